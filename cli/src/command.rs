@@ -1,0 +1,283 @@
+//! The command line: what can be said, and who does it.
+
+mod api;
+mod auth;
+mod batch;
+mod chat;
+mod completion;
+mod config;
+mod ids;
+mod image;
+mod item;
+mod paging;
+mod picture;
+mod server;
+pub mod shapes;
+mod tui;
+mod user;
+mod version;
+mod watch;
+mod word;
+
+use std::{ffi::OsString, io, path::PathBuf};
+
+use campuszon_core::{Faults, picture::PictureError};
+use clap::{ArgAction, Args, Parser, Subcommand};
+
+use crate::{context::Context, failure::Failure, output::Format};
+
+/// A campus marketplace for people who live in a terminal.
+#[derive(Debug, Parser)]
+#[command(name = "campuszon", version, propagate_version = false, max_term_width = 100)]
+#[command(after_help = "Examples:
+  campuszon auth register --email ada@uni.example --name Ada
+  campuszon item list calculus --max-price 40
+  campuszon                       # browse, chat and sell in full screen")]
+pub struct Cli {
+    /// Flags that go with every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Flags that go with every command.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Everywhere")]
+pub struct Global {
+    /// The server to talk to, by name or address
+    #[arg(long, global = true, value_name = "NAME|URL")]
+    pub server: Option<String>,
+    /// Another configuration file
+    #[arg(long, global = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub config: Option<PathBuf>,
+    /// Allow unencrypted http to other machines
+    #[arg(long, global = true)]
+    pub insecure_http: bool,
+    /// Print JSON; with =FIELDS only these fields
+    #[arg(long, global = true, value_name = "FIELDS", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub json: Option<String>,
+    /// Print only these fields, comma-separated
+    #[arg(long, global = true, value_name = "FIELDS")]
+    pub fields: Option<String>,
+    /// Print in this format
+    #[arg(long, global = true, value_name = "FORMAT", value_parser = word::format(), conflicts_with = "json")]
+    pub format: Option<Format>,
+    /// Say nothing but data and errors
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// Tell of every request on stderr
+    #[arg(long, short, global = true, action = ArgAction::Count, conflicts_with = "quiet")]
+    pub verbose: u8,
+    /// Do not ask whether it is meant
+    #[arg(long, short, global = true)]
+    pub yes: bool,
+    /// Never ask anything
+    #[arg(long, global = true)]
+    pub no_input: bool,
+}
+
+impl Global {
+    /// The format asked for.
+    pub fn format(&self) -> Option<Format> {
+        if self.json.is_some() { Some(Format::Json) } else { self.format }
+    }
+}
+
+/// The format that arguments ask for which could not be read as a whole, so that their fault is told in it.
+pub fn machine_format(args: &[OsString]) -> Option<Format> {
+    let args: Vec<&str> = args.iter().filter_map(|arg| arg.to_str()).take_while(|arg| *arg != "--").collect();
+    if args.iter().any(|arg| *arg == "--json" || arg.starts_with("--json=")) {
+        return Some(Format::Json);
+    }
+    let joined = args.iter().find_map(|arg| arg.strip_prefix("--format="));
+    let apart = || args.iter().skip_while(|arg| **arg != "--format").nth(1).copied();
+    joined.or_else(apart)?.parse().ok()
+}
+
+/// Flags of commands that change something.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Change {
+    /// Show the requests and send none
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Flags of commands that create something.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Create {
+    #[command(flatten)]
+    pub change: Change,
+    /// Makes a repetition of this command answer the first result again
+    #[arg(long, value_name = "KEY", value_parser = word::key)]
+    pub idempotency_key: Option<String>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Browse, chat and sell in full screen
+    Tui(tui::TuiArgs),
+    /// Register, sign in and out, tokens, sessions, password
+    #[command(subcommand)]
+    Auth(auth::AuthCommand),
+    /// Find, list, edit and end listings
+    #[command(subcommand)]
+    Item(item::ItemCommand),
+    /// Talk to buyers and sellers
+    #[command(subcommand)]
+    Chat(chat::ChatCommand),
+    /// People, yourself included
+    #[command(subcommand)]
+    User(user::UserCommand),
+    /// Pictures on this machine
+    #[command(subcommand)]
+    Image(image::ImageCommand),
+    /// Follow every live event, one JSON object a line
+    Watch(watch::WatchArgs),
+    /// Call the API directly, signed in as you are
+    Api(api::ApiArgs),
+    /// Named servers
+    #[command(subcommand)]
+    Server(server::ServerCommand),
+    /// The configuration of this program
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
+    /// Print a completion script for a shell
+    Completion(completion::CompletionArgs),
+    /// Print the versions of program and server
+    Version(version::VersionArgs),
+}
+
+impl Default for Command {
+    /// What runs when nothing is said.
+    fn default() -> Self {
+        Self::Tui(tui::TuiArgs::default())
+    }
+}
+
+impl Command {
+    /// Whether it has work for several threads.
+    pub fn needs_threads(&self) -> bool {
+        false
+    }
+
+    /// Does it.
+    ///
+    /// # Errors
+    /// Whatever kept it from being done.
+    pub async fn run(self, context: &Context) -> Result<(), Failure> {
+        match self {
+            Self::Tui(args) => tui::run(args, context).await,
+            Self::Auth(command) => Box::pin(command.run(context)).await,
+            Self::Item(command) => Box::pin(command.run(context)).await,
+            Self::Chat(command) => Box::pin(command.run(context)).await,
+            Self::User(command) => Box::pin(command.run(context)).await,
+            Self::Image(command) => command.run(context),
+            Self::Watch(args) => watch::run(args, context).await,
+            Self::Api(args) => Box::pin(api::run(args, context)).await,
+            Self::Server(command) => command.run(context),
+            Self::Config(command) => command.run(context),
+            Self::Completion(args) => completion::run(&args, context),
+            Self::Version(args) => version::run(&args, context).await,
+        }
+    }
+}
+
+/// Why a command could not be done, beyond what client, settings, prompts and output say.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// The arguments do not make sense together.
+    #[error("{message}")]
+    Usage {
+        /// What is wrong.
+        message: String,
+        /// What to try.
+        hint: Option<&'static str>,
+    },
+    /// No id of the kind that is wanted.
+    #[error("{text:?} is {expected}")]
+    BadId {
+        /// As given.
+        text: String,
+        /// What an id looks like.
+        expected: String,
+    },
+    /// A file cannot be read or written.
+    #[error("cannot use {path}: {source}")]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A picture cannot be made ready.
+    #[error("{path}: {source}")]
+    Picture {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: PictureError,
+    },
+    /// `--wait` ran out.
+    #[error("{0}")]
+    Pending(String),
+    /// No picture of a listing could be used, so it stays a draft.
+    #[error("{0}")]
+    Unlisted(String),
+    /// Some of a batch failed.
+    #[error("{} of {total} failed", failures.len())]
+    Partial {
+        /// How many there were.
+        total: usize,
+        /// Which ones, and why.
+        failures: Faults,
+    },
+}
+
+impl CommandError {
+    /// Arguments that do not make sense.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self::Usage { message: message.into(), hint: None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_has_two_examples() {
+        fn visit(command: &clap::Command) {
+            if command.get_subcommands().next().is_none() {
+                let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+                assert!(help.matches("\n  campuszon").count() >= 2, "{}", command.get_name());
+            }
+            command.get_subcommands().for_each(visit);
+        }
+        visit(&Cli::command());
+    }
+
+    #[test]
+    fn json_takes_its_value_behind_an_equals_sign_only() {
+        let cli = Cli::try_parse_from(["campuszon", "item", "list", "--json", "calculus"]).expect("parsed");
+        assert_eq!(cli.global.json.as_deref(), Some(""));
+        let cli = Cli::try_parse_from(["campuszon", "item", "list", "--json=id,title"]).expect("parsed");
+        assert_eq!(cli.global.json.as_deref(), Some("id,title"));
+    }
+
+    #[test]
+    fn faulty_arguments_still_tell_their_format() {
+        let format = |args: &[&str]| machine_format(&args.iter().map(OsString::from).collect::<Vec<_>>());
+        assert_eq!(format(&["campuszon", "nonsense", "--json"]), Some(Format::Json));
+        assert_eq!(format(&["campuszon", "--format", "csv", "nonsense"]), Some(Format::Csv));
+        assert_eq!(format(&["campuszon", "--", "--json"]), None);
+    }
+}

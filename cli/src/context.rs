@@ -1,0 +1,127 @@
+//! What every command works with: the way out, the way to ask, the settings, and the client.
+
+use std::sync::{Arc, OnceLock};
+
+use campuszon_core::safe::SafeText;
+
+use crate::{
+    client::{Client, Credentials, Options, Server, SessionStore, Trace},
+    command::{Change, CommandError, Global, shapes},
+    failure::Failure,
+    output::{Fields, Output, Terminal},
+    prompt::Prompt,
+    settings::{Overrides, Settings},
+};
+
+/// The surroundings of one run.
+#[derive(Debug)]
+pub struct Context {
+    /// The way out.
+    pub output: Output,
+    /// The way to ask.
+    pub prompt: Prompt,
+    /// What the flags say of settings.
+    pub overrides: Overrides,
+    verbose: u8,
+    /// The client of a dry run, which knows what it would have sent.
+    planner: OnceLock<Client>,
+}
+
+/// An environment variable; one that is no Unicode counts as absent.
+pub fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+impl Context {
+    /// Looks around. Reads no file yet: some commands are there to repair one.
+    pub fn new(global: &Global) -> Self {
+        let terminal = Terminal::find(&environment);
+        let fields = global.fields.as_deref().or(global.json.as_deref()).and_then(Fields::parse);
+        let output = Output::new(global.format(), fields, terminal, global.quiet);
+        let in_ci = environment("CI").is_some_and(|ci| !ci.is_empty() && ci != "false");
+        let attended = terminal.stdin && terminal.stderr && !global.no_input && !in_ci;
+        let prompt = Prompt { allowed: attended && !output.is_for_machines(), yes: global.yes };
+        let overrides = Overrides {
+            server: global.server.clone(),
+            config: global.config.clone(),
+            insecure_http: global.insecure_http,
+        };
+        Self { output, prompt, overrides, verbose: global.verbose, planner: OnceLock::new() }
+    }
+
+    /// The settings of this run.
+    ///
+    /// # Errors
+    /// Those of [`Settings::load`].
+    pub fn settings(&self) -> Result<Settings, Failure> {
+        Ok(Settings::load(&self.overrides, &environment)?)
+    }
+
+    /// A client for the server in use.
+    ///
+    /// # Errors
+    /// Unusable settings, or an address that is none.
+    pub fn client(&self) -> Result<Client, Failure> {
+        let settings = self.settings()?;
+        let server = Server::parse(&settings.server, settings.insecure_http)?;
+        let credentials = match token_of_environment()? {
+            Some(token) => Credentials::Token(token),
+            None => Credentials::Store(SessionStore::new(&settings.places.state, server.as_str())),
+        };
+        let trace = (self.verbose > 0).then(|| Arc::new(tell) as Trace);
+        Ok(Client::new(Options { server, credentials, timeout: settings.timeout, trace }))
+    }
+
+    /// A client for a command that changes something.
+    ///
+    /// # Errors
+    /// As for [`Context::client`].
+    pub fn changing(&self, change: &Change) -> Result<Client, Failure> {
+        let client = self.client()?;
+        if !change.dry_run {
+            return Ok(client);
+        }
+        Ok(self.planner.get_or_init(|| client.dry_run()).clone())
+    }
+
+    /// Asks whether a change is meant; a dry run means nothing yet.
+    ///
+    /// # Errors
+    /// Those of [`Prompt::confirm`].
+    pub fn confirm(&self, change: &Change, question: &str) -> Result<(), Failure> {
+        if change.dry_run { Ok(()) } else { Ok(self.prompt.confirm(question)?) }
+    }
+
+    /// What the run ends with: a dry run shows its plan.
+    ///
+    /// # Errors
+    /// The failure, where it is one.
+    pub fn conclude(&self, outcome: Result<(), Failure>) -> Result<(), Failure> {
+        match (outcome, self.planner.get()) {
+            (Err(Failure::DryRun), Some(planner)) => Ok(self.output.list(&shapes::PLANNED, &planner.planned())?),
+            (outcome, _) => outcome,
+        }
+    }
+}
+
+fn tell(line: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr().lock(), "* {}", SafeText::line(line));
+}
+
+/// The token in `CAMPUSZON_TOKEN`, or in the file that `CAMPUSZON_TOKEN_FILE` names.
+fn token_of_environment() -> Result<Option<String>, Failure> {
+    let given = |name: &str| environment(name).filter(|value| !value.trim().is_empty());
+    let token = match (given("CAMPUSZON_TOKEN"), given("CAMPUSZON_TOKEN_FILE")) {
+        (Some(token), _) => token,
+        (None, Some(path)) => {
+            std::fs::read_to_string(&path).map_err(|source| CommandError::File { path: path.into(), source })?
+        }
+        (None, None) => return Ok(None),
+    };
+    let token = token.trim().to_owned();
+    if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(CommandError::usage("the token in the environment is not one").into());
+    }
+    Ok(Some(token))
+}

@@ -1,0 +1,80 @@
+//! The program `campuszon`: commands, the TUI, and the client below both.
+
+pub mod client;
+mod clock;
+mod command;
+mod context;
+mod failure;
+mod files;
+mod output;
+mod prompt;
+mod random;
+mod settings;
+pub mod tui;
+
+use std::{ffi::OsString, io, process::ExitCode};
+
+use clap::{CommandFactory, Parser, error::ErrorKind};
+
+use self::{
+    command::Cli,
+    context::Context,
+    failure::{Exit, Failure},
+    output::{Format, Output, Terminal},
+};
+
+/// Runs the program with its arguments, the name of the binary first, and says how the process ends.
+pub fn run(args: Vec<OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(&args) {
+        Ok(cli) => cli,
+        Err(error) => return unparsed(&error, &args),
+    };
+    let context = Context::new(&cli.global);
+    let outcome = match cli.command {
+        Some(command) => in_runtime(command.needs_threads(), command.run(&context)),
+        None if context.output.terminal.stdin && context.output.terminal.stdout => {
+            in_runtime(false, command::Command::default().run(&context))
+        }
+        None => {
+            context.output.insist(&Cli::command().render_help().to_string());
+            return ExitCode::from(Exit::Usage as u8);
+        }
+    };
+    match context.conclude(outcome) {
+        Ok(()) => {
+            context.output.release();
+            ExitCode::SUCCESS
+        }
+        Err(failure) => failure.report(&context.output),
+    }
+}
+
+/// Runs a future to its end: on this thread alone, which starts fastest, unless many are of use.
+fn in_runtime(threads: bool, future: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    let mut builder =
+        if threads { tokio::runtime::Builder::new_multi_thread() } else { tokio::runtime::Builder::new_current_thread() };
+    let failed = |error: io::Error| Failure::new(Exit::Unexpected, "runtime", format!("cannot start: {error}"));
+    builder.enable_all().build().map_err(failed)?.block_on(future)
+}
+
+/// What clap says instead of a command: help and version on stdout, faults on stderr.
+fn unparsed(error: &clap::Error, args: &[OsString]) -> ExitCode {
+    let environment = |name: &str| std::env::var(name).ok();
+    let terminal = Terminal::find(&environment);
+    let output = Output::new(command::machine_format(args), None, terminal, false);
+    let text = error.render();
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        let text = if terminal.colour { text.ansi().to_string() } else { text.to_string() };
+        return match output.bytes(text.as_bytes()) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => Failure::from(error).report(&output),
+        };
+    }
+    if output.format == Format::Table || !output.is_for_machines() {
+        output.insist(text.to_string().trim_end());
+        return ExitCode::from(Exit::Usage as u8);
+    }
+    let text = text.to_string();
+    let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+    Failure::new(Exit::Usage, "usage", message).report(&output)
+}

@@ -1,0 +1,233 @@
+//! The one way to stdout and stderr. Data goes to stdout in the format asked for; everything said to people goes to
+//! stderr. Whatever a peer wrote passes [`SafeText`] on its way, so that it cannot steer a terminal.
+
+pub mod cell;
+pub mod csv;
+pub mod field;
+pub mod format;
+pub mod json;
+pub mod progress;
+pub mod table;
+pub mod terminal;
+
+use std::{
+    io::{self, Write},
+    sync::Mutex,
+};
+
+use campuszon_core::safe::SafeText;
+use serde::Serialize;
+use serde_json::Value;
+
+pub use self::{
+    field::{Fields, Shape},
+    format::Format,
+    terminal::Terminal,
+};
+
+/// Why something could not be printed.
+#[derive(Debug, thiserror::Error)]
+pub enum OutputError {
+    /// The reader has gone, as `head` does; nothing to complain about.
+    #[error("the reader closed the pipe")]
+    Closed,
+    /// The data went nowhere.
+    #[error("cannot write the output: {0}")]
+    Write(io::Error),
+    /// A field that the data does not have.
+    #[error("there is no field {name}; there are {known}")]
+    UnknownField {
+        /// As asked for.
+        name: String,
+        /// The nearest one there is.
+        near: Option<String>,
+        /// All there are.
+        known: String,
+    },
+    /// The data cannot be put into the format.
+    #[error("cannot print this as {0}")]
+    Format(&'static str),
+}
+
+impl From<io::Error> for OutputError {
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe { Self::Closed } else { Self::Write(error) }
+    }
+}
+
+/// How this run prints.
+#[derive(Debug)]
+pub struct Output {
+    /// The format asked for, or the one that fits where stdout leads.
+    pub format: Format,
+    /// What is at the other ends.
+    pub terminal: Terminal,
+    fields: Option<Fields>,
+    quiet: bool,
+    /// Notices of a run in a machine format: they are said at its good end, or never, since an error is to be the
+    /// only line on stderr.
+    held: Mutex<Vec<SafeText>>,
+}
+
+impl Output {
+    /// Output in `format` (where `None`, a table at a terminal and tab-separated rows elsewhere) with only `fields`.
+    pub fn new(format: Option<Format>, fields: Option<Fields>, terminal: Terminal, quiet: bool) -> Self {
+        let usual = if terminal.stdout { Format::Table } else { Format::Rows };
+        Self { format: format.unwrap_or(usual), terminal, fields, quiet, held: Mutex::default() }
+    }
+
+    /// Whether stderr is for programs: errors are one line of JSON.
+    pub fn is_for_machines(&self) -> bool {
+        self.format.is_for_machines()
+    }
+
+    /// Checks the fields asked for, before anything is fetched.
+    ///
+    /// # Errors
+    /// [`OutputError::UnknownField`].
+    pub fn check(&self, shape: &Shape) -> Result<(), OutputError> {
+        self.fields.as_ref().map_or(Ok(()), |fields| fields.check(shape))
+    }
+
+    /// Prints a collection.
+    ///
+    /// # Errors
+    /// See [`OutputError`].
+    pub fn list(&self, shape: &Shape, rows: &[impl Serialize]) -> Result<(), OutputError> {
+        let rows = self.prepared(shape, rows)?;
+        let text = match self.format {
+            Format::Json => json::document(&Value::Array(rows), self.terminal.stdout),
+            Format::Jsonl => rows.iter().map(json::line).collect(),
+            _ => self.flat(shape, &rows, true)?,
+        };
+        self.write(&text)
+    }
+
+    /// Prints one thing.
+    ///
+    /// # Errors
+    /// See [`OutputError`].
+    pub fn one(&self, shape: &Shape, thing: &impl Serialize) -> Result<(), OutputError> {
+        let rows = self.prepared(shape, std::slice::from_ref(thing))?;
+        let text = match (self.format, rows.first()) {
+            (Format::Json, Some(row)) => json::document(row, self.terminal.stdout),
+            (Format::Jsonl, Some(row)) => json::line(row),
+            (Format::Table, Some(row)) => table::card(row, &self.terminal),
+            _ => self.flat(shape, &rows, true)?,
+        };
+        self.write(&text)
+    }
+
+    /// Prints what a change led to: at a terminal the sentence `done` says enough, and elsewhere data follows.
+    ///
+    /// # Errors
+    /// See [`OutputError`].
+    pub fn changed(&self, shape: &Shape, thing: &impl Serialize, done: &str) -> Result<(), OutputError> {
+        self.notice(done);
+        if self.format == Format::Table { Ok(()) } else { self.one(shape, thing) }
+    }
+
+    /// Prints one thing of a stream, at once.
+    ///
+    /// # Errors
+    /// See [`OutputError`].
+    pub fn event(&self, shape: &Shape, thing: &impl Serialize) -> Result<(), OutputError> {
+        let rows = self.prepared(shape, std::slice::from_ref(thing))?;
+        let text = match self.format {
+            Format::Json | Format::Jsonl => rows.iter().map(json::line).collect(),
+            _ => self.flat(shape, &rows, false)?,
+        };
+        self.write(&text)
+    }
+
+    /// Prints a JSON value of no known shape.
+    ///
+    /// # Errors
+    /// See [`OutputError`].
+    pub fn json(&self, value: &Value) -> Result<(), OutputError> {
+        self.write(&json::document(value, self.terminal.stdout))
+    }
+
+    /// Prints lines made of safe text.
+    ///
+    /// # Errors
+    /// See [`OutputError`].
+    pub fn lines(&self, lines: &[SafeText]) -> Result<(), OutputError> {
+        self.write(&lines.iter().map(|line| format!("{line}\n")).collect::<String>())
+    }
+
+    /// Prints bytes as they are: scripts of this program's own, and files asked for. Never to a terminal what a peer
+    /// may have written.
+    ///
+    /// # Errors
+    /// See [`OutputError`].
+    pub fn bytes(&self, bytes: &[u8]) -> Result<(), OutputError> {
+        let mut stdout = io::stdout().lock();
+        stdout.write_all(bytes)?;
+        Ok(stdout.flush()?)
+    }
+
+    /// Says something to people; dropped by `--quiet`.
+    pub fn notice(&self, text: &str) {
+        if self.quiet {
+            return;
+        }
+        let text = SafeText::block(text);
+        if !self.is_for_machines() {
+            return self.say(text.as_str());
+        }
+        if let Ok(mut held) = self.held.lock() {
+            held.push(text);
+        }
+    }
+
+    /// Says the notices held back. For the good end of a run.
+    pub fn release(&self) {
+        let held = self.held.lock().map(|mut held| std::mem::take(&mut *held)).unwrap_or_default();
+        held.iter().for_each(|text| self.say(text.as_str()));
+    }
+
+    /// Says something that `--quiet` does not drop.
+    pub fn insist(&self, text: &str) {
+        self.say(SafeText::block(text).as_str());
+    }
+
+    /// Says `text` with a coloured word before it, such as `error:`.
+    pub fn insist_with(&self, style: anstyle::Style, label: &'static str, text: &str) {
+        let label = terminal::painted(style, label, self.terminal.stderr_colour);
+        self.say(&format!("{label} {}", SafeText::block(text)));
+    }
+
+    /// A line on stderr. What cannot be said is lost: there is nowhere left to complain.
+    fn say(&self, text: &str) {
+        let _ = writeln!(io::stderr().lock(), "{text}");
+    }
+
+    fn prepared(&self, shape: &Shape, rows: &[impl Serialize]) -> Result<Vec<Value>, OutputError> {
+        let to_value = |row| serde_json::to_value(row).map_err(|_| OutputError::Format("JSON"));
+        let values: Vec<Value> = rows.iter().map(to_value).collect::<Result<_, _>>()?;
+        let complete = values.into_iter().map(|value| shape.complete(value));
+        match &self.fields {
+            None => Ok(complete.collect()),
+            Some(fields) => {
+                fields.check(shape)?;
+                complete.map(|value| fields.select(&value)).collect()
+            }
+        }
+    }
+
+    /// Rows of cells: tables, csv, tsv, ids.
+    fn flat(&self, shape: &Shape, rows: &[Value], header: bool) -> Result<String, OutputError> {
+        let columns = self.fields.as_ref().map_or_else(|| shape.usual_columns(self.format), Fields::names);
+        match self.format {
+            Format::Ids => Ok(rows.iter().map(|row| format!("{}\n", shape.id(row))).collect()),
+            Format::Csv => csv::rows(&columns, rows, header),
+            Format::Table => Ok(table::rows(&columns, rows, &self.terminal)),
+            Format::Rows | Format::Tsv | Format::Json | Format::Jsonl => Ok(cell::tab_separated(&columns, rows)),
+        }
+    }
+
+    fn write(&self, text: &str) -> Result<(), OutputError> {
+        self.bytes(text.as_bytes())
+    }
+}

@@ -1,0 +1,176 @@
+//! Tables and cards for people: aligned, fitted to the width, coloured by meaning.
+
+use anstyle::{AnsiColor, Style};
+use campuszon_core::{Timestamp, safe::SafeText};
+use serde_json::Value;
+
+use super::{cell, terminal::{Terminal, painted}};
+use crate::clock;
+
+const GAP: &str = "  ";
+/// No column is made narrower than this to fit.
+const NARROWEST: usize = 8;
+const HEADER: Style = Style::new().bold();
+const LABEL: Style = Style::new().dimmed();
+
+/// A table with a header; nothing at all for no rows.
+pub fn rows(columns: &[String], rows: &[Value], terminal: &Terminal) -> String {
+    if rows.is_empty() {
+        return String::new();
+    }
+    let now = clock::now();
+    let headers: Vec<SafeText> = columns.iter().map(|column| SafeText::line(&title(column))).collect();
+    let cells: Vec<Vec<SafeText>> =
+        rows.iter().map(|row| columns.iter().map(|column| shown(column, cell::of(row, column), now)).collect()).collect();
+    let widest = |index: usize| {
+        let below = cells.iter().filter_map(|row| row.get(index)).map(SafeText::width).max().unwrap_or(0);
+        below.max(headers.get(index).map_or(0, SafeText::width))
+    };
+    let widths: Vec<usize> = (0..columns.len()).map(widest).collect();
+    let widths = fitted(widths, &columns.iter().map(|column| is_id(column)).collect::<Vec<_>>(), terminal.width);
+    let numeric: Vec<bool> = columns.iter().map(|column| rows.iter().all(|row| is_number(cell::of(row, column)))).collect();
+    let line = |cells: &[SafeText], style: &dyn Fn(&SafeText) -> Style| {
+        let padded: Vec<String> = cells
+            .iter()
+            .zip(widths.iter().zip(&numeric))
+            .map(|(cell, (width, right))| padded(cell, *width, *right, style(cell), terminal.colour))
+            .collect();
+        format!("{}\n", padded.join(GAP).trim_end())
+    };
+    let mut text = line(&headers, &|_| HEADER);
+    text.extend(cells.iter().map(|row| line(row, &|cell| meaning(cell.as_str()))));
+    text
+}
+
+/// One thing, a field a line.
+pub fn card(thing: &Value, terminal: &Terminal) -> String {
+    let Value::Object(fields) = thing else { return format!("{}\n", cell::text(thing)) };
+    let now = clock::now();
+    let label_width = fields.keys().map(|name| title(name).chars().count()).max().unwrap_or(0);
+    let mut text = String::new();
+    for (name, value) in fields {
+        let label = format!("{:<label_width$}", title(name));
+        let lines = if value.is_string() { paragraph(name, value, now) } else { shown(name, value, now) };
+        for (number, line) in lines.as_str().lines().enumerate() {
+            let label = if number == 0 { label.as_str() } else { "" };
+            let label = painted(LABEL, &format!("{label:<label_width$}"), terminal.colour);
+            let value = painted(meaning(line), line, terminal.colour);
+            text.push_str(format!("{label}{GAP}{value}").trim_end());
+            text.push('\n');
+        }
+    }
+    text
+}
+
+/// The heading of a field.
+fn title(field: &str) -> String {
+    field.replace(['_', '.'], " ").to_uppercase()
+}
+
+fn paragraph(field: &str, value: &Value, now: Timestamp) -> SafeText {
+    match value.as_str() {
+        Some(text) if !is_time(field) => SafeText::block(text),
+        _ => shown(field, value, now),
+    }
+}
+
+/// A value for people: times are relative, the rest is as it is.
+fn shown(field: &str, value: &Value, now: Timestamp) -> SafeText {
+    if let Some(time) = value.as_str().filter(|_| is_time(field)).and_then(|text| text.parse().ok()) {
+        return SafeText::line(&relative(time, now));
+    }
+    cell::text(value)
+}
+
+fn is_time(field: &str) -> bool {
+    field.ends_with("_at") || matches!(field, "joined" | "last_seen")
+}
+
+/// How long ago, or how soon, in the largest unit that fits.
+pub fn relative(time: Timestamp, now: Timestamp) -> String {
+    const UNITS: [(u64, &str); 6] =
+        [(31_557_600, "y"), (2_629_800, "mo"), (86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")];
+    let (distance, ahead) = (now.since(time).max(time.since(now)).as_secs(), time > now);
+    let Some((unit, name)) = UNITS.iter().find(|(unit, _)| distance >= *unit) else { return "now".to_owned() };
+    let count = distance / unit;
+    if ahead { format!("in {count} {name}") } else { format!("{count} {name} ago") }
+}
+
+fn is_number(value: &Value) -> bool {
+    value.is_number() || value.is_null()
+}
+
+fn padded(cell: &SafeText, width: usize, right: bool, style: Style, colour: bool) -> String {
+    let cell = cell.truncate(width);
+    let space = " ".repeat(width.saturating_sub(cell.width()));
+    let text = painted(style, cell.as_str(), colour);
+    if right { format!("{space}{text}") } else { format!("{text}{space}") }
+}
+
+/// Half an id is of no use.
+fn is_id(column: &str) -> bool {
+    column == "id" || column.ends_with("_id")
+}
+
+/// The widths after narrowing the widest columns, but not `whole` ones, until the table fits.
+fn fitted(mut widths: Vec<usize>, whole: &[bool], available: usize) -> Vec<usize> {
+    let gaps = GAP.len() * widths.len().saturating_sub(1);
+    while widths.iter().sum::<usize>() + gaps > available {
+        let narrowable = widths.iter_mut().zip(whole).filter(|(_, whole)| !**whole).map(|(width, _)| width);
+        match narrowable.max() {
+            Some(widest) if *widest > NARROWEST => *widest -= 1,
+            _ => break,
+        }
+    }
+    widths
+}
+
+/// The colour of a word that says how something stands.
+fn meaning(word: &str) -> Style {
+    let colour = match word {
+        "active" | "ready" | "online" => AnsiColor::Green,
+        "reserved" | "pending" | "processing" | "unverified" => AnsiColor::Yellow,
+        "failed" | "removed" | "suspended" => AnsiColor::Red,
+        "draft" | "sold" | "withdrawn" | "expired" => return LABEL,
+        _ => return Style::new(),
+    };
+    Style::new().fg_color(Some(colour.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const TERMINAL: Terminal =
+        Terminal { stdin: true, stdout: true, stderr: true, colour: false, stderr_colour: false, width: 30 };
+
+    #[test]
+    fn tables_fit_and_align() {
+        let data = [
+            json!({"id": "itm_1", "title": "Calculus, 8th edition, hardly used", "price": 30}),
+            json!({"id": "itm_2", "title": "Lamp\u{1b}[2J", "price": 4.5}),
+        ];
+        let text = rows(&["id", "title", "price"].map(str::to_owned), &data, &TERMINAL);
+        let expected = "ID     TITLE             PRICE\nitm_1  Calculus, 8th e…     30\nitm_2  Lamp\\u{1b}[2J       4.5\n";
+        assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn nothing_is_printed_for_no_rows() {
+        assert_eq!(rows(&["id".to_owned()], &[], &TERMINAL), "");
+    }
+
+    #[test]
+    fn cards_keep_paragraphs() {
+        let text = card(&json!({"title": "Lamp", "description": "one\ntwo\u{9b}"}), &TERMINAL);
+        assert_eq!(text, "TITLE        Lamp\nDESCRIPTION  one\n             two\\u{9b}\n");
+    }
+
+    #[test]
+    fn times_are_relative() {
+        let now = Timestamp::from_millis(1_790_000_000_000);
+        let at = |seconds: i64| relative(Timestamp::from_millis(now.millis() + seconds * 1000), now);
+        assert_eq!([at(0), at(-59), at(-120), at(-90_000), at(7_200)], ["now", "59 s ago", "2 min ago", "1 d ago", "in 2 h"]);
+    }
+}

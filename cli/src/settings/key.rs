@@ -1,0 +1,153 @@
+//! The settings there are, as one table.
+
+use campuszon_core::time::parse_duration;
+
+/// A setting.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Key {
+    /// Its name in the configuration file, with dots between tables.
+    pub name: &'static str,
+    /// The environment variable that overrides it.
+    pub environment: Option<&'static str>,
+    /// Its value where nobody says anything.
+    pub default: &'static str,
+    /// What it takes.
+    pub kind: Kind,
+    /// Whether a named server may have its own.
+    pub per_server: bool,
+    /// What it is for.
+    pub meaning: &'static str,
+}
+
+/// What a setting takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Any text.
+    Text,
+    /// `true` or `false`.
+    Boolean,
+    /// Such as `30s`.
+    Duration,
+    /// One of these words.
+    Words(&'static [&'static str]),
+}
+
+/// The server to talk to.
+pub static SERVER: Key = Key {
+    name: "server",
+    environment: Some("CAMPUSZON_SERVER"),
+    default: "http://127.0.0.1:8080",
+    kind: Kind::Text,
+    per_server: false,
+    meaning: "the server to talk to, by name or address",
+};
+
+/// Whether plain `http` may leave this machine.
+pub static INSECURE_HTTP: Key = Key {
+    name: "insecure_http",
+    environment: None,
+    default: "false",
+    kind: Kind::Boolean,
+    per_server: true,
+    meaning: "allow unencrypted http to other machines",
+};
+
+/// How long one request may take.
+pub static TIMEOUT: Key = Key {
+    name: "timeout",
+    environment: None,
+    default: "30s",
+    kind: Kind::Duration,
+    per_server: true,
+    meaning: "how long one request may take",
+};
+
+/// Where sessions are kept.
+pub static CREDENTIAL_STORE: Key = Key {
+    name: "credential_store",
+    environment: None,
+    default: "file",
+    kind: Kind::Words(&["file"]),
+    per_server: false,
+    meaning: "where sessions are kept",
+};
+
+/// Whether the TUI draws with ASCII only.
+pub static ASCII: Key = Key {
+    name: "ui.ascii",
+    environment: None,
+    default: "false",
+    kind: Kind::Boolean,
+    per_server: false,
+    meaning: "draw with ASCII characters only",
+};
+
+/// All of them.
+pub static ALL: [&Key; 5] = [&SERVER, &INSECURE_HTTP, &TIMEOUT, &CREDENTIAL_STORE, &ASCII];
+
+/// The setting of that name; for `servers.NAME.KEY` the one it stands for, and `None` for `servers.NAME.url`.
+///
+/// # Errors
+/// The nearest known name, if one is near, for a name that means nothing.
+pub fn find(name: &str) -> Result<Option<&'static Key>, Option<String>> {
+    let by_name = |wanted: &str| ALL.into_iter().find(|key| key.name == wanted);
+    let Some((server, field)) = name.strip_prefix("servers.").and_then(|rest| rest.split_once('.')) else {
+        let known = ALL.iter().map(|key| key.name);
+        return by_name(name).map(Some).ok_or_else(|| campuszon_core::fault::nearest(name, known).map(str::to_owned));
+    };
+    if field == "url" {
+        return Ok(None);
+    }
+    let known = ALL.iter().filter(|key| key.per_server).map(|key| key.name).chain(["url"]);
+    let near = || campuszon_core::fault::nearest(field, known).map(|near| format!("servers.{server}.{near}"));
+    by_name(field).filter(|key| key.per_server).map(Some).ok_or_else(near)
+}
+
+impl Key {
+    /// Checks a value.
+    ///
+    /// # Errors
+    /// What would be accepted.
+    pub fn check(&self, value: &str) -> Result<(), String> {
+        let is_fine = match self.kind {
+            Kind::Text => !value.trim().is_empty(),
+            Kind::Boolean => matches!(value, "true" | "false"),
+            Kind::Duration => parse_duration(value).is_ok_and(|duration| !duration.is_zero()),
+            Kind::Words(words) => words.contains(&value),
+        };
+        if is_fine { Ok(()) } else { Err(self.kind.expected()) }
+    }
+}
+
+impl Kind {
+    fn expected(self) -> String {
+        match self {
+            Self::Text => "a text".to_owned(),
+            Self::Boolean => "true or false".to_owned(),
+            Self::Duration => "a duration such as 30s".to_owned(),
+            Self::Words(words) => words.join(" or "),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_found_or_the_nearest_is_named() {
+        assert_eq!(find("timeout"), Ok(Some(&TIMEOUT)));
+        assert_eq!(find("servers.uni.timeout"), Ok(Some(&TIMEOUT)));
+        assert_eq!(find("servers.uni.url"), Ok(None));
+        assert_eq!(find("ui.asci"), Err(Some("ui.ascii".into())));
+        assert_eq!(find("servers.uni.server"), Err(None));
+        assert_eq!(find("zzz"), Err(None));
+    }
+
+    #[test]
+    fn defaults_are_valid() {
+        for key in ALL {
+            assert_eq!(key.check(key.default), Ok(()), "{}", key.name);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Where the panes are, from the size of the terminal alone. Drawing and behaviour (page sizes, scrolling) share it.
+
+use ratatui::layout::{Rect, Size};
+
+/// The smallest terminal that can be worked in.
+pub const MINIMUM: Size = Size { width: 40, height: 12 };
+
+/// From here on list and detail stand side by side.
+const SIDE_BY_SIDE: u16 = 100;
+
+/// From here on rows have all their columns.
+const COLUMNS: u16 = 60;
+
+/// The areas of one frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Panes {
+    pub header: Rect,
+    pub list: Rect,
+    pub detail: Rect,
+    pub footer: Rect,
+    /// Whether list and detail are both visible; otherwise they share one area.
+    pub side_by_side: bool,
+    /// Whether there is room for more than the essence of a row and of the header.
+    pub roomy: bool,
+}
+
+impl Panes {
+    /// The panes of a terminal, or `None` when it is too small.
+    pub fn of(size: Size) -> Option<Self> {
+        if size.width < MINIMUM.width || size.height < MINIMUM.height {
+            return None;
+        }
+        let body = Rect::new(0, 1, size.width, size.height.saturating_sub(2));
+        let side_by_side = size.width >= SIDE_BY_SIDE;
+        let list_width = if side_by_side { (size.width * 2 / 5).clamp(48, 72) } else { size.width };
+        let list = Rect { width: list_width, ..body };
+        let detail = Rect { x: list_width, width: size.width.saturating_sub(list_width), ..body };
+        Some(Self {
+            header: Rect::new(0, 0, size.width, 1),
+            list,
+            detail: if side_by_side { detail } else { body },
+            footer: Rect::new(0, size.height.saturating_sub(1), size.width, 1),
+            side_by_side,
+            roomy: size.width >= COLUMNS,
+        })
+    }
+
+    /// How many rows the list shows at once.
+    pub fn list_rows(&self) -> usize {
+        usize::from(inside(self.list).height)
+    }
+}
+
+/// A pane without its frame.
+pub fn inside(pane: Rect) -> Rect {
+    Rect {
+        x: pane.x.saturating_add(1),
+        y: pane.y.saturating_add(1),
+        width: pane.width.saturating_sub(2),
+        height: pane.height.saturating_sub(2),
+    }
+}
+
+/// The parts of the detail pane, from top to bottom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DetailParts {
+    /// The box of the photo; the same for every photo, so that nothing jumps.
+    pub photo: Rect,
+    pub caption: Rect,
+    pub text: Rect,
+}
+
+impl DetailParts {
+    /// The parts of a detail pane, with a cell of air on either side.
+    pub fn of(pane: Rect) -> Self {
+        let inner = inside(pane);
+        let area = Rect { x: inner.x.saturating_add(1), width: inner.width.saturating_sub(2), ..inner };
+        let photo_height = if area.height < 10 { 0 } else { area.height / 2 };
+        let photo = Rect { height: photo_height, ..area };
+        let caption_height = area.height.min(1);
+        let caption = Rect { y: photo.bottom(), height: caption_height, ..area };
+        let used = photo_height.saturating_add(caption_height);
+        let text = Rect { y: caption.bottom(), height: area.height.saturating_sub(used), ..area };
+        Self { photo, caption, text }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn panes_stay_inside_the_terminal_and_apart() {
+        for width in 0..=300 {
+            for height in [0, 1, 11, 12, 24, 100] {
+                let Some(panes) = Panes::of(Size { width, height }) else { continue };
+                let screen = Rect::new(0, 0, width, height);
+                for area in [panes.header, panes.list, panes.detail, panes.footer] {
+                    assert_eq!(screen.intersection(area), area);
+                }
+                assert!(!panes.side_by_side || !panes.list.intersects(panes.detail));
+                let parts = DetailParts::of(panes.detail);
+                assert_eq!(parts.text.bottom(), inside(panes.detail).bottom());
+            }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! What reaches `update`: keys, sizes, timers that fell due, and the results of effects.
+
+use std::sync::Arc;
+
+use campuszon_core::{
+    ItemId,
+    safe::SafeText,
+    wire::{
+        account::Profile,
+        item::{Item, Items},
+    },
+};
+use crossterm::event::KeyEvent;
+use ratatui::layout::Size;
+
+use super::model::{Pixels, PhotoKey};
+
+/// The number of one piece of work; a result is taken only by whoever still waits for its number.
+pub type Ticket = u64;
+
+/// Something that happened.
+#[derive(Clone, Debug)]
+pub enum Message {
+    Key(KeyEvent),
+    Paste(String),
+    Resize(Size),
+    /// A timer fell due.
+    Due(Timer),
+    /// A page of the list came, the first or a further one, or did not.
+    Items { ticket: Ticket, first: bool, result: Result<Items, Failure> },
+    /// A whole item came, or did not.
+    Item { ticket: Ticket, id: ItemId, result: Result<Box<Item>, Failure> },
+    /// A photo is decoded and scaled; `None` when it cannot be had.
+    Photo { key: PhotoKey, pixels: Option<Arc<Pixels>> },
+    /// A favourite was set to `on`, or not.
+    Favorite { id: ItemId, on: bool, result: Result<(), Failure> },
+    /// Who is signed in.
+    Profile(Result<Box<Profile>, Failure>),
+    /// The categories on offer.
+    Categories(Vec<String>),
+}
+
+/// Why a timer was started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Timer {
+    /// The last key in the search box is long enough ago to ask the server.
+    Search(Ticket),
+    /// The selection has rested long enough to load what it points at.
+    Rest(Ticket),
+    /// The list takes so long that it says so.
+    SlowList(Ticket),
+    /// The item takes so long that it says so.
+    SlowItem(Ticket),
+    /// A notice was shown long enough.
+    Notice(Ticket),
+}
+
+/// Why the server gave no answer to use.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Failure {
+    pub kind: FailureKind,
+    /// What happened, for people.
+    pub sentence: SafeText,
+}
+
+/// What can be done about a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailureKind {
+    /// Sign in.
+    SignedOut,
+    /// Wait for the network.
+    Offline,
+    /// Look for something else: it is not there any more.
+    Gone,
+    /// Nothing: it is not allowed.
+    Refused,
+    /// Try again.
+    Broken,
+}

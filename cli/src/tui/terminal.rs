@@ -1,0 +1,159 @@
+//! The terminal: taking it over, giving it back as it was on every way out, and what only its owner can do with it.
+
+use std::{
+    io::{self, BufWriter, Stdout, Write},
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+};
+
+use crossterm::{
+    clipboard::CopyToClipboard,
+    cursor::Show,
+    event::{DisableBracketedPaste, EnableBracketedPaste},
+    execute, queue,
+    style::ResetColor,
+    terminal::{
+        BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
+        enable_raw_mode,
+    },
+};
+use ratatui::{Frame, Terminal, backend::CrosstermBackend};
+
+use crate::files::{self, Access};
+
+type Output = BufWriter<Stdout>;
+type PanicHook = Box<dyn Fn(&std::panic::PanicHookInfo<'_>) + Send + Sync>;
+
+/// Room for a whole frame, so that it leaves in few writes.
+const BUFFER: usize = 1 << 16;
+
+/// Where the last panic was written down.
+static CRASH: Mutex<Option<PathBuf>> = Mutex::new(None);
+
+/// The terminal while it is ours; dropping it gives it back.
+pub struct Screen {
+    terminal: Terminal<CrosstermBackend<Output>>,
+    /// Whether the shell has it for the moment.
+    away: bool,
+    /// What panics did before.
+    panic_hook: Option<PanicHook>,
+}
+
+impl Screen {
+    /// Takes the terminal over. A panic is written to a file in `crash_dir` from now on, whose path is printed once
+    /// the terminal is back.
+    ///
+    /// # Errors
+    /// When it is no terminal that can be taken over.
+    pub fn enter(crash_dir: &Path) -> io::Result<Self> {
+        let panic_hook = Some(watch_panics(crash_dir.to_owned()));
+        let output = BufWriter::with_capacity(BUFFER, io::stdout());
+        let mut screen = Self { terminal: Terminal::new(CrosstermBackend::new(output))?, away: true, panic_hook };
+        screen.resume()?;
+        Ok(screen)
+    }
+
+    /// Draws one frame; the terminal shows it all at once.
+    ///
+    /// # Errors
+    /// What writing to the terminal says.
+    pub fn draw(&mut self, render: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+        if self.away {
+            return Ok(());
+        }
+        queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
+        self.terminal.draw(render)?;
+        execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)
+    }
+
+    /// Has every cell drawn anew with the next frame.
+    ///
+    /// # Errors
+    /// What writing to the terminal says.
+    pub fn clear(&mut self) -> io::Result<()> {
+        self.terminal.clear()
+    }
+
+    /// Puts a text into the clipboard of the terminal, which may be far away (OSC 52).
+    ///
+    /// # Errors
+    /// What writing to the terminal says.
+    pub fn copy(&mut self, text: &str) -> io::Result<()> {
+        execute!(self.terminal.backend_mut(), CopyToClipboard::to_clipboard_from(text))
+    }
+
+    /// Gives the terminal back and stops this job; [`Screen::resume`] follows when the shell continues it.
+    ///
+    /// # Errors
+    /// What writing to the terminal says.
+    pub fn suspend(&mut self) -> io::Result<()> {
+        self.leave()?;
+        #[cfg(unix)]
+        rustix::process::kill_current_process_group(rustix::process::Signal::STOP)?;
+        #[cfg(not(unix))]
+        self.resume()?;
+        Ok(())
+    }
+
+    /// Takes the terminal over again.
+    ///
+    /// # Errors
+    /// What the terminal says.
+    pub fn resume(&mut self) -> io::Result<()> {
+        enable_raw_mode()?;
+        self.away = false;
+        execute!(self.terminal.backend_mut(), EnterAlternateScreen, EnableBracketedPaste)?;
+        self.terminal.clear()
+    }
+
+    fn leave(&mut self) -> io::Result<()> {
+        if std::mem::replace(&mut self.away, true) {
+            return Ok(());
+        }
+        let output = self.terminal.backend_mut();
+        let written = execute!(
+            output,
+            EndSynchronizedUpdate,
+            DisableBracketedPaste,
+            ResetColor,
+            LeaveAlternateScreen,
+            Show
+        );
+        // Raw mode ends even where the writing failed: it is the state of the line, not of the screen.
+        disable_raw_mode().and(written)
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        // There is nobody left to tell when the terminal is gone.
+        let _ = self.leave();
+        if let Some(path) = CRASH.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            let _ = writeln!(io::stderr(), "campuszon met a fault of its own; the details are in {}", path.display());
+        }
+        // The hook cannot be changed while it is in use.
+        if let Some(hook) = self.panic_hook.take_if(|_| !std::thread::panicking()) {
+            std::panic::set_hook(hook);
+        }
+    }
+}
+
+/// Has panics written to a file instead of across the screen; what was done with them before comes back.
+fn watch_panics(directory: PathBuf) -> PanicHook {
+    let before = std::panic::take_hook();
+    let hook: PanicHook = Box::new(move |panic| {
+        let path = directory.join(format!("crash-{}.txt", std::process::id()));
+        let trace = std::backtrace::Backtrace::force_capture();
+        let thread = std::thread::current();
+        let report = format!(
+            "campuszon {}\nthread {}: {panic}\n\n{trace}\n",
+            env!("CARGO_PKG_VERSION"),
+            thread.name().unwrap_or("unnamed")
+        );
+        if files::replace(&path, report.as_bytes(), Access::Private).is_ok() {
+            *CRASH.lock().unwrap_or_else(PoisonError::into_inner) = Some(path);
+        }
+    });
+    std::panic::set_hook(hook);
+    before
+}

@@ -1,0 +1,89 @@
+//! The help and the choice of a category.
+
+use crossterm::event::{Event, KeyEvent};
+use tui_input::{Input, backend::crossterm::EventHandler};
+
+use super::{Effects, browse, notice, run};
+use crate::tui::{
+    effect::Effect,
+    keys::{Action, Scope},
+    model::{Help, Model, Overlay},
+};
+
+/// How far a page of the help goes.
+const PAGE: usize = 10;
+
+pub(super) fn open_help(model: &mut Model) {
+    model.overlay = match model.overlay.take() {
+        Some(Overlay::Help(_)) => None,
+        _ => Some(Overlay::Help(Help { over: model.scope(), filter: Input::default(), selected: 0 })),
+    };
+}
+
+/// A key that is text or moves the cursor in the help's filter.
+pub(super) fn write(model: &mut Model, event: KeyEvent) {
+    let Some(Overlay::Help(help)) = &mut model.overlay else { return };
+    let changed = help.filter.handle_event(&Event::Key(event));
+    if changed.is_some_and(|changed| changed.value) {
+        help.selected = 0;
+    }
+}
+
+pub(super) fn act_in_help(model: &mut Model, action: Action, effects: &mut Effects) {
+    let Some(Overlay::Help(help)) = &mut model.overlay else { return };
+    let last = help.rows().len().saturating_sub(1);
+    match action {
+        Action::Down => help.selected = help.selected.saturating_add(1).min(last),
+        Action::Up => help.selected = help.selected.saturating_sub(1),
+        Action::PageDown => help.selected = help.selected.saturating_add(PAGE).min(last),
+        Action::PageUp => help.selected = help.selected.saturating_sub(PAGE),
+        Action::Back => model.overlay = None,
+        Action::Open => run_selected(model, effects),
+        _ => {}
+    }
+}
+
+/// Closes the help and performs its selected row, if that works where the help was opened.
+fn run_selected(model: &mut Model, effects: &mut Effects) {
+    let Some(Overlay::Help(help)) = model.overlay.take() else { return };
+    let Some(key) = help.rows().get(help.selected).copied() else { return };
+    if key.scope == help.over || key.scope == Scope::Everywhere {
+        return run(model, key, effects);
+    }
+    notice(model, &format!("“{}” works {}", key.label, key.scope.heading()), false, effects);
+}
+
+pub(super) fn open_categories(model: &mut Model, effects: &mut Effects) {
+    if model.categories.is_empty() {
+        effects.push(Effect::LoadCategories);
+        return notice(model, "The categories are not here yet", false, effects);
+    }
+    let current = model.browse.category.as_ref();
+    let index = model.categories.iter().position(|category| Some(category) == current);
+    model.overlay = Some(Overlay::Categories { selected: index.map_or(0, |index| index + 1) });
+}
+
+pub(super) fn act_in_picker(model: &mut Model, action: Action, effects: &mut Effects) {
+    let last = model.categories.len();
+    let Some(Overlay::Categories { selected }) = &mut model.overlay else { return };
+    match action {
+        Action::Down => *selected = selected.saturating_add(1).min(last),
+        Action::Up => *selected = selected.saturating_sub(1),
+        Action::Top => *selected = 0,
+        Action::Bottom => *selected = last,
+        Action::Back => model.overlay = None,
+        Action::Open => {
+            let chosen = selected.checked_sub(1).and_then(|index| model.categories.get(index)).cloned();
+            model.overlay = None;
+            choose(model, chosen, effects);
+        }
+        _ => {}
+    }
+}
+
+fn choose(model: &mut Model, category: Option<String>, effects: &mut Effects) {
+    if model.browse.category != category {
+        model.browse.category = category;
+        browse::start_over(model, effects);
+    }
+}

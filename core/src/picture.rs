@@ -1,0 +1,40 @@
+//! Pictures: what a file is, what a client uploads, what a server keeps. Bytes and limits in, bytes and facts out.
+//!
+//! Every function decides from the bytes alone, refuses what is over the limits before decoding it, answers with freshly
+//! encoded pixels only (so no metadata can pass) and survives any input.
+
+mod colour;
+mod decode;
+mod encode;
+mod error;
+mod prepare;
+mod resize;
+mod source;
+#[cfg(test)]
+mod tests;
+mod variants;
+
+pub use error::PictureError;
+pub use prepare::{LONG_EDGE, Prepared, prepare};
+pub use source::{Format, Limits, Probe, probe};
+pub use variants::{Size, Variant, Variants, variants};
+
+/// Pixels for a screen: upright, sRGB, four bytes each (red, green, blue, opacity), row by row without padding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rgba {
+    /// Pixels a row.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+    /// `width * height * 4` bytes.
+    pub pixels: Vec<u8>,
+}
+
+/// Decodes a picture to fit a square of `max_edge` pixels; a smaller one keeps its size.
+///
+/// # Errors
+/// Whatever makes the file unacceptable: see [`PictureError`].
+pub fn decode_rgba(bytes: &[u8], limits: &Limits, max_edge: u32) -> Result<Rgba, PictureError> {
+    let image = decode::decode(bytes, limits, (max_edge, max_edge))?.image;
+    Ok(Rgba { width: image.width(), height: image.height(), pixels: image.into_rgba8().into_raw() })
+}

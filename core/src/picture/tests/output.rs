@@ -1,0 +1,84 @@
+//! What comes out: sizes, formats, placeholders, and nothing of the original but its pixels.
+
+use image::ImageFormat;
+
+use super::fixture::*;
+use crate::picture::{Format, Size, decode_rgba, prepare, probe, resize::fit, variants};
+
+#[test]
+fn nothing_but_pixels_survives() {
+    let jpeg = encoded(&plain(), ImageFormat::Jpeg);
+    let marked = with_segments(
+        &jpeg,
+        &[
+            segment(0xE1, b"Exif\0\0II*\0\x08\0\0\0\0\0\0\0\0\0 GPS SECRET"),
+            segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0<x:xmpmeta>SECRET</x:xmpmeta>"),
+            segment(0xED, b"Photoshop 3.0\08BIM SECRET"),
+            segment(0xFE, b"a comment, SECRET"),
+        ],
+    );
+    let texts = png(&[
+        (b"IHDR", header(1, 1, 8, 2)),
+        (b"tEXt", b"Comment\0SECRET".to_vec()),
+        (b"IDAT", stored(&[0, 1, 2, 3])),
+        (b"IEND", vec![]),
+    ]);
+    for mut file in [marked, texts] {
+        file.extend(b"SECRET behind the end <script>");
+        let prepared = prepare(&file, &LIMITS).unwrap();
+        let made = variants(&file, &LIMITS).unwrap();
+        for output in [&prepared.bytes, &made.large.bytes, &made.medium.bytes, &made.thumbnail.bytes] {
+            for trace in [&b"SECRET"[..], b"Exif", b"EXIF", b"XMP ", b"ICCP", b"8BIM", b"xmpmeta"] {
+                assert!(!output.windows(trace.len()).any(|window| window == trace));
+            }
+        }
+    }
+}
+
+#[test]
+fn sizes_fit_and_nothing_grows() {
+    assert_eq!(fit((4000, 3000), (1200, 900)), (1200, 900));
+    assert_eq!(fit((3000, 4000), (1200, 900)), (675, 900));
+    assert_eq!(fit((4000, 1000), (300, 300)), (300, 75));
+    assert_eq!(fit((299, 1), (300, 300)), (299, 1));
+    assert_eq!(fit((50_000_000, 1), (1200, 900)), (1200, 1));
+    assert_eq!(fit((u32::MAX, u32::MAX), (u32::MAX, 7)), (7, 7));
+
+    let made = variants(&encoded(&quarters(1000, 400, [RED, GREEN, BLUE, WHITE]), ImageFormat::Png), &LIMITS).unwrap();
+    let sizes = [Size::Thumbnail, Size::Medium, Size::Large].map(|size| (made.get(size).width, made.get(size).height));
+    assert_eq!(sizes, [(300, 120), (800, 320), (1000, 400)]);
+    assert_eq!((made.width, made.height), (1000, 400));
+    for size in Size::ALL {
+        let variant = made.get(*size);
+        let facts = probe(&variant.bytes, &LIMITS).unwrap();
+        assert_eq!((facts.format, facts.width, facts.height), (Format::WebP, variant.width, variant.height));
+        assert!(alike(seen(&variant.bytes).0, [RED, GREEN, BLUE, WHITE]));
+    }
+}
+
+#[test]
+fn uploads_are_bounded_jpegs_and_transparent_ones_webp() {
+    let file = encoded(&quarters(4000, 200, [RED, GREEN, BLUE, WHITE]), ImageFormat::Png);
+    let prepared = prepare(&file, &LIMITS).unwrap();
+    assert_eq!((prepared.format, prepared.width, prepared.height), (Format::Jpeg, 2048, 102));
+    assert_eq!((prepared.from_width, prepared.from_height, prepared.from_bytes), (4000, 200, file.len() as u64));
+    assert_eq!(probe(&prepared.bytes, &LIMITS).unwrap().format, Format::Jpeg);
+
+    let transparent = prepare(&encoded(&see_through(), ImageFormat::Png), &LIMITS).unwrap();
+    assert_eq!(transparent.format, Format::WebP);
+    let pixels = decode_rgba(&transparent.bytes, &LIMITS, 40).unwrap().pixels;
+    assert_eq!((pixels[3], pixels[39 * 4 + 3]), (0, 255));
+
+    let idle = encoded(&plain().into_rgba8().into(), ImageFormat::Png);
+    assert_eq!(prepare(&idle, &LIMITS).unwrap().format, Format::Jpeg);
+}
+
+#[test]
+fn placeholders_are_small_text_of_the_right_colour() {
+    let red = encoded(&quarters(40, 30, [RED; 4]), ImageFormat::Png);
+    let text = variants(&red, &LIMITS).unwrap().placeholder;
+    assert!(text.len() <= 40, "{text}");
+    let hash = data_encoding::BASE64.decode(text.as_bytes()).unwrap();
+    let (red, green, blue, _) = thumbhash::thumb_hash_to_average_rgba(&hash).unwrap();
+    assert!(red > 0.7 && green < 0.3 && blue < 0.3);
+}

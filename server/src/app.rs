@@ -1,0 +1,110 @@
+//! What one running server holds in common: handed to every handler, worker and command.
+
+use std::{ops::Deref, sync::Arc};
+
+use campuszon_core::{item::ItemRules, picture};
+use tokio::sync::Notify;
+
+use crate::{
+    Error,
+    chat::live::Hub,
+    gateway::{authentication::Principals, cursor::CursorKey},
+    platform::{
+        blobs::Blobs,
+        database::{Store, Tx},
+        entropy::{Clock, Entropy},
+        limiter::Limiter,
+        mail::Mailer,
+    },
+    settings::Settings,
+    users::{credentials::Keys, passwords::Passwords},
+};
+
+/// A handle on the server's common parts; cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+/// The parts.
+pub struct Parts {
+    /// The database.
+    pub store: Store,
+    /// What the self-hoster set.
+    pub settings: Settings,
+    /// What links and image addresses start with, without a slash at the end.
+    pub public_url: String,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// Signs and verifies credentials.
+    pub keys: Keys,
+    /// Signs the positions in lists.
+    pub cursors: CursorKey,
+    /// Counts requests.
+    pub limiter: Box<dyn Limiter>,
+    /// Pictures.
+    pub blobs: Arc<dyn Blobs>,
+    /// Hashes passwords on bounded threads.
+    pub passwords: Passwords,
+    /// Sends mails.
+    pub mailer: Mailer,
+    /// The live connections of this node.
+    pub hub: Arc<Hub>,
+    /// Recently verified callers.
+    pub principals: Arc<Principals>,
+    /// Wakes the workers.
+    pub jobs: Arc<Notify>,
+}
+
+impl App {
+    /// A handle on `parts`.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    /// Runs `work` in a read-only transaction.
+    ///
+    /// # Errors
+    /// See [`Store::read`].
+    pub async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnMut(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        self.store.read(work).await
+    }
+
+    /// Runs `work` in a transaction that is durable when this answers.
+    ///
+    /// # Errors
+    /// See [`Store::write`].
+    pub async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnMut(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        self.store.write(work).await
+    }
+}
+
+impl Deref for App {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl Parts {
+    /// The settings that decide what a valid listing is.
+    pub fn item_rules(&self) -> ItemRules {
+        ItemRules {
+            currency: self.settings.currency,
+            categories: self.settings.items.categories.clone(),
+            max_images: self.settings.items.max_images,
+            require_image: self.settings.items.require_image,
+        }
+    }
+
+    /// How large an uploaded picture may be.
+    pub fn picture_limits(&self) -> picture::Limits {
+        picture::Limits { max_bytes: self.settings.images.max_bytes, max_pixels: self.settings.images.max_pixels }
+    }
+}

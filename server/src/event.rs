@@ -1,0 +1,27 @@
+//! Domain events: what one service tells others of inside the transaction that caused it. `gateway::subscribers`
+//! lists who listens.
+
+use campuszon_core::{CampusId, ImageId, ItemId, UserId};
+
+/// Something happened that other services must follow, or it must not happen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A picture became ready or failed for good.
+    ImageSettled {
+        /// The tenant.
+        campus: CampusId,
+        /// The picture.
+        image: ImageId,
+        /// Whose it is.
+        owner: UserId,
+        /// The listing it belongs to.
+        item: Option<ItemId>,
+    },
+    /// An account is about to be erased.
+    AccountDeleted {
+        /// The tenant.
+        campus: CampusId,
+        /// Whose it was.
+        user: UserId,
+    },
+}

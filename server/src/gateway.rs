@@ -1,0 +1,106 @@
+//! The gateway: who are you, how often, and which handler. Every route of the server is listed here.
+
+pub mod authentication;
+pub mod cursor;
+pub mod etag;
+pub mod extract;
+mod front;
+mod health;
+pub mod idempotency;
+pub mod limits;
+pub mod listener;
+mod meta;
+pub mod problem;
+pub mod subscribers;
+
+use axum::{Router, middleware, response::IntoResponse, routing::get};
+use utoipa::{
+    Modify, OpenApi,
+    openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_swagger_ui::SwaggerUi;
+
+use crate::{App, Error, chat, images, items, users};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "CampusZon", description = "A campus marketplace for people who live in a terminal."),
+    modifiers(&Bearer),
+    security(("bearer" = []))
+)]
+struct Document;
+
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some("The access token of a session, or a personal access token."))
+            .build();
+        let components = document.components.get_or_insert_with(Default::default);
+        components.add_security_scheme("bearer", SecurityScheme::Http(scheme));
+    }
+}
+
+/// The whole server as one router: the API, its document, images, health, and the front before them all.
+pub fn router(app: App) -> Router {
+    let (api, document) = routes().split_for_parts();
+    api.merge(SwaggerUi::new("/docs").url("/api/openapi.json", document))
+        .route("/healthz", get(health::process))
+        .route("/readyz", get(health::ready))
+        .fallback(|| async { Error::NotFound("path").into_response() })
+        .method_not_allowed_fallback(|| async { Error::MethodNotAllowed.into_response() })
+        .layer(middleware::from_fn_with_state(app.clone(), front::front))
+        .with_state(app)
+}
+
+/// Every route that the OpenAPI document describes.
+fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(Document::openapi())
+        // users
+        .routes(routes!(users::api::register))
+        .routes(routes!(users::api::verify))
+        .routes(routes!(users::api::resend))
+        .routes(routes!(users::api::login))
+        .routes(routes!(users::api::refresh))
+        .routes(routes!(users::api::logout))
+        .routes(routes!(users::api::list_sessions))
+        .routes(routes!(users::api::revoke_session))
+        .routes(routes!(users::api::forgot_password))
+        .routes(routes!(users::api::reset_password))
+        .routes(routes!(users::api::change_password))
+        .routes(routes!(users::api::list_tokens, users::api::create_token))
+        .routes(routes!(users::api::revoke_token))
+        .routes(routes!(users::api::show_me, users::api::edit_me, users::api::delete_me))
+        .routes(routes!(users::api::show))
+        // images
+        .routes(routes!(images::api::upload))
+        .routes(routes!(images::api::queue))
+        .routes(routes!(images::api::show))
+        .routes(routes!(images::api::serve))
+        // items
+        .routes(routes!(items::api::list, items::api::create))
+        .routes(routes!(items::api::show, items::api::edit, items::api::delete))
+        .routes(routes!(items::api::publish))
+        .routes(routes!(items::api::withdraw))
+        .routes(routes!(items::api::relist))
+        .routes(routes!(items::api::renew))
+        .routes(routes!(items::api::sold))
+        .routes(routes!(items::api::set_images))
+        .routes(routes!(items::api::add_favorite, items::api::remove_favorite))
+        // chat
+        .routes(routes!(chat::api::list, chat::api::start))
+        .routes(routes!(chat::api::show))
+        .routes(routes!(chat::api::messages, chat::api::send))
+        .routes(routes!(chat::api::read))
+        .routes(routes!(chat::live::connect))
+        // gateway
+        .routes(routes!(meta::meta))
+}
+
+/// The OpenAPI document of all routes.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    routes().split_for_parts().1
+}

@@ -1,0 +1,143 @@
+//! From the `Authorization` header to a [`Principal`]: signature first, then the database's word on session and user,
+//! remembered for a moment.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use axum::http::{HeaderMap, header};
+use campuszon_core::{SessionId, Timestamp, TokenId, UserId, permission::Credential};
+
+use crate::{
+    App, Error, Principal,
+    platform::database::Tx,
+    users::{
+        credentials::{BadToken, Claims, PERSONAL_PREFIX, PersonalToken},
+        service, store,
+    },
+};
+
+/// How long a verified caller is remembered. A change made through this node is seen at once; one made through another
+/// node after this time at the latest.
+const REMEMBERED: Duration = Duration::from_secs(2);
+
+/// How many callers are remembered at most.
+const MAX_REMEMBERED: usize = 50_000;
+
+/// What a caller is remembered by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Proof {
+    Session(SessionId),
+    Token(TokenId),
+}
+
+/// Recently verified callers.
+#[derive(Default)]
+pub struct Principals(Mutex<HashMap<Proof, (Principal, Timestamp)>>);
+
+impl Principals {
+    fn recall(&self, proof: Proof, now: Timestamp) -> Option<Principal> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (principal, until) = known.get(&proof)?;
+        (now < *until).then(|| principal.clone())
+    }
+
+    fn remember(&self, proof: Proof, principal: Principal, now: Timestamp) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= MAX_REMEMBERED {
+            known.retain(|_, (_, until)| now < *until);
+        }
+        if known.len() < MAX_REMEMBERED {
+            known.insert(proof, (principal, now + REMEMBERED));
+        }
+    }
+
+    /// Forgets all that is remembered of a user, whose credentials changed.
+    pub fn forget(&self, user: UserId) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, (principal, _)| principal.user != user);
+    }
+}
+
+/// The token of the `Authorization` header.
+pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// Who the bearer of `token` is.
+///
+/// # Errors
+/// The token is not ours, has ended, was revoked, or its user may not act.
+pub async fn authenticate(app: &App, token: &str) -> Result<Principal, Error> {
+    if token.starts_with(PERSONAL_PREFIX) {
+        return personal(app, token).await;
+    }
+    let claims = app.keys.verify(token, app.clock.now()).map_err(|bad| match bad {
+        BadToken::Expired => Error::TokenExpired,
+        BadToken::Invalid => Error::Unauthenticated("the access token is not valid: sign in again"),
+    })?;
+    let proof = Proof::Session(claims.sid);
+    if let Some(principal) = app.principals.recall(proof, app.clock.now()) {
+        return Ok(principal);
+    }
+    let principal = app.read(move |tx| of_session(tx, &claims)).await?;
+    app.principals.remember(proof, principal.clone(), app.clock.now());
+    Ok(principal)
+}
+
+fn of_session(tx: &mut Tx<'_>, claims: &Claims) -> Result<Principal, Error> {
+    let ended = Error::Unauthenticated("the session has ended: sign in again");
+    let Some(session) = store::session(tx, claims.campus, claims.sid)? else { return Err(ended) };
+    if session.user != claims.sub {
+        return Err(ended);
+    }
+    principal(tx, claims.campus, claims.sub, Credential::Session, Some(session.id))
+}
+
+async fn personal(app: &App, text: &str) -> Result<Principal, Error> {
+    let invalid = || Error::Unauthenticated("the access token is not valid, was revoked or has ended");
+    let token = PersonalToken::parse(text).ok_or_else(invalid)?;
+    let (campus, id, proof) = (token.campus, token.id, Proof::Token(token.id));
+    let hash_matches = move |stored: &store::StoredToken| token.matches(&stored.secret_hash);
+    let found = app.read(move |tx| {
+        let now = tx.now();
+        let stored = store::token(tx, campus, id)?.filter(|stored| hash_matches(stored) && stored.expires_at > now);
+        let Some(stored) = stored else { return Err(invalid()) };
+        let idle = stored.last_used_at.is_none_or(|used| now.since(used) >= Duration::from_secs(60));
+        Ok((principal(tx, campus, stored.user, Credential::Token(stored.scopes), None)?, idle))
+    });
+    // The secret is checked every time; only the note of its use is spared.
+    let (principal, idle) = found.await?;
+    if idle && app.principals.recall(proof, app.clock.now()).is_none() {
+        app.principals.remember(proof, principal.clone(), app.clock.now());
+        app.write(move |tx| Ok(store::touch_token(tx, campus, id)?)).await?;
+    }
+    Ok(principal)
+}
+
+fn principal(
+    tx: &mut Tx<'_>,
+    campus: campuszon_core::CampusId,
+    user: UserId,
+    credential: Credential,
+    session: Option<SessionId>,
+) -> Result<Principal, Error> {
+    let user = store::user(tx, campus, user)?.ok_or(Error::Unauthenticated("this account is gone"))?;
+    service::require_active(&user)?;
+    Ok(Principal { campus, user: user.id, role: user.role, credential, session })
+}
+
+/// The same refusal for another reader: an [`Error`] is not cloned, since most carry what happens once.
+pub(super) fn again(error: &Error) -> Error {
+    match error {
+        Error::Unauthenticated(why) => Error::Unauthenticated(why),
+        Error::TokenExpired => Error::TokenExpired,
+        Error::Unverified => Error::Unverified,
+        Error::Forbidden(why) => Error::Forbidden(why.clone()),
+        Error::Unavailable(why) => Error::Unavailable(why.clone()),
+        other => Error::Internal(other.to_string()),
+    }
+}

@@ -1,0 +1,192 @@
+//! What handlers take from a request: the caller, a form, an id from the path.
+
+use std::{str::FromStr, time::Duration};
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, FromRequestParts, OptionalFromRequestParts, RawPathParams, Request},
+    http::{HeaderMap, header, request::Parts},
+};
+use campuszon_core::{
+    form::Form,
+    id::{Id, InvalidId},
+    permission::Permission,
+};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use serde_json::Value;
+
+use crate::{App, Error, Principal};
+
+/// The largest JSON body: far above what any input needs, far below what hurts.
+const MAX_BODY: usize = 256 * 1024;
+
+/// How long a body may take to arrive.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// What the front found out about the caller.
+#[derive(Clone)]
+pub(super) struct Authenticated(pub(super) std::sync::Arc<Result<Principal, Error>>);
+
+/// The signed-in caller. By default a `GET` asks for the permission to read and everything else for that to write.
+impl FromRequestParts<App> for Principal {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Error> {
+        let Some(Authenticated(result)) = parts.extensions.get::<Authenticated>() else {
+            return Err(Error::Unauthenticated("sign in first: this needs an access token"));
+        };
+        let principal = match &**result {
+            Ok(principal) => principal.clone(),
+            Err(error) => return Err(super::authentication::again(error)),
+        };
+        let permission = if parts.method.is_safe() { Permission::Read } else { Permission::Write };
+        principal.require(permission)?;
+        Ok(principal)
+    }
+}
+
+/// A JSON object as body, and the hash that tells it from another under the same idempotency key.
+pub struct Input {
+    /// The fields.
+    pub form: Form,
+    /// The bytes as they came.
+    pub bytes: Bytes,
+}
+
+impl FromRequest<App> for Input {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, _: &App) -> Result<Self, Error> {
+        let is_json = content_type(request.headers()).is_some_and(|kind| kind == "application/json");
+        let bytes = read_body(request, MAX_BODY).await?;
+        if bytes.is_empty() {
+            return Ok(Self { form: Form::json(serde_json::Map::new()), bytes });
+        }
+        if !is_json {
+            return Err(Error::UnsupportedMediaType("send the body as application/json".to_owned()));
+        }
+        match serde_json::from_slice(&bytes) {
+            Ok(Value::Object(fields)) => Ok(Self { form: Form::json(fields), bytes }),
+            Ok(_) => Err(Error::Malformed("the body must be a JSON object".to_owned())),
+            Err(error) => Err(Error::Malformed(format!("the body is not valid JSON: {error}"))),
+        }
+    }
+}
+
+/// The media type, without its parameters, in lower case.
+pub fn content_type(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+    Some(value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
+}
+
+/// The whole body, at most `limit` bytes.
+///
+/// # Errors
+/// It is larger, breaks off, or takes too long.
+pub async fn read_body(request: Request, limit: usize) -> Result<Bytes, Error> {
+    let collected = tokio::time::timeout(BODY_TIMEOUT, Limited::new(request.into_body(), limit).collect());
+    match collected.await {
+        Err(_) => Err(Error::Timeout),
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+            Err(Error::PayloadTooLarge(format!("the body may have at most {limit} bytes")))
+        }
+        Ok(Err(_)) => Err(Error::Malformed("the body broke off".to_owned())),
+    }
+}
+
+/// The query string as a form, and the text it came as.
+pub struct Params {
+    /// The fields.
+    pub form: Form,
+}
+
+impl FromRequestParts<App> for Params {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Error> {
+        let query = parts.uri.query().unwrap_or_default();
+        let pairs: Vec<(String, String)> = axum::extract::Query::try_from_uri(&parts.uri)
+            .map_err(|_| Error::Malformed(format!("the query string cannot be read: {query:?}")))?
+            .0;
+        Ok(Self { form: Form::query(pairs) })
+    }
+}
+
+/// What an id names, for the sentence "there is no such …".
+pub trait Named: Id {
+    /// The noun.
+    const NOUN: &'static str;
+}
+
+macro_rules! named {
+    ($($kind:ty = $noun:literal),* $(,)?) => {$(
+        impl Named for $kind {
+            const NOUN: &'static str = $noun;
+        }
+    )*};
+}
+
+named!(
+    campuszon_core::ChatId = "chat",
+    campuszon_core::ImageId = "image",
+    campuszon_core::ItemId = "item",
+    campuszon_core::SessionId = "session",
+    campuszon_core::TokenId = "access token",
+    campuszon_core::UserId = "user",
+);
+
+/// The id in the path. A malformed one, or one of another kind, names nothing.
+pub struct PathId<T>(pub T);
+
+impl<T: Named + FromStr<Err = InvalidId> + Send> FromRequestParts<App> for PathId<T> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &App) -> Result<Self, Error> {
+        let params = RawPathParams::from_request_parts(parts, state).await;
+        let params = params.map_err(|_| Error::NotFound(T::NOUN))?;
+        let id = params.iter().find(|(name, _)| *name == "id").and_then(|(_, text)| text.parse().ok());
+        id.map(Self).ok_or(Error::NotFound(T::NOUN))
+    }
+}
+
+/// The `Idempotency-Key` of a creating request: 1–128 visible characters.
+pub struct IdempotencyKey(pub String);
+
+impl OptionalFromRequestParts<App> for IdempotencyKey {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Option<Self>, Error> {
+        let Some(value) = parts.headers.get("idempotency-key") else { return Ok(None) };
+        let key = value.to_str().ok().filter(|key| (1..=128).contains(&key.len()) && !key.contains(' '));
+        match key {
+            Some(key) => Ok(Some(Self(key.to_owned()))),
+            None => Err(Error::Malformed("Idempotency-Key must have 1 to 128 visible characters".to_owned())),
+        }
+    }
+}
+
+/// The entity tags of `If-Match`.
+pub struct IfMatch(Vec<String>);
+
+impl OptionalFromRequestParts<App> for IfMatch {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Option<Self>, Error> {
+        let Some(value) = parts.headers.get(header::IF_MATCH) else { return Ok(None) };
+        let text = value.to_str().map_err(|_| Error::Malformed("If-Match is not a list of entity tags".to_owned()))?;
+        Ok(Some(Self(text.split(',').map(|tag| tag.trim().to_owned()).collect())))
+    }
+}
+
+impl IfMatch {
+    /// Refuses a change of what has another version by now.
+    ///
+    /// # Errors
+    /// The precondition failed.
+    pub fn check(this: Option<&Self>, version: &str) -> Result<(), Error> {
+        let Some(Self(tags)) = this else { return Ok(()) };
+        let names_it = |tag: &String| tag == "*" || super::etag::version(tag) == Some(version);
+        if tags.iter().any(names_it) { Ok(()) } else { Err(Error::PreconditionFailed) }
+    }
+}

@@ -1,0 +1,69 @@
+//! The first and last thing every request meets: request id, authentication, budgets, problem documents, and the end
+//! of any panic.
+
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Instant};
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use futures_util::FutureExt;
+
+use super::{authentication, extract::Authenticated, limits, problem};
+use crate::{App, Error, platform::limiter::Verdict};
+
+const REQUEST_ID: &str = "x-request-id";
+
+/// The middleware around all routes.
+pub(super) async fn front(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let request_id = request_id(&app, request.headers());
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let verdict = admit(&app, &mut request).await;
+    let response = match &verdict {
+        Some(verdict) if !verdict.allowed => Error::RateLimited(*verdict).into_response(),
+        _ => AssertUnwindSafe(next.run(request))
+            .catch_unwind()
+            .await
+            .unwrap_or_else(|_| Error::Internal("a handler panicked".to_owned()).into_response()),
+    };
+    let mut response = problem::render(response, &path, &request_id);
+    decorate(response.headers_mut(), &request_id, verdict.as_ref());
+    let (status, elapsed) = (response.status().as_u16(), started.elapsed());
+    tracing::debug!(%request_id, %method, path, status, ?elapsed, "request");
+    response
+}
+
+/// Authenticates the caller, if there is a credential, and counts the request against the budget of its route.
+async fn admit(app: &App, request: &mut Request) -> Option<Verdict> {
+    let token = authentication::bearer(request.headers())?;
+    let result = authentication::authenticate(app, token).await;
+    let verdict = match (&result, limits::budget(&app.settings.limits, request.method(), request.uri().path())) {
+        (Ok(who), Some(policy)) => Some(app.limiter.check(policy, &who.user.to_string(), app.clock.now())),
+        _ => None,
+    };
+    request.extensions_mut().insert(Authenticated(Arc::new(result)));
+    verdict
+}
+
+/// The client's request id when it is a sane one, a new one otherwise.
+fn request_id(app: &App, headers: &HeaderMap) -> String {
+    let is_sane = |id: &&str| (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+    let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok()).filter(is_sane);
+    given.map_or_else(|| app.entropy.token(12), str::to_owned)
+}
+
+fn decorate(headers: &mut HeaderMap, request_id: &str, verdict: Option<&Verdict>) {
+    let mut set = |name: &'static str, value: &str| {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.insert(name, value);
+        }
+    };
+    set(REQUEST_ID, request_id);
+    if let Some(verdict) = verdict {
+        limits::headers(verdict, &mut set);
+    }
+    headers.entry(header::X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
+}

@@ -1,0 +1,17 @@
+//! Whether the process lives, and whether it can serve.
+
+use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
+use serde_json::json;
+
+use crate::{App, Error, platform::inbox};
+
+/// `GET /healthz`: the process answers.
+pub(super) async fn process() -> impl IntoResponse {
+    Json(json!({"status": "ok"}))
+}
+
+/// `GET /readyz`: the database answers too.
+pub(super) async fn ready(State(app): State<App>) -> Result<impl IntoResponse, Error> {
+    app.read(|tx| Ok(inbox::epoch(tx)?)).await?;
+    Ok((StatusCode::OK, Json(json!({"status": "ready"}))))
+}

@@ -1,0 +1,127 @@
+//! Errors as problem documents: the one place that decides status, code and what a client may read.
+
+use std::sync::Arc;
+
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use campuszon_core::wire::problem::Problem;
+
+use crate::Error;
+
+/// Carries an error from its handler to the middleware that knows path and request id.
+#[derive(Clone)]
+struct Carried(Arc<Error>);
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        let mut response = status(&self).into_response();
+        response.extensions_mut().insert(Carried(Arc::new(self)));
+        response
+    }
+}
+
+/// The status and the machine word of an error.
+fn classify(error: &Error) -> (StatusCode, &'static str) {
+    match error {
+        Error::Malformed(_) => (StatusCode::BAD_REQUEST, "invalid_request"),
+        Error::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid_request"),
+        Error::Unauthenticated(_) => (StatusCode::UNAUTHORIZED, "unauthenticated"),
+        Error::TokenExpired => (StatusCode::UNAUTHORIZED, "token_expired"),
+        Error::Unverified => (StatusCode::FORBIDDEN, "unverified"),
+        Error::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden"),
+        Error::NotFound(_) => (StatusCode::NOT_FOUND, "not_found"),
+        Error::Conflict(_) => (StatusCode::CONFLICT, "conflict"),
+        Error::PreconditionFailed => (StatusCode::PRECONDITION_FAILED, "precondition_failed"),
+        Error::PayloadTooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large"),
+        Error::UnsupportedMediaType(_) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"),
+        Error::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
+        Error::Timeout => (StatusCode::REQUEST_TIMEOUT, "timeout"),
+        Error::RateLimited(_) => (StatusCode::TOO_MANY_REQUESTS, "rate_limited"),
+        Error::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+        Error::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
+    }
+}
+
+fn status(error: &Error) -> StatusCode {
+    classify(error).0
+}
+
+/// The machine word of an error, for answers outside HTTP.
+pub fn code(error: &Error) -> &'static str {
+    classify(error).1
+}
+
+/// What a client may read of an error: the insides of a failure of ours stay in the log.
+pub fn detail(error: &Error) -> String {
+    match error {
+        Error::Internal(_) => "the server failed; the request id helps its operator to find out why".to_owned(),
+        error => error.to_string(),
+    }
+}
+
+/// Turns an error response into a problem document; any other response passes.
+pub fn render(response: Response, instance: &str, request_id: &str) -> Response {
+    if let Some(Carried(error)) = response.extensions().get::<Carried>() {
+        let error = Arc::clone(error);
+        return document(response, &error, instance, request_id);
+    }
+    match plain_error(response.status()) {
+        Some(error) => document(response, &error, instance, request_id),
+        None => response,
+    }
+}
+
+/// The error that a bare status from below the handlers stands for.
+fn plain_error(status: StatusCode) -> Option<Error> {
+    match status {
+        StatusCode::NOT_FOUND => Some(Error::NotFound("path")),
+        StatusCode::METHOD_NOT_ALLOWED => Some(Error::MethodNotAllowed),
+        StatusCode::REQUEST_TIMEOUT => Some(Error::Timeout),
+        StatusCode::PAYLOAD_TOO_LARGE => Some(Error::PayloadTooLarge("the body is too large".to_owned())),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+            Some(Error::UnsupportedMediaType("this content type is not accepted here".to_owned()))
+        }
+        StatusCode::UPGRADE_REQUIRED | StatusCode::BAD_REQUEST => {
+            Some(Error::Malformed("the request cannot be understood".to_owned()))
+        }
+        status if status.is_server_error() => Some(Error::Internal(format!("a bare {status}"))),
+        _ => None,
+    }
+}
+
+fn document(response: Response, error: &Error, instance: &str, request_id: &str) -> Response {
+    let (status, code) = classify(error);
+    if status.is_server_error() {
+        tracing::error!(request_id, path = instance, code, "{error}");
+    }
+    let problem = Problem {
+        kind: format!("/docs#{code}"),
+        title: status.canonical_reason().unwrap_or("Error").to_owned(),
+        status: status.as_u16(),
+        detail: detail(error),
+        instance: instance.to_owned(),
+        code: code.to_owned(),
+        request_id: request_id.to_owned(),
+        errors: match error {
+            Error::Invalid(faults) => faults.clone(),
+            _ => Vec::new(),
+        },
+    };
+    let body = serde_json::to_vec(&problem).unwrap_or_default();
+    let (mut parts, _) = response.into_parts();
+    parts.status = status;
+    parts.headers.remove(header::CONTENT_LENGTH);
+    parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    if let Error::RateLimited(verdict) = error {
+        parts.headers.insert(header::RETRY_AFTER, HeaderValue::from(verdict.retry_after()));
+    }
+    if status == StatusCode::UNAUTHORIZED {
+        parts.headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        parts.headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+    }
+    Response::from_parts(parts, body.into())
+}

@@ -1,0 +1,10 @@
+//! What every service stands on: database, blobs, mail, background jobs, limits, clock and randomness.
+
+pub mod blobs;
+pub mod database;
+pub mod directory;
+pub mod entropy;
+pub mod inbox;
+pub mod jobs;
+pub mod limiter;
+pub mod mail;

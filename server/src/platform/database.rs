@@ -1,0 +1,121 @@
+//! Storage: closures over a synchronous [`Tx`], run on the threads of an engine, SQLite or PostgreSQL.
+//!
+//! A closure may run more than once (PostgreSQL retries after a serialization failure), so nothing leaves it but
+//! through the transaction: rows, and announcements that are published after the commit.
+
+mod call;
+mod error;
+mod migrations;
+#[cfg(feature = "postgres")]
+mod postgres;
+mod sqlite;
+mod tx;
+mod value;
+mod workers;
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+pub use error::{OpenError, StoreError};
+pub use tx::{Announcement, Dialect, Subscriber, Tx};
+pub use value::{FromColumn, Row, ToValue, Value};
+
+use crate::{
+    Error,
+    platform::entropy::{Clock, Entropy},
+};
+use call::{Call, Job};
+
+/// Where the data is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DatabaseUrl {
+    /// A file.
+    Sqlite(PathBuf),
+    /// A connection URL of PostgreSQL.
+    Postgres(String),
+}
+
+impl std::str::FromStr for DatabaseUrl {
+    type Err = OpenError;
+    fn from_str(url: &str) -> Result<Self, OpenError> {
+        if let Some(path) = url.strip_prefix("sqlite:").filter(|path| !path.is_empty()) {
+            return Ok(Self::Sqlite(PathBuf::from(path)));
+        }
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Ok(Self::Postgres(url.to_owned()));
+        }
+        Err(OpenError::BadUrl)
+    }
+}
+
+/// What transactions get from outside: time, randomness, who hears of events, and where announcements go.
+#[derive(Clone)]
+pub struct Environment {
+    /// The time of each transaction.
+    pub clock: Arc<dyn Clock>,
+    /// Where ids and secrets come from.
+    pub entropy: Arc<dyn Entropy>,
+    /// Who handles a domain event inside the transaction that caused it.
+    pub subscribers: &'static [Subscriber],
+    /// Takes the announcements of a committed transaction, in the order of commits on SQLite.
+    pub publish: Arc<dyn Fn(Vec<Announcement>) + Send + Sync>,
+}
+
+/// The database.
+#[derive(Clone)]
+pub struct Store {
+    engine: Arc<dyn Engine>,
+}
+
+/// Runs jobs on threads of its own.
+trait Engine: Send + Sync {
+    /// Queues a job that only reads.
+    fn read(&self, job: Box<dyn Job>) -> Result<(), StoreError>;
+    /// Queues a job that may write.
+    fn write(&self, job: Box<dyn Job>) -> Result<(), StoreError>;
+}
+
+/// How long an opened database may be locked by somebody else before a call fails.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+impl Store {
+    /// Opens the database, migrated to the newest schema.
+    ///
+    /// # Errors
+    /// It cannot be reached, is damaged, or was written by a newer version.
+    pub fn open(url: &DatabaseUrl, environment: Environment) -> Result<Self, OpenError> {
+        let engine: Arc<dyn Engine> = match url {
+            DatabaseUrl::Sqlite(path) => Arc::new(sqlite::Sqlite::open(path, environment)?),
+            #[cfg(feature = "postgres")]
+            DatabaseUrl::Postgres(url) => Arc::new(postgres::Postgres::open(url, environment)?),
+            #[cfg(not(feature = "postgres"))]
+            DatabaseUrl::Postgres(_) => return Err(OpenError::NotBuilt),
+        };
+        Ok(Self { engine })
+    }
+
+    /// Runs `work` in a read-only transaction with one view of the data.
+    ///
+    /// # Errors
+    /// What `work` answers, or that the database is not available.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnMut(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let (call, answer) = Call::new(work);
+        self.engine.read(Box::new(call))?;
+        answer.await.unwrap_or_else(|_| Err(StoreError::Stopped.into()))
+    }
+
+    /// Runs `work` in a transaction that is durable when this answers. When `work` fails, nothing of it remains.
+    ///
+    /// # Errors
+    /// What `work` answers, or that the database is not available.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnMut(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let (call, answer) = Call::new(work);
+        self.engine.write(Box::new(call))?;
+        answer.await.unwrap_or_else(|_| Err(StoreError::Stopped.into()))
+    }
+}

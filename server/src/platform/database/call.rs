@@ -1,0 +1,58 @@
+//! One closure on its way to a database thread, and its answer on the way back.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use tokio::sync::oneshot;
+
+use super::{StoreError, Tx};
+use crate::Error;
+
+/// Work for a database thread.
+pub(super) trait Job: Send {
+    /// Runs the closure in `tx`; whether it succeeded and wants to be committed. May be called again.
+    fn run(&mut self, tx: &mut Tx<'_>) -> bool;
+    /// Sends the answer, now that the transaction is settled; `Err` when a commit that was wanted failed.
+    fn settle(self: Box<Self>, committed: Result<(), StoreError>);
+}
+
+pub(super) struct Call<F, T> {
+    work: F,
+    outcome: Option<Result<T, Error>>,
+    answer: oneshot::Sender<Result<T, Error>>,
+}
+
+impl<F, T> Call<F, T>
+where
+    F: FnMut(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
+    T: Send + 'static,
+{
+    pub(super) fn new(work: F) -> (Self, oneshot::Receiver<Result<T, Error>>) {
+        let (answer, receiver) = oneshot::channel();
+        (Self { work, outcome: None, answer }, receiver)
+    }
+}
+
+impl<F, T> Job for Call<F, T>
+where
+    F: FnMut(&mut Tx<'_>) -> Result<T, Error> + Send,
+    T: Send,
+{
+    fn run(&mut self, tx: &mut Tx<'_>) -> bool {
+        // A panic ends this request alone; its transaction is rolled back like any failure.
+        let outcome = catch_unwind(AssertUnwindSafe(|| (self.work)(tx)))
+            .unwrap_or_else(|_| Err(Error::Internal("a transaction panicked".to_owned())));
+        let succeeded = outcome.is_ok();
+        self.outcome = Some(outcome);
+        succeeded
+    }
+
+    fn settle(self: Box<Self>, committed: Result<(), StoreError>) {
+        let outcome = match (committed, self.outcome) {
+            (Err(error), None | Some(Ok(_))) => Err(error.into()),
+            (_, Some(outcome)) => outcome,
+            (Ok(()), None) => Err(StoreError::Stopped.into()),
+        };
+        // A receiver that is gone means that the client hung up; the change stands all the same.
+        let _ = self.answer.send(outcome);
+    }
+}

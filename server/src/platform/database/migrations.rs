@@ -1,0 +1,59 @@
+//! The schema, as numbered steps that only go forward. All that are missing run in one transaction.
+//!
+//! The texts serve both databases; four placeholders stand for what differs in defining tables: `{bytes}` for the
+//! type of byte strings, `{clustered}` for storing a table in the order of its key, `{search}` and `{search_index}`
+//! for the full-text table, which both databases insert into and delete from with the same statements.
+
+use super::{Dialect, OpenError, Tx};
+use crate::params;
+
+/// The steps; the position in this list, from 1, is the schema version.
+const STEPS: [&str; 1] = [include_str!("migrations/0001.sql")];
+
+/// Runs the steps that are missing.
+pub(super) fn run(tx: &mut Tx<'_>) -> Result<(), OpenError> {
+    tx.execute("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT PRIMARY KEY, applied_at BIGINT NOT NULL)", &[])?;
+    let found: i64 =
+        tx.one("SELECT CAST(COALESCE(MAX(version), 0) AS BIGINT) FROM schema_version", &[], |row| row.get(0))?;
+    let known = STEPS.len() as i64;
+    if found > known {
+        return Err(OpenError::Newer { found, known });
+    }
+    for (version, step) in (1..).zip(STEPS).filter(|(version, _)| *version > found) {
+        for statement in statements(step, tx.dialect()) {
+            tx.execute(&statement, &[])?;
+        }
+        tx.execute("INSERT INTO schema_version (version, applied_at) VALUES (?1, ?2)", params![version, tx.now()])?;
+    }
+    Ok(())
+}
+
+fn statements(step: &str, dialect: Dialect) -> Vec<String> {
+    let (bytes, clustered, search, search_index) = match dialect {
+        Dialect::Sqlite => (
+            "BLOB",
+            "WITHOUT ROWID",
+            // `contentless` would save space, but titles and bodies are needed to rank the matches.
+            "CREATE VIRTUAL TABLE item_words USING fts5(title, body, scope, tokenize = 'ascii', prefix = '2 3')",
+            "",
+        ),
+        Dialect::Postgres => (
+            "BYTEA",
+            "",
+            "CREATE TABLE item_words (
+                 rowid BIGINT PRIMARY KEY, title TEXT NOT NULL, body TEXT NOT NULL, scope TEXT NOT NULL,
+                 words tsvector GENERATED ALWAYS AS (to_tsvector('simple', title || ' ' || body || ' ' || scope)) STORED)",
+            "CREATE INDEX item_words_words ON item_words USING gin (words)",
+        ),
+    };
+    let text: String = step.lines().filter(|line| !line.trim_start().starts_with("--")).collect::<Vec<_>>().join("\n");
+    text.replace("{bytes}", bytes)
+        .replace("{clustered}", clustered)
+        .replace("{search}", search)
+        .replace("{search_index}", search_index)
+        .split(';')
+        .map(str::trim)
+        .filter(|statement| !statement.is_empty())
+        .map(str::to_owned)
+        .collect()
+}

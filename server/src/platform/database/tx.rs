@@ -1,0 +1,164 @@
+//! The transaction: the one handle through which stores reach a database.
+
+use campuszon_core::{CampusId, Id, Timestamp, UserId};
+
+use super::{
+    Environment, StoreError,
+    value::{RawRow, Row, Value},
+};
+use crate::{Error, event::Event};
+
+/// Which SQL an engine speaks, for the few statements that cannot be one text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// SQLite.
+    Sqlite,
+    /// PostgreSQL.
+    Postgres,
+}
+
+/// Handles a domain event inside the transaction that caused it; its failure rolls the cause back.
+pub type Subscriber = fn(&mut Tx<'_>, &Event) -> Result<(), Error>;
+
+/// What others hear of once a transaction is durable.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Announcement {
+    /// A reader's inbox has a new entry.
+    Inbox {
+        /// The reader's campus.
+        campus: CampusId,
+        /// The reader.
+        user: UserId,
+        /// The entry's number.
+        since: i64,
+        /// The frame, as JSON.
+        frame: std::sync::Arc<str>,
+    },
+    /// What is remembered of a user's credentials no longer holds.
+    CredentialsChanged(UserId),
+    /// A background job waits.
+    JobQueued,
+}
+
+/// One connection in one transaction, as an engine has it.
+pub(super) trait Driver {
+    fn dialect(&self) -> Dialect;
+    fn execute(&mut self, sql: &str, params: &[Value]) -> Result<u64, StoreError>;
+    fn query(&mut self, sql: &str, params: &[Value], each: Each<'_>) -> Result<(), StoreError>;
+}
+
+/// Takes the rows of a result one by one.
+pub(super) type Each<'a> = &'a mut dyn FnMut(&dyn RawRow) -> Result<(), StoreError>;
+
+/// A transaction: statements, the time, new ids, and what is to happen on account of it.
+pub struct Tx<'a> {
+    driver: &'a mut dyn Driver,
+    environment: &'a Environment,
+    now: Timestamp,
+    announcements: Vec<Announcement>,
+    /// A statement failed because of a concurrent transaction, whatever the closure made of it.
+    pub(super) must_retry: bool,
+}
+
+impl<'a> Tx<'a> {
+    pub(super) fn new(driver: &'a mut dyn Driver, environment: &'a Environment) -> Self {
+        let now = environment.clock.now();
+        Self { driver, environment, now, announcements: Vec::new(), must_retry: false }
+    }
+
+    /// The time of this transaction.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// A new id.
+    pub fn new_id<T: Id>(&self) -> T {
+        T::new(self.now, self.environment.entropy.u128())
+    }
+
+    /// Randomness, for secrets.
+    pub fn entropy(&self) -> &'a dyn crate::platform::entropy::Entropy {
+        &*self.environment.entropy
+    }
+
+    /// Which SQL this engine speaks.
+    pub fn dialect(&self) -> Dialect {
+        self.driver.dialect()
+    }
+
+    /// Runs a statement; answers how many rows it changed.
+    ///
+    /// # Errors
+    /// The statement failed.
+    pub fn execute(&mut self, sql: &str, params: &[Value]) -> Result<u64, StoreError> {
+        let result = self.driver.execute(sql, params);
+        self.note(result)
+    }
+
+    /// All rows of a query, each read by `read`.
+    ///
+    /// # Errors
+    /// The query failed, or a row is not what `read` expects.
+    pub fn query<T>(
+        &mut self,
+        sql: &str,
+        params: &[Value],
+        mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut rows = Vec::new();
+        let result = self.driver.query(sql, params, &mut |row| {
+            rows.push(read(&Row(row))?);
+            Ok(())
+        });
+        self.note(result)?;
+        Ok(rows)
+    }
+
+    /// The first row of a query, when it has one.
+    ///
+    /// # Errors
+    /// As [`Tx::query`].
+    pub fn first<T>(
+        &mut self,
+        sql: &str,
+        params: &[Value],
+        read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        Ok(self.query(sql, params, read)?.into_iter().next())
+    }
+
+    /// The only row of a query that always has one, such as a count.
+    ///
+    /// # Errors
+    /// As [`Tx::query`], or there is no row.
+    pub fn one<T>(
+        &mut self,
+        sql: &str,
+        params: &[Value],
+        read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.first(sql, params, read)?.ok_or_else(|| StoreError::Unexpected(format!("no row from: {sql}")))
+    }
+
+    /// Tells the subscribers of a domain event, inside this transaction.
+    ///
+    /// # Errors
+    /// A subscriber failed: let it roll this transaction back.
+    pub fn emit(&mut self, event: &Event) -> Result<(), Error> {
+        self.environment.subscribers.iter().try_for_each(|subscriber| subscriber(self, event))
+    }
+
+    /// Publishes `announcement` once this transaction is durable.
+    pub fn announce(&mut self, announcement: Announcement) {
+        self.announcements.push(announcement);
+    }
+
+    pub(super) fn into_announcements(self) -> Vec<Announcement> {
+        self.announcements
+    }
+
+    fn note<T>(&mut self, result: Result<T, StoreError>) -> Result<T, StoreError> {
+        self.must_retry |= matches!(result, Err(StoreError::Serialization));
+        result
+    }
+}

@@ -1,0 +1,75 @@
+//! Threads that each own one connection and share one queue of jobs.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError, mpsc},
+    thread::{self, JoinHandle},
+};
+
+use super::{OpenError, StoreError, call::Job};
+
+/// How many jobs may wait before further ones are refused.
+const QUEUE: usize = 4096;
+
+/// The threads and their queue. Dropping it lets them finish what waits, and waits for that.
+pub(super) struct Workers {
+    queue: Option<mpsc::SyncSender<Box<dyn Job>>>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+/// The receiving end of the queue.
+#[derive(Clone)]
+pub(super) struct Jobs(Arc<Mutex<mpsc::Receiver<Box<dyn Job>>>>);
+
+impl Jobs {
+    /// The next job; `None` once nobody can send any more.
+    pub(super) fn next(&self) -> Option<Box<dyn Job>> {
+        // The lock is held while waiting: one idle thread waits for a job, the others for the lock.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
+    }
+
+    /// The jobs that wait already.
+    pub(super) fn waiting(&self) -> impl Iterator<Item = Box<dyn Job>> {
+        std::iter::from_fn(|| self.0.lock().unwrap_or_else(PoisonError::into_inner).try_recv().ok())
+    }
+}
+
+impl Workers {
+    /// One thread for each connection, all running `work`.
+    pub(super) fn spawn<C: Send + 'static>(
+        name: &str,
+        connections: Vec<C>,
+        work: impl Fn(C, Jobs) + Send + Sync + 'static,
+    ) -> Result<Self, OpenError> {
+        let (sender, receiver) = mpsc::sync_channel(QUEUE);
+        let jobs = Jobs(Arc::new(Mutex::new(receiver)));
+        let work = Arc::new(work);
+        let mut workers = Self { queue: Some(sender), threads: Vec::new() };
+        for (number, connection) in connections.into_iter().enumerate() {
+            let (work, jobs) = (Arc::clone(&work), jobs.clone());
+            let thread = thread::Builder::new()
+                .name(format!("db-{name}-{number}"))
+                .spawn(move || work(connection, jobs))
+                .map_err(|error| OpenError::Unreachable(format!("no thread: {error}")))?;
+            workers.threads.push(thread);
+        }
+        Ok(workers)
+    }
+
+    /// Puts a job into the queue.
+    pub(super) fn enqueue(&self, job: Box<dyn Job>) -> Result<(), StoreError> {
+        let queue = self.queue.as_ref().ok_or(StoreError::Stopped)?;
+        queue.try_send(job).map_err(|error| match error {
+            mpsc::TrySendError::Full(_) => StoreError::Overloaded,
+            mpsc::TrySendError::Disconnected(_) => StoreError::Stopped,
+        })
+    }
+}
+
+impl Drop for Workers {
+    fn drop(&mut self) {
+        self.queue = None;
+        for thread in self.threads.drain(..) {
+            let _ = thread.join();
+        }
+    }
+}

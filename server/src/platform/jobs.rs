@@ -1,0 +1,149 @@
+//! Background jobs in the database: queued with the change that wants them, leased by a worker, tried again with
+//! exponential back-off, and kept with the reason when they die. At least once: a job must be safe to repeat.
+
+use std::time::Duration;
+
+use campuszon_core::{Timestamp, id::JobId};
+
+use super::database::{Announcement, Row, StoreError, Tx};
+use crate::params;
+
+/// How often a job is tried before it is dead.
+pub const ATTEMPTS: i64 = 3;
+
+/// What a job does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Makes the variants of a picture.
+    Image,
+    /// Sends a mail.
+    Mail,
+}
+
+impl Kind {
+    /// The word in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Image => "image",
+            Self::Mail => "mail",
+        }
+    }
+}
+
+/// A job leased to a worker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Job {
+    /// The job.
+    pub id: JobId,
+    /// What its worker needs, as JSON.
+    pub payload: String,
+    /// This try's number, from 1.
+    pub attempt: i64,
+}
+
+/// How many jobs of a kind are in which state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counts {
+    /// Waiting for a worker.
+    pub waiting: i64,
+    /// Leased.
+    pub active: i64,
+    /// Given up.
+    pub dead: i64,
+    /// When the oldest waiting one was queued.
+    pub oldest_waiting: Option<Timestamp>,
+}
+
+/// Queues a job; a worker hears of it once this transaction is durable.
+///
+/// # Errors
+/// The database's.
+pub fn enqueue(tx: &mut Tx<'_>, kind: Kind, payload: &str) -> Result<(), StoreError> {
+    let (id, now) = (tx.new_id::<JobId>(), tx.now());
+    tx.execute(
+        "INSERT INTO jobs (id, kind, payload, attempts, run_at, leased, dead, created_at)
+         VALUES (?1, ?2, ?3, 0, ?4, 0, 0, ?4)",
+        params![id, kind.as_str(), payload, now],
+    )?;
+    tx.announce(Announcement::JobQueued);
+    Ok(())
+}
+
+/// Leases the job of `kind` that is due longest, for `lease`; a worker that dies lets the lease run out.
+///
+/// # Errors
+/// The database's.
+pub fn claim(tx: &mut Tx<'_>, kind: Kind, lease: Duration) -> Result<Option<Job>, StoreError> {
+    let now = tx.now();
+    let due = tx.first(
+        "SELECT id, payload, attempts FROM jobs WHERE kind = ?1 AND dead = 0 AND run_at <= ?2 ORDER BY run_at, id LIMIT 1",
+        params![kind.as_str(), now],
+        |row: &Row<'_>| Ok(Job { id: row.get(0)?, payload: row.get(1)?, attempt: row.get::<i64>(2)? + 1 }),
+    )?;
+    let Some(job) = due else { return Ok(None) };
+    tx.execute(
+        "UPDATE jobs SET leased = 1, run_at = ?2, attempts = ?3 WHERE id = ?1",
+        params![job.id, now + lease, job.attempt],
+    )?;
+    Ok(Some(job))
+}
+
+/// When the next job of `kind` is due, leases that may run out included.
+///
+/// # Errors
+/// The database's.
+pub fn next_due(tx: &mut Tx<'_>, kind: Kind) -> Result<Option<Timestamp>, StoreError> {
+    tx.one("SELECT MIN(run_at) FROM jobs WHERE kind = ?1 AND dead = 0", params![kind.as_str()], |row| row.get(0))
+}
+
+/// Ends a job that is done.
+///
+/// # Errors
+/// The database's.
+pub fn complete(tx: &mut Tx<'_>, job: JobId) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM jobs WHERE id = ?1", params![job])?;
+    Ok(())
+}
+
+/// Notes a failed try: the job waits for `backoff`, doubled with each try, or is dead after the last.
+/// Answers whether it will be tried again.
+///
+/// # Errors
+/// The database's.
+pub fn fail(tx: &mut Tx<'_>, job: &Job, backoff: Duration, error: &str) -> Result<bool, StoreError> {
+    let again = job.attempt < ATTEMPTS;
+    let doublings = u32::try_from(job.attempt - 1).unwrap_or(0).min(16);
+    let run_at = tx.now() + backoff.saturating_mul(1 << doublings);
+    tx.execute(
+        "UPDATE jobs SET leased = 0, run_at = ?2, dead = ?3, error = ?4 WHERE id = ?1",
+        params![job.id, run_at, !again, error],
+    )?;
+    if again {
+        tx.announce(Announcement::JobQueued);
+    }
+    Ok(again)
+}
+
+/// Counts the jobs of `kind`.
+///
+/// # Errors
+/// The database's.
+pub fn counts(tx: &mut Tx<'_>, kind: Kind) -> Result<Counts, StoreError> {
+    tx.one(
+        "SELECT COALESCE(SUM(CASE WHEN dead = 0 AND leased = 0 THEN 1 ELSE 0 END), 0),
+                COALESCE(SUM(CASE WHEN dead = 0 AND leased = 1 THEN 1 ELSE 0 END), 0),
+                COALESCE(SUM(dead), 0),
+                MIN(CASE WHEN dead = 0 AND leased = 0 THEN created_at END)
+         FROM (SELECT CAST(dead AS INTEGER) AS dead, CAST(leased AS INTEGER) AS leased, created_at
+               FROM jobs WHERE kind = ?1) AS of_kind",
+        params![kind.as_str()],
+        |row| {
+            Ok(Counts {
+                waiting: row.get(0)?,
+                active: row.get(1)?,
+                dead: row.get(2)?,
+                oldest_waiting: row.get(3)?,
+            })
+        },
+    )
+}

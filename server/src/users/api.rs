@@ -1,0 +1,330 @@
+//! The routes of the user service.
+
+use std::net::IpAddr;
+
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+};
+use campuszon_core::{
+    SessionId, TokenId, UserId,
+    account::{self, Email},
+    form::Form,
+    permission::Permission,
+    text,
+    wire::{
+        account::{
+            AccessToken, AccessTokens, Address, ChangePassword, CreateToken, Device, Devices, Login, NewAccessToken,
+            Profile, PublicProfile, Refresh, Register, Registered, ResetPassword, Session, Verify,
+        },
+        problem::Problem,
+    },
+};
+
+use super::{
+    service::{self, NewToken, ProfilePatch, Registration},
+    sessions::Tokens,
+    store::{self, User},
+};
+use crate::{
+    App, Error, Principal,
+    gateway::{
+        etag,
+        extract::{IdempotencyKey, IfMatch, Input, Params, PathId},
+        idempotency::{self, Created},
+        limits::Attempt,
+        listener::PeerAddress,
+    },
+    views,
+};
+
+/// Register an account; a code is mailed to the address.
+#[utoipa::path(post, path = "/api/auth/register", tag = "auth", security(()), request_body = Register,
+    responses((status = 202, body = Registered), (status = 201, body = Session), (status = "4XX", body = Problem)))]
+pub async fn register(State(app): State<App>, PeerAddress(address): PeerAddress, input: Input) -> Result<Response, Error> {
+    let attempt = Attempt::begin(&app, address, address_in(&input.form).as_ref())?;
+    let result = match Registration::read(input.form) {
+        Ok(registration) => {
+            let email = registration.email.as_str().to_owned();
+            service::register(&app, registration).await.map(|registered| (email, registered))
+        }
+        Err(error) => Err(error),
+    };
+    match attempt.settle(&app, result)? {
+        (email, service::Registered::CodeMailed) => {
+            let answer = Registered { status: "verification_sent".to_owned(), email };
+            Ok((StatusCode::ACCEPTED, Json(answer)).into_response())
+        }
+        (_, service::Registered::SignedIn(tokens, user)) => {
+            Ok((StatusCode::CREATED, session(&app, tokens, user).await?).into_response())
+        }
+    }
+}
+
+/// The address of a body whose other fields may be wrong, so that attempts on an account count whatever they say.
+fn address_in(form: &Form) -> Option<Email> {
+    form.peek("email").and_then(|raw| Email::parse(raw).ok())
+}
+
+async fn session(app: &App, tokens: Tokens, user: User) -> Result<Json<Session>, Error> {
+    let profile = app.read(move |tx| views::profile::own(tx, &user)).await?;
+    Ok(Json(Session {
+        access_token: tokens.access_token,
+        token_type: "Bearer".to_owned(),
+        expires_in: tokens.expires_in,
+        refresh_token: tokens.refresh_token,
+        user: profile,
+    }))
+}
+
+/// Confirm an address with its code, and sign in.
+#[utoipa::path(post, path = "/api/auth/verify", tag = "auth", security(()), request_body = Verify,
+    responses((status = 200, body = Session), (status = "4XX", body = Problem)))]
+pub async fn verify(State(app): State<App>, PeerAddress(address): PeerAddress, mut input: Input) -> Result<Json<Session>, Error> {
+    let attempt = Attempt::begin(&app, address, address_in(&input.form).as_ref())?;
+    let email = service::read_email(&mut input.form);
+    let code = input.form.required_text("code").and_then(|raw| input.form.check(account::code(&raw)));
+    let (email, code) = input.form.finish(email.zip(code))?;
+    let (tokens, user) = attempt.settle(&app, service::verify(&app, email, code).await)?;
+    session(&app, tokens, user).await
+}
+
+/// Mail another code.
+#[utoipa::path(post, path = "/api/auth/verify/resend", tag = "auth", security(()), request_body = Address,
+    responses((status = 202, body = Registered), (status = "4XX", body = Problem)))]
+pub async fn resend(State(app): State<App>, PeerAddress(address): PeerAddress, input: Input) -> Result<Response, Error> {
+    let email = only_email(&app, address, input)?;
+    service::resend(&app, email.clone()).await?;
+    Ok(sent(&email))
+}
+
+fn only_email(app: &App, address: IpAddr, mut input: Input) -> Result<Email, Error> {
+    let attempt = Attempt::begin(app, address, address_in(&input.form).as_ref())?;
+    let email = service::read_email(&mut input.form);
+    attempt.settle(app, input.form.finish(email).map_err(Error::from))
+}
+
+fn sent(email: &Email) -> Response {
+    let answer = Registered { status: "verification_sent".to_owned(), email: email.as_str().to_owned() };
+    (StatusCode::ACCEPTED, Json(answer)).into_response()
+}
+
+/// Sign in.
+#[utoipa::path(post, path = "/api/auth/login", tag = "auth", security(()), request_body = Login,
+    responses((status = 200, body = Session), (status = "4XX", body = Problem)))]
+pub async fn login(State(app): State<App>, PeerAddress(address): PeerAddress, mut input: Input) -> Result<Json<Session>, Error> {
+    let attempt = Attempt::begin(&app, address, address_in(&input.form).as_ref())?;
+    let email = service::read_email(&mut input.form);
+    let password = input.form.required_text("password");
+    let device = input.form.text("device");
+    let device = device.and_then(|raw| input.form.check(text::line("device", &raw, 1..=80)));
+    let (email, password) = input.form.finish(email.zip(password))?;
+    let (tokens, user) = attempt.settle(&app, service::login(&app, email, password, device).await)?;
+    session(&app, tokens, user).await
+}
+
+/// Get the next pair of tokens.
+#[utoipa::path(post, path = "/api/auth/refresh", tag = "auth", security(()), request_body = Refresh,
+    responses((status = 200, body = Session), (status = "4XX", body = Problem)))]
+pub async fn refresh(State(app): State<App>, mut input: Input) -> Result<Json<Session>, Error> {
+    let token = input.form.required_text("refresh_token");
+    let token = input.form.finish(token)?;
+    let (tokens, user) = service::refresh(&app, token).await?;
+    session(&app, tokens, user).await
+}
+
+/// End this session.
+#[utoipa::path(post, path = "/api/auth/logout", tag = "auth", responses((status = 204), (status = "4XX", body = Problem)))]
+pub async fn logout(State(app): State<App>, who: Principal, input: Input) -> Result<StatusCode, Error> {
+    input.form.finish(Some(()))?;
+    let id = who.session.ok_or_else(|| {
+        Error::Forbidden("an access token has no session to end: revoke the token instead".to_owned())
+    })?;
+    app.write(move |tx| service::end_session(tx, &who, id)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The devices that are signed in.
+#[utoipa::path(get, path = "/api/auth/sessions", tag = "auth",
+    responses((status = 200, body = Devices), (status = "4XX", body = Problem)))]
+pub async fn list_sessions(State(app): State<App>, who: Principal, headers: HeaderMap, params: Params) -> Result<Response, Error> {
+    params.form.finish(Some(()))?;
+    let current = who.session;
+    let stored = app.read(move |tx| Ok(store::sessions(tx, who.campus, who.user)?)).await?;
+    let sessions = stored.into_iter().map(|session| Device {
+        id: session.id,
+        device: session.device,
+        current: current == Some(session.id),
+        created_at: session.created_at,
+        last_used_at: session.rotated_at,
+        expires_at: session.expires_at,
+    });
+    etag::json(&headers, &Devices { sessions: sessions.collect(), next_cursor: None })
+}
+
+/// Sign a device out.
+#[utoipa::path(delete, path = "/api/auth/sessions/{id}", tag = "auth", params(("id" = SessionId, Path)),
+    responses((status = 204), (status = "4XX", body = Problem)))]
+pub async fn revoke_session(State(app): State<App>, who: Principal, PathId(id): PathId<SessionId>) -> Result<StatusCode, Error> {
+    who.require(Permission::Credentials)?;
+    app.write(move |tx| service::end_session(tx, &who, id)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Have a code mailed to set a new password.
+#[utoipa::path(post, path = "/api/auth/password/forgot", tag = "auth", security(()), request_body = Address,
+    responses((status = 202, body = Registered), (status = "4XX", body = Problem)))]
+pub async fn forgot_password(State(app): State<App>, PeerAddress(address): PeerAddress, input: Input) -> Result<Response, Error> {
+    let email = only_email(&app, address, input)?;
+    service::forgot_password(&app, email.clone()).await?;
+    Ok(sent(&email))
+}
+
+/// Set a new password with the mailed code.
+#[utoipa::path(post, path = "/api/auth/password/reset", tag = "auth", security(()), request_body = ResetPassword,
+    responses((status = 204), (status = "4XX", body = Problem)))]
+pub async fn reset_password(State(app): State<App>, PeerAddress(address): PeerAddress, mut input: Input) -> Result<StatusCode, Error> {
+    let attempt = Attempt::begin(&app, address, address_in(&input.form).as_ref())?;
+    let email = service::read_email(&mut input.form);
+    let code = input.form.required_text("code").and_then(|raw| input.form.check(account::code(&raw)));
+    let password = input.form.required_text("password");
+    let ((email, code), password) = input.form.finish(email.zip(code).zip(password))?;
+    attempt.settle(&app, service::reset_password(&app, email, code, password).await)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Change the password; all other sessions end.
+#[utoipa::path(put, path = "/api/auth/password", tag = "auth", request_body = ChangePassword,
+    responses((status = 204), (status = "4XX", body = Problem)))]
+pub async fn change_password(
+    State(app): State<App>,
+    who: Principal,
+    PeerAddress(address): PeerAddress,
+    mut input: Input,
+) -> Result<StatusCode, Error> {
+    who.require(Permission::Credentials)?;
+    let (campus, id) = (who.campus, who.user);
+    let email = Email::parse(&app.read(move |tx| service::user(tx, campus, id)).await?.email)?;
+    let attempt = Attempt::begin(&app, address, Some(&email))?;
+    let current = input.form.required_text("current");
+    let new = input.form.required_text("new");
+    let (current, new) = input.form.finish(current.zip(new))?;
+    attempt.settle(&app, service::change_password(&app, &who, current, new).await)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The personal access tokens.
+#[utoipa::path(get, path = "/api/auth/tokens", tag = "auth",
+    responses((status = 200, body = AccessTokens), (status = "4XX", body = Problem)))]
+pub async fn list_tokens(State(app): State<App>, who: Principal, headers: HeaderMap, params: Params) -> Result<Response, Error> {
+    params.form.finish(Some(()))?;
+    let stored = app.read(move |tx| Ok(store::tokens(tx, who.campus, who.user)?)).await?;
+    let tokens = stored.into_iter().map(|token| AccessToken {
+        id: token.id,
+        name: token.name,
+        scopes: token.scopes,
+        created_at: token.created_at,
+        last_used_at: token.last_used_at,
+        expires_at: token.expires_at,
+    });
+    etag::json(&headers, &AccessTokens { tokens: tokens.collect(), next_cursor: None })
+}
+
+/// Make a personal access token; its secret is shown this once.
+#[utoipa::path(post, path = "/api/auth/tokens", tag = "auth", request_body = CreateToken,
+    responses((status = 201, body = NewAccessToken), (status = "4XX", body = Problem)))]
+pub async fn create_token(
+    State(app): State<App>,
+    who: Principal,
+    key: Option<IdempotencyKey>,
+    input: Input,
+) -> Result<Created, Error> {
+    who.require(Permission::Credentials)?;
+    let new = NewToken::read(input.form)?;
+    idempotency::once(&app, &who, "tokens", key, &input.bytes, move |tx, who| {
+        let (token, secret) = service::create_token(tx, who, &new)?;
+        let answer = NewAccessToken {
+            id: token.id,
+            name: token.name,
+            scopes: token.scopes,
+            created_at: token.created_at,
+            last_used_at: token.last_used_at,
+            expires_at: token.expires_at,
+            token: secret,
+        };
+        Created::new(StatusCode::CREATED, None, &answer)
+    })
+    .await
+}
+
+/// Revoke a personal access token.
+#[utoipa::path(delete, path = "/api/auth/tokens/{id}", tag = "auth", params(("id" = TokenId, Path)),
+    responses((status = 204), (status = "4XX", body = Problem)))]
+pub async fn revoke_token(State(app): State<App>, who: Principal, PathId(id): PathId<TokenId>) -> Result<StatusCode, Error> {
+    who.require(Permission::Credentials)?;
+    app.write(move |tx| service::revoke_token(tx, &who, id)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// One's own profile.
+#[utoipa::path(get, path = "/api/users/me", tag = "users",
+    responses((status = 200, body = Profile), (status = "4XX", body = Problem)))]
+pub async fn show_me(State(app): State<App>, who: Principal, headers: HeaderMap) -> Result<Response, Error> {
+    let profile = app.read(move |tx| views::profile::me(tx, &who)).await?;
+    etag::reply(&headers, &version(&profile), &profile)
+}
+
+/// What of a profile its owner changes, as a version: counts of unread things do not spoil an edit.
+fn version(profile: &Profile) -> String {
+    let own = (&profile.name, &profile.residence, &profile.phone, profile.hide_presence);
+    etag::digest(&own)
+}
+
+/// Change one's own profile.
+#[utoipa::path(patch, path = "/api/users/me", tag = "users", request_body = serde_json::Value,
+    responses((status = 200, body = Profile), (status = "4XX", body = Problem)))]
+pub async fn edit_me(
+    State(app): State<App>,
+    who: Principal,
+    if_match: Option<IfMatch>,
+    headers: HeaderMap,
+    input: Input,
+) -> Result<Response, Error> {
+    let patch = ProfilePatch::read(input.form)?;
+    let profile = app
+        .write(move |tx| {
+            IfMatch::check(if_match.as_ref(), &version(&views::profile::me(tx, &who)?))?;
+            service::update_profile(tx, &who, &patch)?;
+            views::profile::me(tx, &who)
+        })
+        .await?;
+    etag::reply(&headers, &version(&profile), &profile)
+}
+
+/// Delete one's own account.
+#[utoipa::path(delete, path = "/api/users/me", tag = "users", request_body = serde_json::Value,
+    responses((status = 204), (status = "4XX", body = Problem)))]
+pub async fn delete_me(
+    State(app): State<App>,
+    who: Principal,
+    PeerAddress(address): PeerAddress,
+    mut input: Input,
+) -> Result<StatusCode, Error> {
+    who.require(Permission::Credentials)?;
+    let attempt = Attempt::begin(&app, address, None)?;
+    let password = input.form.required_text("password");
+    let password = input.form.finish(password)?;
+    attempt.settle(&app, service::delete_account(&app, &who, password).await)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// What everybody of the campus may see of a user.
+#[utoipa::path(get, path = "/api/users/{id}", tag = "users", params(("id" = UserId, Path)),
+    responses((status = 200, body = PublicProfile), (status = "4XX", body = Problem)))]
+pub async fn show(State(app): State<App>, who: Principal, PathId(id): PathId<UserId>, headers: HeaderMap) -> Result<Response, Error> {
+    let hub = app.hub.clone();
+    let profile = app.read(move |tx| views::profile::public(tx, &hub, who.campus, id)).await?;
+    etag::json(&headers, &profile)
+}

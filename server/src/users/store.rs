@@ -1,0 +1,501 @@
+//! The user service's SQL: users, mailed codes, sessions and access tokens.
+
+use campuszon_core::{
+    CampusId, SessionId, Timestamp, TokenId, UserId,
+    permission::{Role, Scope, UserStatus},
+};
+
+use crate::{
+    params,
+    platform::database::{Row, StoreError, Tx},
+};
+
+/// A user, as stored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct User {
+    /// The tenant.
+    pub campus: CampusId,
+    /// The campus's name.
+    pub campus_name: String,
+    /// The user.
+    pub id: UserId,
+    /// In lower case; private.
+    pub email: String,
+    /// As shown.
+    pub name: String,
+    /// In PHC format.
+    pub password_hash: String,
+    /// On the campus.
+    pub role: Role,
+    /// Of the account.
+    pub status: UserStatus,
+    /// Private.
+    pub residence: Option<String>,
+    /// Private.
+    pub phone: Option<String>,
+    /// The balance.
+    pub tokens: i64,
+    /// Of all reviews.
+    pub rating_sum: i64,
+    /// How many reviews.
+    pub rating_count: i64,
+    /// Whether others see neither online nor last seen.
+    pub hide_presence: bool,
+    /// When the account was made.
+    pub joined_at: Timestamp,
+    /// When a live connection last ended.
+    pub last_seen_at: Option<Timestamp>,
+}
+
+impl User {
+    /// The average of all reviews.
+    pub fn rating(&self) -> Option<f64> {
+        rating(self.rating_sum, self.rating_count)
+    }
+}
+
+/// The average of `count` ratings that add up to `sum`, to one decimal.
+pub fn rating(sum: i64, count: i64) -> Option<f64> {
+    #[expect(clippy::cast_precision_loss, reason = "ratings are few and small")]
+    (count > 0).then(|| (sum as f64 * 10.0 / count as f64).round() / 10.0)
+}
+
+const USER: &str = "SELECT u.campus_id, c.name, u.id, u.email, u.name, u.password_hash, u.role, u.status, u.residence,
+     u.phone, u.tokens, u.rating_sum, u.rating_count, u.hide_presence, u.joined_at, u.last_seen_at
+     FROM users u JOIN campuses c ON c.id = u.campus_id";
+
+fn read_user(row: &Row<'_>) -> Result<User, StoreError> {
+    Ok(User {
+        campus: row.get(0)?,
+        campus_name: row.get(1)?,
+        id: row.get(2)?,
+        email: row.get(3)?,
+        name: row.get(4)?,
+        password_hash: row.get(5)?,
+        role: row.get(6)?,
+        status: row.get(7)?,
+        residence: row.get(8)?,
+        phone: row.get(9)?,
+        tokens: row.get(10)?,
+        rating_sum: row.get(11)?,
+        rating_count: row.get(12)?,
+        hide_presence: row.get(13)?,
+        joined_at: row.get(14)?,
+        last_seen_at: row.get(15)?,
+    })
+}
+
+/// The campus that owns `domain`.
+pub fn campus_of_domain(tx: &mut Tx<'_>, domain: &str) -> Result<Option<CampusId>, StoreError> {
+    tx.first("SELECT campus_id FROM campus_domains WHERE domain = ?1", params![domain], |row| row.get(0))
+}
+
+/// The campus with this name.
+pub fn campus_of_name(tx: &mut Tx<'_>, name: &str) -> Result<Option<CampusId>, StoreError> {
+    tx.first("SELECT id FROM campuses WHERE name = ?1 ORDER BY id", params![name], |row| row.get(0))
+}
+
+/// Adds a campus.
+pub fn insert_campus(tx: &mut Tx<'_>, id: CampusId, name: &str) -> Result<(), StoreError> {
+    let now = tx.now();
+    tx.execute("INSERT INTO campuses (id, name, created_at) VALUES (?1, ?2, ?3)", params![id, name, now])?;
+    Ok(())
+}
+
+/// Gives `domain` to `campus`, unless somebody has it already.
+pub fn insert_domain(tx: &mut Tx<'_>, campus: CampusId, domain: &str) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO campus_domains (domain, campus_id) VALUES (?1, ?2) ON CONFLICT (domain) DO NOTHING",
+        params![domain, campus],
+    )?;
+    Ok(())
+}
+
+/// The user with this address.
+pub fn user_by_email(tx: &mut Tx<'_>, campus: CampusId, email: &str) -> Result<Option<User>, StoreError> {
+    tx.first(&format!("{USER} WHERE u.campus_id = ?1 AND u.email = ?2"), params![campus, email], read_user)
+}
+
+/// The user with this id.
+pub fn user(tx: &mut Tx<'_>, campus: CampusId, id: UserId) -> Result<Option<User>, StoreError> {
+    tx.first(&format!("{USER} WHERE u.campus_id = ?1 AND u.id = ?2"), params![campus, id], read_user)
+}
+
+/// Adds a user.
+pub fn insert_user(
+    tx: &mut Tx<'_>,
+    campus: CampusId,
+    id: UserId,
+    email: &str,
+    name: &str,
+    password_hash: &str,
+    status: UserStatus,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO users (campus_id, id, email, name, password_hash, role, status, tokens, rating_sum, rating_count,
+                            hide_presence, joined_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, 'student', ?6, 0, 0, 0, 0, ?7)",
+        params![campus, id, email, name, password_hash, status, tx.now()],
+    )?;
+    Ok(())
+}
+
+/// Sets name and password of an account that is not confirmed yet.
+pub fn update_unverified(
+    tx: &mut Tx<'_>,
+    campus: CampusId,
+    id: UserId,
+    name: &str,
+    password_hash: &str,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE users SET name = ?3, password_hash = ?4 WHERE campus_id = ?1 AND id = ?2 AND status = 'unverified'",
+        params![campus, id, name, password_hash],
+    )?;
+    Ok(())
+}
+
+/// Sets the status of an account.
+pub fn set_status(tx: &mut Tx<'_>, campus: CampusId, id: UserId, status: UserStatus) -> Result<(), StoreError> {
+    tx.execute("UPDATE users SET status = ?3 WHERE campus_id = ?1 AND id = ?2", params![campus, id, status])?;
+    Ok(())
+}
+
+/// Sets the password.
+pub fn set_password(tx: &mut Tx<'_>, campus: CampusId, id: UserId, hash: &str) -> Result<(), StoreError> {
+    tx.execute("UPDATE users SET password_hash = ?3 WHERE campus_id = ?1 AND id = ?2", params![campus, id, hash])?;
+    Ok(())
+}
+
+/// Sets the fields a user may change.
+pub fn update_profile(tx: &mut Tx<'_>, user: &User) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE users SET name = ?3, residence = ?4, phone = ?5, hide_presence = ?6 WHERE campus_id = ?1 AND id = ?2",
+        params![user.campus, user.id, user.name, user.residence, user.phone, user.hide_presence],
+    )?;
+    Ok(())
+}
+
+/// Notes when a user was last there.
+pub fn set_last_seen(tx: &mut Tx<'_>, campus: CampusId, id: UserId) -> Result<(), StoreError> {
+    let now = tx.now();
+    tx.execute("UPDATE users SET last_seen_at = ?3 WHERE campus_id = ?1 AND id = ?2", params![campus, id, now])?;
+    Ok(())
+}
+
+/// Erases what is personal; the row stays, since messages and tombstones point at it.
+pub fn erase_user(tx: &mut Tx<'_>, campus: CampusId, id: UserId) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE users SET email = 'deleted:' || id, name = 'deleted user', password_hash = '', residence = NULL,
+             phone = NULL, status = 'deleted', hide_presence = 1, last_seen_at = NULL
+         WHERE campus_id = ?1 AND id = ?2",
+        params![campus, id],
+    )?;
+    for table in ["codes", "sessions", "access_tokens"] {
+        tx.execute(&format!("DELETE FROM {table} WHERE campus_id = ?1 AND user_id = ?2"), params![campus, id])?;
+    }
+    Ok(())
+}
+
+/// An open mailed code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Code {
+    /// Keyed hash.
+    pub hash: Vec<u8>,
+    /// How often a wrong one was tried.
+    pub attempts: i64,
+    /// When it was mailed.
+    pub sent_at: Timestamp,
+    /// When it ends.
+    pub expires_at: Timestamp,
+}
+
+/// The open code of a user for a purpose.
+pub fn code(tx: &mut Tx<'_>, campus: CampusId, user: UserId, purpose: &str) -> Result<Option<Code>, StoreError> {
+    tx.first(
+        "SELECT code_hash, attempts, sent_at, expires_at FROM codes
+         WHERE campus_id = ?1 AND user_id = ?2 AND purpose = ?3",
+        params![campus, user, purpose],
+        |row| Ok(Code { hash: row.get(0)?, attempts: row.get(1)?, sent_at: row.get(2)?, expires_at: row.get(3)? }),
+    )
+}
+
+/// Opens a code, in place of the one before.
+pub fn put_code(
+    tx: &mut Tx<'_>,
+    campus: CampusId,
+    user: UserId,
+    purpose: &str,
+    hash: &[u8],
+    expires_at: Timestamp,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO codes (campus_id, user_id, purpose, code_hash, attempts, sent_at, expires_at)
+         VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6)
+         ON CONFLICT (campus_id, user_id, purpose) DO UPDATE SET code_hash = excluded.code_hash, attempts = 0,
+             sent_at = excluded.sent_at, expires_at = excluded.expires_at",
+        params![campus, user, purpose, hash, tx.now(), expires_at],
+    )?;
+    Ok(())
+}
+
+/// Counts a wrong try.
+pub fn count_code_attempt(tx: &mut Tx<'_>, campus: CampusId, user: UserId, purpose: &str) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE codes SET attempts = attempts + 1 WHERE campus_id = ?1 AND user_id = ?2 AND purpose = ?3",
+        params![campus, user, purpose],
+    )?;
+    Ok(())
+}
+
+/// Closes a code.
+pub fn delete_code(tx: &mut Tx<'_>, campus: CampusId, user: UserId, purpose: &str) -> Result<(), StoreError> {
+    tx.execute(
+        "DELETE FROM codes WHERE campus_id = ?1 AND user_id = ?2 AND purpose = ?3",
+        params![campus, user, purpose],
+    )?;
+    Ok(())
+}
+
+/// A signed-in device, as stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredSession {
+    /// The session.
+    pub id: SessionId,
+    /// Whose it is.
+    pub user: UserId,
+    /// What the user called it.
+    pub device: Option<String>,
+    /// Makes its refresh tokens its own.
+    pub salt: Vec<u8>,
+    /// How often its refresh token was rotated.
+    pub generation: i64,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When its refresh token was last rotated.
+    pub rotated_at: Timestamp,
+    /// When it ends unless it is refreshed.
+    pub expires_at: Timestamp,
+}
+
+const SESSION: &str =
+    "SELECT id, user_id, device, salt, generation, created_at, rotated_at, expires_at FROM sessions";
+
+fn read_session(row: &Row<'_>) -> Result<StoredSession, StoreError> {
+    Ok(StoredSession {
+        id: row.get(0)?,
+        user: row.get(1)?,
+        device: row.get(2)?,
+        salt: row.get(3)?,
+        generation: row.get(4)?,
+        created_at: row.get(5)?,
+        rotated_at: row.get(6)?,
+        expires_at: row.get(7)?,
+    })
+}
+
+/// Adds a session.
+pub fn insert_session(tx: &mut Tx<'_>, campus: CampusId, session: &StoredSession) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO sessions (campus_id, id, user_id, device, salt, generation, created_at, rotated_at, expires_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        params![
+            campus,
+            session.id,
+            session.user,
+            session.device,
+            session.salt,
+            session.generation,
+            session.created_at,
+            session.rotated_at,
+            session.expires_at,
+        ],
+    )?;
+    Ok(())
+}
+
+/// The session with this id.
+pub fn session(tx: &mut Tx<'_>, campus: CampusId, id: SessionId) -> Result<Option<StoredSession>, StoreError> {
+    tx.first(&format!("{SESSION} WHERE campus_id = ?1 AND id = ?2"), params![campus, id], read_session)
+}
+
+/// A user's sessions, newest first.
+pub fn sessions(tx: &mut Tx<'_>, campus: CampusId, user: UserId) -> Result<Vec<StoredSession>, StoreError> {
+    let now = tx.now();
+    tx.query(
+        &format!("{SESSION} WHERE campus_id = ?1 AND user_id = ?2 AND expires_at > ?3 ORDER BY id DESC"),
+        params![campus, user, now],
+        read_session,
+    )
+}
+
+/// Moves a session to its next generation; `false` when somebody else did so first.
+pub fn rotate_session(
+    tx: &mut Tx<'_>,
+    campus: CampusId,
+    id: SessionId,
+    from: i64,
+    expires_at: Timestamp,
+) -> Result<bool, StoreError> {
+    let changed = tx.execute(
+        "UPDATE sessions SET generation = generation + 1, rotated_at = ?4, expires_at = ?5
+         WHERE campus_id = ?1 AND id = ?2 AND generation = ?3",
+        params![campus, id, from, tx.now(), expires_at],
+    )?;
+    Ok(changed == 1)
+}
+
+/// Ends a session of `user`; `false` when there is none.
+pub fn delete_session(tx: &mut Tx<'_>, campus: CampusId, user: UserId, id: SessionId) -> Result<bool, StoreError> {
+    let changed = tx.execute(
+        "DELETE FROM sessions WHERE campus_id = ?1 AND user_id = ?2 AND id = ?3",
+        params![campus, user, id],
+    )?;
+    Ok(changed == 1)
+}
+
+/// Ends all sessions of `user` but `except`.
+pub fn delete_other_sessions(
+    tx: &mut Tx<'_>,
+    campus: CampusId,
+    user: UserId,
+    except: Option<SessionId>,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "DELETE FROM sessions WHERE campus_id = ?1 AND user_id = ?2 AND (CAST(?3 AS TEXT) IS NULL OR id <> ?3)",
+        params![campus, user, except],
+    )?;
+    Ok(())
+}
+
+/// Ends the sessions whose time is over, everywhere.
+pub fn sweep_sessions(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    let now = tx.now();
+    tx.execute("DELETE FROM sessions WHERE expires_at <= ?1", params![now])?;
+    Ok(())
+}
+
+/// A personal access token, as stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredToken {
+    /// The token.
+    pub id: TokenId,
+    /// Whose it is.
+    pub user: UserId,
+    /// What the user called it.
+    pub name: String,
+    /// What it may be used for.
+    pub scopes: Vec<Scope>,
+    /// Of its secret.
+    pub secret_hash: Vec<u8>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// To the minute.
+    pub last_used_at: Option<Timestamp>,
+    /// When it ends.
+    pub expires_at: Timestamp,
+}
+
+const TOKEN: &str =
+    "SELECT id, user_id, name, scopes, secret_hash, created_at, last_used_at, expires_at FROM access_tokens";
+
+fn read_token(row: &Row<'_>) -> Result<StoredToken, StoreError> {
+    let scopes: String = row.get(3)?;
+    Ok(StoredToken {
+        id: row.get(0)?,
+        user: row.get(1)?,
+        name: row.get(2)?,
+        scopes: scopes.split(' ').filter_map(|scope| scope.parse().ok()).collect(),
+        secret_hash: row.get(4)?,
+        created_at: row.get(5)?,
+        last_used_at: row.get(6)?,
+        expires_at: row.get(7)?,
+    })
+}
+
+/// Adds an access token.
+pub fn insert_token(tx: &mut Tx<'_>, campus: CampusId, token: &StoredToken) -> Result<(), StoreError> {
+    let scopes: Vec<&str> = token.scopes.iter().map(|scope| scope.as_str()).collect();
+    tx.execute(
+        "INSERT INTO access_tokens (campus_id, id, user_id, name, scopes, secret_hash, created_at, expires_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        params![
+            campus,
+            token.id,
+            token.user,
+            token.name,
+            scopes.join(" "),
+            token.secret_hash,
+            token.created_at,
+            token.expires_at,
+        ],
+    )?;
+    Ok(())
+}
+
+/// The access token with this id.
+pub fn token(tx: &mut Tx<'_>, campus: CampusId, id: TokenId) -> Result<Option<StoredToken>, StoreError> {
+    tx.first(&format!("{TOKEN} WHERE campus_id = ?1 AND id = ?2"), params![campus, id], read_token)
+}
+
+/// A user's access tokens, newest first.
+pub fn tokens(tx: &mut Tx<'_>, campus: CampusId, user: UserId) -> Result<Vec<StoredToken>, StoreError> {
+    tx.query(
+        &format!("{TOKEN} WHERE campus_id = ?1 AND user_id = ?2 ORDER BY id DESC"),
+        params![campus, user],
+        read_token,
+    )
+}
+
+/// Notes that a token is in use.
+pub fn touch_token(tx: &mut Tx<'_>, campus: CampusId, id: TokenId) -> Result<(), StoreError> {
+    let now = tx.now();
+    tx.execute("UPDATE access_tokens SET last_used_at = ?3 WHERE campus_id = ?1 AND id = ?2", params![campus, id, now])?;
+    Ok(())
+}
+
+/// Revokes an access token of `user`; `false` when there is none.
+pub fn delete_token(tx: &mut Tx<'_>, campus: CampusId, user: UserId, id: TokenId) -> Result<bool, StoreError> {
+    let changed = tx.execute(
+        "DELETE FROM access_tokens WHERE campus_id = ?1 AND user_id = ?2 AND id = ?3",
+        params![campus, user, id],
+    )?;
+    Ok(changed == 1)
+}
+
+/// Notes that the mailbox behind `address_hash` had its first tokens; `false` when it had them before.
+pub fn remember_granted(tx: &mut Tx<'_>, campus: CampusId, address_hash: &[u8]) -> Result<bool, StoreError> {
+    let added = tx.execute(
+        "INSERT INTO granted_addresses (campus_id, address_hash) VALUES (?1, ?2)
+         ON CONFLICT (campus_id, address_hash) DO NOTHING",
+        params![campus, address_hash],
+    )?;
+    Ok(added == 1)
+}
+
+/// Appends to the ledger of marketplace tokens and moves the balance with it.
+pub fn insert_token_entry(
+    tx: &mut Tx<'_>,
+    campus: CampusId,
+    user: UserId,
+    delta: i64,
+    reason: &str,
+    reference: &str,
+) -> Result<(), StoreError> {
+    let balance: i64 = tx.one(
+        "UPDATE users SET tokens = tokens + ?3 WHERE campus_id = ?1 AND id = ?2 RETURNING tokens",
+        params![campus, user, delta],
+        |row| row.get(0),
+    )?;
+    let number: i64 = tx.one(
+        "SELECT CAST(COALESCE(MAX(number), 0) + 1 AS BIGINT) FROM token_entries WHERE campus_id = ?1 AND user_id = ?2",
+        params![campus, user],
+        |row| row.get(0),
+    )?;
+    tx.execute(
+        "INSERT INTO token_entries (campus_id, user_id, number, delta, reason, reference, balance, created_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        params![campus, user, number, delta, reason, reference, balance, tx.now()],
+    )?;
+    Ok(())
+}
