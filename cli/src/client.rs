@@ -14,6 +14,8 @@ mod raw;
 mod server;
 mod session;
 mod store;
+#[cfg(test)]
+mod tests;
 mod transport;
 
 use std::{

@@ -22,7 +22,7 @@ mod word;
 use std::{ffi::OsString, io, path::PathBuf};
 
 use campuszon_core::{Faults, picture::PictureError};
-use clap::{ArgAction, Args, Parser, Subcommand};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use crate::{context::Context, failure::Failure, output::Format};
 
@@ -62,7 +62,7 @@ pub struct Global {
     #[arg(long, global = true, value_name = "FIELDS")]
     pub fields: Option<String>,
     /// Print in this format
-    #[arg(long, global = true, value_name = "FORMAT", value_parser = word::format(), conflicts_with = "json")]
+    #[arg(long, global = true, value_name = "FORMAT", value_enum, conflicts_with = "json")]
     pub format: Option<Format>,
     /// Say nothing but data and errors
     #[arg(long, short, global = true)]
@@ -93,7 +93,7 @@ pub fn machine_format(args: &[OsString]) -> Option<Format> {
     }
     let joined = args.iter().find_map(|arg| arg.strip_prefix("--format="));
     let apart = || args.iter().skip_while(|arg| **arg != "--format").nth(1).copied();
-    joined.or_else(apart)?.parse().ok()
+    Format::from_str(joined.or_else(apart)?, false).ok()
 }
 
 /// Flags of commands that change something.
@@ -258,7 +258,8 @@ mod tests {
         fn visit(command: &clap::Command) {
             if command.get_subcommands().next().is_none() {
                 let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
-                assert!(help.matches("\n  campuszon").count() >= 2, "{}", command.get_name());
+                let examples = help.lines().skip_while(|line| !line.starts_with("Examples:")).skip(1);
+                assert!(examples.filter(|line| line.contains("campuszon")).count() >= 2, "{}", command.get_name());
             }
             command.get_subcommands().for_each(visit);
         }

@@ -1,6 +1,9 @@
 //! What every command works with: the way out, the way to ask, the settings, and the client.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+};
 
 use campuszon_core::safe::SafeText;
 
@@ -10,7 +13,7 @@ use crate::{
     failure::Failure,
     output::{Fields, Output, Terminal},
     prompt::Prompt,
-    settings::{Overrides, Settings},
+    settings::{ConfigFile, Overrides, Places, Settings},
 };
 
 /// The surroundings of one run.
@@ -55,6 +58,22 @@ impl Context {
     /// Those of [`Settings::load`].
     pub fn settings(&self) -> Result<Settings, Failure> {
         Ok(Settings::load(&self.overrides, &environment)?)
+    }
+
+    /// Where the configuration file is.
+    ///
+    /// # Errors
+    /// Where there is no home directory.
+    pub fn config_path(&self) -> Result<PathBuf, Failure> {
+        Ok(Places::find(self.overrides.config.clone(), &environment)?.config)
+    }
+
+    /// The configuration file, unchecked.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    pub fn config_file(&self) -> Result<ConfigFile, Failure> {
+        Ok(ConfigFile::read(&self.config_path()?)?)
     }
 
     /// A client for the server in use.

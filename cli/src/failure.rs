@@ -57,6 +57,8 @@ pub enum Failure {
     ClosedPipe,
     /// A dry run has shown what it would have sent.
     DryRun,
+    /// A signal of this number ended the run, after it had put everything in order.
+    Signal(i32),
 }
 
 /// What people and programs are told.
@@ -117,6 +119,7 @@ impl Failure {
     pub fn report(&self, output: &Output) -> ExitCode {
         let report = match self {
             Self::ClosedPipe | Self::DryRun => return ExitCode::SUCCESS,
+            Self::Signal(number) => return ExitCode::from(u8::try_from(128 + number).unwrap_or(u8::MAX)),
             Self::Told(report) => report,
         };
         if output.is_for_machines() {

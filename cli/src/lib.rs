@@ -24,10 +24,10 @@ use self::{
 };
 
 /// Runs the program with its arguments, the name of the binary first, and says how the process ends.
-pub fn run(args: Vec<OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(&args) {
+pub fn run(args: &[OsString]) -> ExitCode {
+    let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
-        Err(error) => return unparsed(&error, &args),
+        Err(error) => return unparsed(&error, args),
     };
     let context = Context::new(&cli.global);
     let outcome = match cli.command {

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    campuszon::run(std::env::args_os().collect())
+    campuszon::run(&std::env::args_os().collect::<Vec<_>>())
 }

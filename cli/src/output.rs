@@ -81,6 +81,11 @@ impl Output {
         self.format.is_for_machines()
     }
 
+    /// Whether particular fields were asked for.
+    pub fn has_fields(&self) -> bool {
+        self.fields.is_some()
+    }
+
     /// Checks the fields asked for, before anything is fetched.
     ///
     /// # Errors
@@ -135,9 +140,20 @@ impl Output {
         let rows = self.prepared(shape, std::slice::from_ref(thing))?;
         let text = match self.format {
             Format::Json | Format::Jsonl => rows.iter().map(json::line).collect(),
+            // The widths of rows to come are not known.
+            Format::Table => cell::tab_separated(&self.columns(shape), &rows),
             _ => self.flat(shape, &rows, false)?,
         };
         self.write(&text)
+    }
+
+    /// Prints one thing of a stream whose things differ too much for columns: as JSON in every format, at once.
+    ///
+    /// # Errors
+    /// See [`OutputError`].
+    pub fn json_event(&self, shape: &Shape, thing: &Value) -> Result<(), OutputError> {
+        let Some(fields) = &self.fields else { return self.write(&json::line(thing)) };
+        self.write(&json::line(&fields.select(&shape.complete(thing.clone()))?))
     }
 
     /// Prints a JSON value of no known shape.
@@ -218,13 +234,17 @@ impl Output {
 
     /// Rows of cells: tables, csv, tsv, ids.
     fn flat(&self, shape: &Shape, rows: &[Value], header: bool) -> Result<String, OutputError> {
-        let columns = self.fields.as_ref().map_or_else(|| shape.usual_columns(self.format), Fields::names);
+        let columns = self.columns(shape);
         match self.format {
             Format::Ids => Ok(rows.iter().map(|row| format!("{}\n", shape.id(row))).collect()),
             Format::Csv => csv::rows(&columns, rows, header),
             Format::Table => Ok(table::rows(&columns, rows, &self.terminal)),
             Format::Rows | Format::Tsv | Format::Json | Format::Jsonl => Ok(cell::tab_separated(&columns, rows)),
         }
+    }
+
+    fn columns(&self, shape: &Shape) -> Vec<String> {
+        self.fields.as_ref().map_or_else(|| shape.usual_columns(self.format), Fields::names)
     }
 
     fn write(&self, text: &str) -> Result<(), OutputError> {

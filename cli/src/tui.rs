@@ -3,6 +3,7 @@
 
 pub mod effect;
 mod format;
+mod input;
 pub mod keys;
 pub mod layout;
 pub mod message;
@@ -21,9 +22,6 @@ use std::{
 };
 
 use campuszon_core::{ItemId, safe::SafeText};
-use crossterm::event::{Event, EventStream};
-use futures_util::{FutureExt, StreamExt};
-use ratatui::layout::Size;
 use tokio::{
     sync::mpsc::{UnboundedReceiver, unbounded_channel},
     time::Instant,
@@ -31,6 +29,7 @@ use tokio::{
 
 use self::{
     effect::{Effect, Runner},
+    input::Input,
     message::Message,
     model::{Model, Settings},
     signals::{Signals, Told},
@@ -66,7 +65,9 @@ pub enum TuiError {
     #[error("the full-screen interface needs a terminal")]
     NotATerminal,
     /// The terminal cannot place text.
-    #[error("this terminal (TERM=dumb) cannot show the full-screen interface; use the commands, such as `campuszon item list`")]
+    #[error(
+        "this terminal (TERM=dumb) cannot show the full-screen interface; use the commands, such as `campuszon item list`"
+    )]
     DumbTerminal,
     /// A signal ended it: 1, 2 or 15.
     #[error("ended by signal {0}")]
@@ -87,13 +88,12 @@ pub async fn run(context: Context) -> Result<(), TuiError> {
     if std::env::var("TERM").is_ok_and(|term| term == "dumb") {
         return Err(TuiError::DumbTerminal);
     }
-    let (width, height) = crossterm::terminal::size()?;
-    let model = Model::new(settings(&context), Size { width, height }, clock::now());
     let signals = Signals::listen()?;
     let screen = Screen::enter(&context.cache_dir)?;
+    let model = Model::new(settings(&context), screen.size()?, clock::now());
     let (sender, messages) = unbounded_channel();
     let runner = Runner::new(context.client, sender);
-    Interface { model, runner, screen, messages, events: EventStream::new(), signals, drawn: None }.run().await
+    Interface { model, runner, screen, messages, input: input::listen()?, signals, drawn: None }.run().await
 }
 
 fn settings(context: &Context) -> Settings {
@@ -116,7 +116,7 @@ struct Interface {
     runner: Runner,
     screen: Screen,
     messages: UnboundedReceiver<Message>,
-    events: EventStream,
+    input: UnboundedReceiver<Input>,
     signals: Signals,
     /// When the last frame was drawn.
     drawn: Option<Instant>,
@@ -125,11 +125,11 @@ struct Interface {
 /// What the loop woke up for.
 enum Woken {
     By(Message),
-    Signal(Told),
+    Told(Told),
     /// A frame that was put off is due.
     Frame,
-    /// The terminal is gone.
-    Closed(Option<io::Error>),
+    /// The terminal cannot be read any more.
+    Deaf(io::Error),
 }
 
 impl Interface {
@@ -138,7 +138,7 @@ impl Interface {
             self.perform(effect)?;
         }
         let mut stale = true;
-        loop {
+        while !self.model.quit {
             if stale && self.is_frame_due() {
                 self.draw()?;
                 stale = false;
@@ -147,54 +147,41 @@ impl Interface {
                 Woken::By(message) => {
                     stale |= self.take(message)?;
                     while let Some(message) = self.waiting() {
-                        stale |= self.take(message)?;
+                        stale |= self.take(message?)?;
                     }
                 }
                 Woken::Frame => {}
-                Woken::Signal(Told::Continue) => {
+                Woken::Told(Told::Continue) => {
                     self.screen.resume()?;
-                    stale = true;
+                    // The shell may have come back in another size.
+                    stale |= self.take(Message::Resize(self.screen.size()?))?;
                 }
-                Woken::Signal(Told::Suspend) => self.screen.suspend()?,
-                Woken::Signal(Told::End(number)) => return Err(TuiError::Signal(number)),
-                Woken::Closed(Some(error)) => return Err(error.into()),
-                Woken::Closed(None) => return Ok(()),
-            }
-            if self.model.quit {
-                return Ok(());
+                Woken::Told(Told::Suspend) => self.screen.suspend()?,
+                Woken::Told(Told::End(number)) => return Err(TuiError::Signal(number)),
+                Woken::Deaf(error) => return Err(error.into()),
             }
         }
+        Ok(())
     }
 
     /// Sleeps until there is something to do: without a frame put off, as long as it takes.
     async fn wait(&mut self, stale: bool) -> Woken {
         let due = self.drawn.map_or_else(Instant::now, |drawn| drawn + FRAME);
-        loop {
-            tokio::select! {
-                event = self.events.next() => match event {
-                    Some(Ok(event)) => if let Some(message) = translate(event) { return Woken::By(message) },
-                    Some(Err(error)) => return Woken::Closed(Some(error)),
-                    None => return Woken::Closed(None),
-                },
-                Some(message) = self.messages.recv() => return Woken::By(message),
-                told = self.signals.next() => return Woken::Signal(told),
-                () = tokio::time::sleep_until(due), if stale => return Woken::Frame,
-            }
+        tokio::select! {
+            told = self.signals.next() => Woken::Told(told),
+            input = self.input.recv() => match input {
+                Some(Ok(message)) => Woken::By(message),
+                Some(Err(error)) => Woken::Deaf(error),
+                None => Woken::Deaf(io::ErrorKind::BrokenPipe.into()),
+            },
+            Some(message) = self.messages.recv() => Woken::By(message),
+            () = tokio::time::sleep_until(due), if stale => Woken::Frame,
         }
     }
 
     /// A key or a result that is there already.
-    fn waiting(&mut self) -> Option<Message> {
-        if let Ok(message) = self.messages.try_recv() {
-            return Some(message);
-        }
-        loop {
-            // A failing terminal is met again, and reported, by the next wait.
-            let event = self.events.next().now_or_never()??.ok()?;
-            if let Some(message) = translate(event) {
-                return Some(message);
-            }
-        }
+    fn waiting(&mut self) -> Option<Input> {
+        self.input.try_recv().ok().or_else(|| self.messages.try_recv().ok().map(Ok))
     }
 
     /// Updates the model; tells whether what is on the screen is stale now.
@@ -226,14 +213,5 @@ impl Interface {
         self.screen.draw(|frame| view::view(frame, &self.model))?;
         self.drawn = Some(Instant::now());
         Ok(())
-    }
-}
-
-fn translate(event: Event) -> Option<Message> {
-    match event {
-        Event::Key(key) => Some(Message::Key(key)),
-        Event::Paste(text) => Some(Message::Paste(text)),
-        Event::Resize(width, height) => Some(Message::Resize(Size { width, height })),
-        _ => None,
     }
 }

@@ -76,6 +76,13 @@ impl Form {
         self.fields.contains_key(field)
     }
 
+    /// What is left in the form as one text: equal for equal fields, in whatever order they came.
+    pub fn canonical(&self) -> String {
+        let mut fields: Vec<String> = self.fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        fields.sort();
+        fields.join("&")
+    }
+
     /// The text of a field, left where it is.
     pub fn peek(&self, field: &str) -> Option<&str> {
         self.fields.get(field).and_then(Value::as_str)

@@ -29,7 +29,7 @@ pub struct Parts {
     /// The database.
     pub store: Store,
     /// What the self-hoster set.
-    pub settings: Settings,
+    pub settings: Arc<Settings>,
     /// What links and image addresses start with, without a slash at the end.
     pub public_url: String,
     /// The time.

@@ -32,6 +32,9 @@ pub enum Error {
     /// The state of things does not allow it.
     #[error("{0}")]
     Conflict(String),
+    /// It was there, and is no more.
+    #[error("{0}")]
+    Gone(String),
     /// `If-Match` names another version.
     #[error("it was changed in the meantime: fetch it again and repeat your change")]
     PreconditionFailed,

@@ -2,6 +2,8 @@
 //!
 //! Every method fails with the [`ClientError`] that fits: [`ClientError::Refused`] carries the server's reasons.
 
+use std::time::Duration;
+
 use campuszon_core::{
     Decimal, ImageId, ItemId, Timestamp,
     item::{Condition, ItemStatus, Listing},
@@ -9,7 +11,7 @@ use campuszon_core::{
 };
 use serde::Serialize;
 
-use super::{Client, ClientError, PageRequest, Tagged, call::Call};
+use super::{Client, ClientError, PageRequest, Tagged, call::Call, images::poll};
 
 /// What to look for; an empty one finds everything listed.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -137,6 +139,12 @@ impl Client {
     /// Takes a step in an item's life; 409 where its state does not allow it.
     pub async fn advance_item(&self, id: ItemId, action: ItemAction) -> Result<Item, ClientError> {
         self.ask(&Call::post(format!("{}/{}", path(id), action.path()))).await
+    }
+
+    /// Waits until an item is no longer processing, or `patience` runs out, and answers it as it is then.
+    pub async fn await_item(&self, id: ItemId, patience: Duration) -> Result<Item, ClientError> {
+        let fetch = async || self.item(id).await;
+        poll(patience, fetch, |item| item.summary.status != ItemStatus::Processing).await
     }
 
     /// Stars an item, or takes the star away.

@@ -27,6 +27,7 @@ const BUFFERED_EVENTS: usize = 1024;
 
 /// What a live connection tells.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "most events are frames, so boxing them would only cost")]
 pub enum LiveEvent {
     /// It stands. What was missed since the last time follows by itself.
     Up,

@@ -101,6 +101,6 @@ impl<T: Serialize> Batch<T> {
 fn fault(id: &str, failure: &Failure) -> Fault {
     match failure {
         Failure::Told(report) => Fault::new(id, &report.code, report.message.as_str()),
-        Failure::ClosedPipe | Failure::DryRun => Fault::new(id, "not_done", "was not done"),
+        Failure::ClosedPipe | Failure::DryRun | Failure::Signal(_) => Fault::new(id, "not_done", "was not done"),
     }
 }

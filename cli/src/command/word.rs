@@ -1,9 +1,8 @@
 //! How arguments are read that are more than text.
 
 use campuszon_core::{Timestamp, time::parse_duration};
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use crate::{clock, output::Format};
+use crate::clock;
 
 /// A parser for one of a closed set of words, which help and completion then name.
 macro_rules! one_of {
@@ -15,11 +14,6 @@ macro_rules! one_of {
     };
 }
 pub(super) use one_of;
-
-/// `--format`.
-pub fn format() -> impl TypedValueParser<Value = Format> {
-    PossibleValuesParser::new(Format::NAMED).try_map(|word| word.parse::<Format>())
-}
 
 /// `--idempotency-key`: what a header can carry.
 pub fn key(text: &str) -> Result<String, String> {

@@ -38,11 +38,6 @@ impl ConfigFile {
         Ok(Self { path: path.to_owned(), document: text.parse().map_err(syntax)? })
     }
 
-    /// Where it is.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// Checks that every key means something.
     ///
     /// # Errors

@@ -87,14 +87,15 @@ impl Runner {
                 let result = client.item(id).await.map(Box::new).map_err(|error| failure(&error));
                 Some(Message::Item { ticket, id, result })
             }),
-            Effect::LoadPhoto(key) => self.spawn(None, load_photo(client, key, self.photo_slots.clone(), self.files.clone())),
+            Effect::LoadPhoto(key) => {
+                self.spawn(None, load_photo(client, key, self.photo_slots.clone(), self.files.clone()));
+            }
             Effect::LoadProfile => self.spawn(None, async move {
                 Some(Message::Profile(client.me().await.map(Box::new).map_err(|error| failure(&error))))
             }),
             // Without an answer the choice of a category says that it has none yet, and asks again.
-            Effect::LoadCategories => self.spawn(None, async move {
-                client.meta().await.ok().map(|meta| Message::Categories(meta.categories))
-            }),
+            Effect::LoadCategories => self
+                .spawn(None, async move { client.meta().await.ok().map(|meta| Message::Categories(meta.categories)) }),
             Effect::SetFavorite { id, on } => self.spawn(None, async move {
                 let result = client.set_favorite(id, on).await.map_err(|error| failure(&error));
                 Some(Message::Favorite { id, on, result })

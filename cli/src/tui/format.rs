@@ -99,9 +99,13 @@ mod tests {
 
     #[test]
     fn amounts_have_the_decimals_of_their_currency() {
-        for (number, currency, text) in
-            [("12.5", "EUR", "12.50"), ("12", "EUR", "12.00"), ("12.34", "EUR", "12.34"), ("900", "JPY", "900"), ("3", "?", "3")]
-        {
+        for (number, currency, text) in [
+            ("12.5", "EUR", "12.50"),
+            ("12", "EUR", "12.00"),
+            ("12.34", "EUR", "12.34"),
+            ("900", "JPY", "900"),
+            ("3", "?", "3"),
+        ] {
             assert_eq!(amount(number.parse().expect("a number"), currency), text);
         }
     }

@@ -32,7 +32,7 @@ impl Panes {
         }
         let body = Rect::new(0, 1, size.width, size.height.saturating_sub(2));
         let side_by_side = size.width >= SIDE_BY_SIDE;
-        let list_width = if side_by_side { (size.width * 2 / 5).clamp(48, 72) } else { size.width };
+        let list_width = if side_by_side { (size.width * 9 / 20).clamp(48, 72) } else { size.width };
         let list = Rect { width: list_width, ..body };
         let detail = Rect { x: list_width, width: size.width.saturating_sub(list_width), ..body };
         Some(Self {
@@ -61,28 +61,62 @@ pub fn inside(pane: Rect) -> Rect {
     }
 }
 
-/// The parts of the detail pane, from top to bottom.
+/// An area with a cell of air on either side.
+pub fn padded(area: Rect) -> Rect {
+    Rect { x: area.x.saturating_add(1), width: area.width.saturating_sub(2), ..area }
+}
+
+/// The parts of the detail pane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DetailParts {
-    /// The box of the photo; the same for every photo, so that nothing jumps.
+    /// The box of the photo, the same for every photo, so that nothing jumps; empty without photos.
     pub photo: Rect,
     pub caption: Rect,
     pub text: Rect,
 }
 
 impl DetailParts {
-    /// The parts of a detail pane, with a cell of air on either side.
-    pub fn of(pane: Rect) -> Self {
-        let inner = inside(pane);
-        let area = Rect { x: inner.x.saturating_add(1), width: inner.width.saturating_sub(2), ..inner };
-        let photo_height = if area.height < 10 { 0 } else { area.height / 2 };
-        let photo = Rect { height: photo_height, ..area };
-        let caption_height = area.height.min(1);
-        let caption = Rect { y: photo.bottom(), height: caption_height, ..area };
-        let used = photo_height.saturating_add(caption_height);
-        let text = Rect { y: caption.bottom(), height: area.height.saturating_sub(used), ..area };
-        Self { photo, caption, text }
+    /// The parts of a detail pane, with a cell of air on either side: the photo left of the text where the pane is
+    /// wide and low, above it elsewhere.
+    pub fn of(pane: Rect, has_photo: bool) -> Self {
+        let area = padded(inside(pane));
+        if !has_photo || area.height < LOWEST_WITH_PHOTO {
+            return Self::stacked(area, 0);
+        }
+        if area.width >= COLUMNS && area.width > area.height * 3 {
+            return Self::abreast(area);
+        }
+        Self::stacked(area, box_height(area.width).min(area.height / 2))
     }
+
+    fn stacked(area: Rect, photo_height: u16) -> Self {
+        let caption_height = area.height.min(1);
+        let used = photo_height.saturating_add(caption_height);
+        Self {
+            photo: Rect { height: photo_height, ..area },
+            caption: Rect { y: area.y.saturating_add(photo_height), height: caption_height, ..area },
+            text: Rect { y: area.y.saturating_add(used), height: area.height.saturating_sub(used), ..area },
+        }
+    }
+
+    fn abreast(area: Rect) -> Self {
+        let width = area.width / 2;
+        let photo = Rect { width, height: box_height(width).min(area.height.saturating_sub(1)), ..area };
+        let left = width.saturating_add(2);
+        Self {
+            photo,
+            caption: Rect { y: photo.bottom(), height: 1, ..photo },
+            text: Rect { x: area.x.saturating_add(left), width: area.width.saturating_sub(left), ..area },
+        }
+    }
+}
+
+/// Below this many rows the text needs them all.
+const LOWEST_WITH_PHOTO: u16 = 10;
+
+/// How high a photo of 4:3 is in a box so wide, with cells twice as high as wide.
+fn box_height(width: u16) -> u16 {
+    width.saturating_mul(3).div_ceil(8)
 }
 
 #[cfg(test)]
@@ -99,8 +133,10 @@ mod tests {
                     assert_eq!(screen.intersection(area), area);
                 }
                 assert!(!panes.side_by_side || !panes.list.intersects(panes.detail));
-                let parts = DetailParts::of(panes.detail);
-                assert_eq!(parts.text.bottom(), inside(panes.detail).bottom());
+                for has_photo in [false, true] {
+                    let parts = DetailParts::of(panes.detail, has_photo);
+                    assert_eq!(parts.text.bottom(), inside(panes.detail).bottom());
+                }
             }
         }
     }

@@ -13,7 +13,7 @@ use campuszon_core::{
 use crossterm::event::KeyEvent;
 use ratatui::layout::Size;
 
-use super::model::{Pixels, PhotoKey};
+use super::model::{PhotoKey, Pixels};
 
 /// The number of one piece of work; a result is taken only by whoever still waits for its number.
 pub type Ticket = u64;
@@ -27,13 +27,28 @@ pub enum Message {
     /// A timer fell due.
     Due(Timer),
     /// A page of the list came, the first or a further one, or did not.
-    Items { ticket: Ticket, first: bool, result: Result<Items, Failure> },
+    Items {
+        ticket: Ticket,
+        first: bool,
+        result: Result<Items, Failure>,
+    },
     /// A whole item came, or did not.
-    Item { ticket: Ticket, id: ItemId, result: Result<Box<Item>, Failure> },
+    Item {
+        ticket: Ticket,
+        id: ItemId,
+        result: Result<Box<Item>, Failure>,
+    },
     /// A photo is decoded and scaled; `None` when it cannot be had.
-    Photo { key: PhotoKey, pixels: Option<Arc<Pixels>> },
+    Photo {
+        key: PhotoKey,
+        pixels: Option<Arc<Pixels>>,
+    },
     /// A favourite was set to `on`, or not.
-    Favorite { id: ItemId, on: bool, result: Result<(), Failure> },
+    Favorite {
+        id: ItemId,
+        on: bool,
+        result: Result<(), Failure>,
+    },
     /// Who is signed in.
     Profile(Result<Box<Profile>, Failure>),
     /// The categories on offer.

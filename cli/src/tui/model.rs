@@ -6,6 +6,8 @@ mod load;
 mod photos;
 mod row;
 
+use std::sync::Arc;
+
 use campuszon_core::{ItemId, Timestamp, safe::SafeText};
 use ratatui::layout::Size;
 use tui_input::Input;
@@ -18,9 +20,9 @@ pub use row::Row;
 
 use super::{
     keys::{Action, KEYS, Key, Scope},
-    layout::Panes,
+    layout::{DetailParts, Panes},
     message::Ticket,
-    theme::Theme,
+    theme::{Depth, Theme},
 };
 
 /// What does not change while the interface runs.
@@ -73,7 +75,8 @@ impl Help {
             _ => 2,
         };
         let says = |text: &str| text.to_lowercase().contains(&wanted);
-        let matches = |key: &Key| says(key.label) || says(key.scope.heading()) || key.chords.iter().any(|chord| says(chord));
+        let matches =
+            |key: &Key| says(key.label) || says(key.scope.heading()) || key.chords.iter().any(|chord| says(chord));
         let mut rows: Vec<&'static Key> = KEYS.iter().filter(|key| matches(key)).collect();
         rows.sort_by_key(|key| rank(key));
         rows
@@ -183,6 +186,32 @@ impl Model {
     /// Where the panes are, unless the terminal is too small.
     pub fn panes(&self) -> Option<Panes> {
         Panes::of(self.size)
+    }
+
+    /// What is known of the item in the detail pane: from the item itself, else from the list.
+    pub fn shown_row(&self) -> Option<&Arc<Row>> {
+        match self.detail.full() {
+            Some(full) => Some(&full.row),
+            None => self.browse.list.find(self.detail.id?),
+        }
+    }
+
+    /// The parts of the detail pane, unless the terminal is too small. Without colours there is no box for photos.
+    pub fn detail_parts(&self) -> Option<DetailParts> {
+        let has_photos = match self.detail.full() {
+            Some(full) => !full.photos.is_empty(),
+            None => self.shown_row().is_some_and(|row| row.thumbnail.is_some()),
+        };
+        let draws_photos = self.settings.theme.depth != Depth::None;
+        Some(DetailParts::of(self.panes()?.detail, has_photos && draws_photos))
+    }
+
+    /// The address of the photo in the detail pane: the item's own, else the one the list knows.
+    pub fn shown_photo(&self) -> Option<&String> {
+        match self.detail.full() {
+            Some(full) => full.photos.get(self.detail.photo)?.url.as_ref(),
+            None => self.shown_row()?.thumbnail.as_ref(),
+        }
     }
 
     /// Whether the detail pane is on the screen.

@@ -17,7 +17,11 @@ use crossterm::{
         enable_raw_mode,
     },
 };
-use ratatui::{Frame, Terminal, backend::CrosstermBackend};
+use ratatui::{
+    Frame, Terminal,
+    backend::CrosstermBackend,
+    layout::{Position, Rect, Size},
+};
 
 use crate::files::{self, Access};
 
@@ -71,7 +75,9 @@ impl Screen {
     /// # Errors
     /// What writing to the terminal says.
     pub fn clear(&mut self) -> io::Result<()> {
-        self.terminal.clear()
+        // Not `Terminal::clear`: that asks for the cursor's place, and the answer would arrive among the keys.
+        let size = self.terminal.size()?;
+        self.terminal.resize(Rect::from((Position::ORIGIN, size)))
     }
 
     /// Puts a text into the clipboard of the terminal, which may be far away (OSC 52).
@@ -95,6 +101,14 @@ impl Screen {
         Ok(())
     }
 
+    /// How large it is.
+    ///
+    /// # Errors
+    /// What the terminal says.
+    pub fn size(&self) -> io::Result<Size> {
+        self.terminal.size()
+    }
+
     /// Takes the terminal over again.
     ///
     /// # Errors
@@ -103,7 +117,7 @@ impl Screen {
         enable_raw_mode()?;
         self.away = false;
         execute!(self.terminal.backend_mut(), EnterAlternateScreen, EnableBracketedPaste)?;
-        self.terminal.clear()
+        self.clear()
     }
 
     fn leave(&mut self) -> io::Result<()> {
@@ -111,14 +125,8 @@ impl Screen {
             return Ok(());
         }
         let output = self.terminal.backend_mut();
-        let written = execute!(
-            output,
-            EndSynchronizedUpdate,
-            DisableBracketedPaste,
-            ResetColor,
-            LeaveAlternateScreen,
-            Show
-        );
+        let written =
+            execute!(output, EndSynchronizedUpdate, DisableBracketedPaste, ResetColor, LeaveAlternateScreen, Show);
         // Raw mode ends even where the writing failed: it is the state of the line, not of the screen.
         disable_raw_mode().and(written)
     }

@@ -72,11 +72,12 @@ impl Theme {
             Role::Star | Role::Warning => (Color::Yellow, Modifier::empty()),
             Role::Danger => (Color::Red, Modifier::BOLD),
         };
+        let plain = Style::new().remove_modifier(Modifier::all());
         if self.depth == Depth::None {
-            return Style::new().add_modifier(modifier);
+            return plain.add_modifier(modifier);
         }
         // Dark grey is dim already; both together vanish on many terminals.
-        Style::new().fg(color).add_modifier(modifier.difference(Modifier::DIM))
+        plain.fg(color).add_modifier(modifier.difference(Modifier::DIM))
     }
 
     /// The signs to draw with.

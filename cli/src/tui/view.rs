@@ -22,7 +22,7 @@ use super::{
     theme::Role,
 };
 
-pub(super) use detail::{line_count as detail_lines, thumbnail};
+pub(super) use detail::line_count as detail_lines;
 
 /// Draws everything.
 pub fn view(frame: &mut Frame<'_>, model: &Model) {

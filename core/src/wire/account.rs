@@ -108,12 +108,8 @@ wire! {
 
     /// A new access token; its secret is shown this once.
     pub struct NewAccessToken {
-        pub id: TokenId,
-        pub name: String,
-        pub scopes: Vec<Scope>,
-        pub created_at: Timestamp,
-        pub last_used_at: Option<Timestamp>,
-        pub expires_at: Timestamp,
+        #[serde(flatten)]
+        pub details: AccessToken,
         pub token: String,
     }
 

@@ -2,23 +2,21 @@
 //! refused instead of reaching a query.
 
 use data_encoding::BASE64URL_NOPAD;
-use hmac::{Hmac, KeyInit, Mac};
 use serde::{Serialize, de::DeserializeOwned};
-use sha2::Sha256;
 
-use crate::Error;
+use crate::{Error, platform::mac};
 
 /// Bytes of signature in a cursor: guessing 64 bits over the network is hopeless.
 const SIGNATURE: usize = 8;
 
 /// Signs and reads cursors.
 #[derive(Clone)]
-pub struct CursorKey(Hmac<Sha256>);
+pub struct CursorKey([u8; 32]);
 
 impl CursorKey {
     /// The key made from a secret.
-    pub fn new(secret: &[u8; 32]) -> Self {
-        Self(Hmac::new(secret.into()))
+    pub fn new(secret: [u8; 32]) -> Self {
+        Self(secret)
     }
 
     /// The cursor for `position` in the list that `scope` describes: its path, its filters, its reader.
@@ -54,11 +52,7 @@ impl CursorKey {
     }
 
     fn sign(&self, scope: &str, position: &[u8]) -> [u8; 32] {
-        let mut mac = self.0.clone();
-        mac.update(&(scope.len() as u64).to_be_bytes());
-        mac.update(scope.as_bytes());
-        mac.update(position);
-        mac.finalize().into_bytes().into()
+        mac::of_parts(&self.0, &[scope.as_bytes(), position])
     }
 }
 
@@ -68,7 +62,7 @@ mod tests {
 
     #[test]
     fn a_cursor_belongs_to_its_list_and_nothing_of_it_may_change() {
-        let key = CursorKey::new(&[7; 32]);
+        let key = CursorKey::new([7; 32]);
         let cursor = key.seal("items?a", &(5_i64, "x")).expect("a cursor");
         assert_eq!(key.open::<(i64, String)>("items?a", &cursor).expect("a position"), (5, "x".to_owned()));
         assert!(key.open::<(i64, String)>("items?b", &cursor).is_err());

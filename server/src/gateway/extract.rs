@@ -1,6 +1,6 @@
 //! What handlers take from a request: the caller, a form, an id from the path.
 
-use std::{str::FromStr, time::Duration};
+use std::{convert::Infallible, net::Ipv4Addr, str::FromStr, time::Duration};
 
 use axum::{
     body::Bytes,
@@ -15,6 +15,7 @@ use campuszon_core::{
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde_json::Value;
 
+use super::listener::PeerAddress;
 use crate::{App, Error, Principal};
 
 /// The largest JSON body: far above what any input needs, far below what hurts.
@@ -42,6 +43,15 @@ impl FromRequestParts<App> for Principal {
         let permission = if parts.method.is_safe() { Permission::Read } else { Permission::Write };
         principal.require(permission)?;
         Ok(principal)
+    }
+}
+
+/// The address of the peer; the unspecified one where a request did not come through a listener.
+impl FromRequestParts<App> for PeerAddress {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Infallible> {
+        Ok(parts.extensions.get().copied().unwrap_or(Self(Ipv4Addr::UNSPECIFIED.into())))
     }
 }
 

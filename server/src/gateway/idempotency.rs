@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 
 use super::extract::IdempotencyKey;
@@ -31,6 +31,16 @@ impl Created {
     pub fn new<T: Serialize>(status: StatusCode, location: Option<String>, body: &T) -> Result<Self, Error> {
         let body = serde_json::to_vec(body).map_err(|error| Error::Internal(error.to_string()))?;
         Ok(Self { status: status.as_u16(), location, body })
+    }
+
+    /// The answer with its body replaced.
+    ///
+    /// # Errors
+    /// The body is not what was stored.
+    pub fn map<A: DeserializeOwned, B: Serialize>(self, change: impl FnOnce(A) -> B) -> Result<Self, Error> {
+        let before = serde_json::from_slice(&self.body).map_err(|error| Error::Internal(error.to_string()))?;
+        let body = serde_json::to_vec(&change(before)).map_err(|error| Error::Internal(error.to_string()))?;
+        Ok(Self { body, ..self })
     }
 }
 

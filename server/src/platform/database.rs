@@ -21,7 +21,11 @@ pub use value::{FromColumn, Row, ToValue, Value};
 
 use crate::{
     Error,
-    platform::entropy::{Clock, Entropy},
+    platform::{
+        bus::Bus,
+        entropy::{Clock, Entropy},
+    },
+    settings::Settings,
 };
 use call::{Call, Job};
 
@@ -54,10 +58,12 @@ pub struct Environment {
     pub clock: Arc<dyn Clock>,
     /// Where ids and secrets come from.
     pub entropy: Arc<dyn Entropy>,
+    /// What the self-hoster set.
+    pub settings: Arc<Settings>,
     /// Who handles a domain event inside the transaction that caused it.
     pub subscribers: &'static [Subscriber],
     /// Takes the announcements of a committed transaction, in the order of commits on SQLite.
-    pub publish: Arc<dyn Fn(Vec<Announcement>) + Send + Sync>,
+    pub bus: Arc<dyn Bus>,
 }
 
 /// The database.

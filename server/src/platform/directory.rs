@@ -58,12 +58,12 @@ pub enum DirectoryError {
     },
 }
 
-/// A data directory that this process alone uses, until it is dropped.
+/// A data directory; unless attached beside a server, this process alone uses it until it is dropped.
 #[derive(Debug)]
 pub struct DataDirectory {
     root: PathBuf,
-    /// Held for its lock, which the system gives back even after a crash.
-    _lock: File,
+    /// Held for its lock, which the system gives back even after a crash; `None` beside a running server.
+    _lock: Option<File>,
 }
 
 impl DataDirectory {
@@ -72,14 +72,23 @@ impl DataDirectory {
     /// # Errors
     /// Another server uses it, or it cannot be made or written.
     pub fn open(root: impl Into<PathBuf>) -> Result<Self, DirectoryError> {
+        let mut directory = Self::attach(root)?;
+        directory._lock = Some(lock(&directory.root)?);
+        Ok(directory)
+    }
+
+    /// The same without the lock, for a command that works beside a running server.
+    ///
+    /// # Errors
+    /// It cannot be made or written.
+    pub fn attach(root: impl Into<PathBuf>) -> Result<Self, DirectoryError> {
         let root = root.into();
         refuse_shared(&root)?;
         for folder in [root.clone(), root.join("blobs"), root.join("keys"), root.join("backups")] {
             create_private_folder(&folder).map_err(io_error("create the folder", &folder))?;
             make_private(&folder, 0o700)?;
         }
-        let lock = lock(&root)?;
-        Ok(Self { root, _lock: lock })
+        Ok(Self { root, _lock: None })
     }
 
     /// The directory itself.

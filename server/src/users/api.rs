@@ -26,7 +26,7 @@ use campuszon_core::{
 use super::{
     service::{self, NewToken, ProfilePatch, Registration},
     sessions::Tokens,
-    store::{self, User},
+    store::{self, StoredToken, User},
 };
 use crate::{
     App, Error, Principal,
@@ -221,15 +221,19 @@ pub async fn change_password(
 pub async fn list_tokens(State(app): State<App>, who: Principal, headers: HeaderMap, params: Params) -> Result<Response, Error> {
     params.form.finish(Some(()))?;
     let stored = app.read(move |tx| Ok(store::tokens(tx, who.campus, who.user)?)).await?;
-    let tokens = stored.into_iter().map(|token| AccessToken {
+    let tokens = stored.into_iter().map(shown).collect();
+    etag::json(&headers, &AccessTokens { tokens, next_cursor: None })
+}
+
+fn shown(token: StoredToken) -> AccessToken {
+    AccessToken {
         id: token.id,
         name: token.name,
         scopes: token.scopes,
         created_at: token.created_at,
         last_used_at: token.last_used_at,
         expires_at: token.expires_at,
-    });
-    etag::json(&headers, &AccessTokens { tokens: tokens.collect(), next_cursor: None })
+    }
 }
 
 /// Make a personal access token; its secret is shown this once.
@@ -243,20 +247,16 @@ pub async fn create_token(
 ) -> Result<Created, Error> {
     who.require(Permission::Credentials)?;
     let new = NewToken::read(input.form)?;
-    idempotency::once(&app, &who, "tokens", key, &input.bytes, move |tx, who| {
-        let (token, secret) = service::create_token(tx, who, &new)?;
-        let answer = NewAccessToken {
-            id: token.id,
-            name: token.name,
-            scopes: token.scopes,
-            created_at: token.created_at,
-            last_used_at: token.last_used_at,
-            expires_at: token.expires_at,
-            token: secret,
-        };
-        Created::new(StatusCode::CREATED, None, &answer)
+    let keys = app.keys.clone();
+    let created = idempotency::once(&app, &who, "tokens", key, &input.bytes, move |tx, who| {
+        let token = service::create_token(tx, &keys, who, &new)?;
+        Created::new(StatusCode::CREATED, None, &shown(token))
+    });
+    // What is stored for a repeated request is the answer without its secret.
+    created.await?.map(|token: AccessToken| NewAccessToken {
+        token: app.keys.personal_token(who.campus, token.id).text(),
+        details: token,
     })
-    .await
 }
 
 /// Revoke a personal access token.

@@ -5,13 +5,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use campuszon_core::{CampusId, Id, SessionId, Timestamp, TokenId, UserId, permission::Role};
 use data_encoding::BASE64URL_NOPAD;
-use hmac::{Hmac, KeyInit, Mac};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use crate::Error;
+use crate::{Error, platform::mac};
 
 /// A key that signs access tokens. The newest signs; older ones verify until what they signed has ended.
 #[derive(Clone, Serialize, Deserialize)]
@@ -147,6 +146,13 @@ impl Keys {
         self.refresh_token(claims, salt).as_bytes().ct_eq(token.as_bytes()).into()
     }
 
+    /// The personal access token with this id. It is derived, so that a repeated request can show it again although
+    /// nothing but its hash is stored.
+    pub fn personal_token(&self, campus: CampusId, id: TokenId) -> PersonalToken {
+        let secret = self.mac(&[b"personal", &bits(campus), &bits(id)]);
+        PersonalToken { campus, id, secret: secret.to_vec() }
+    }
+
     /// The stored form of a mailed code: keyed, since a million codes are quickly tried against a plain hash.
     pub fn code_hash(&self, user: UserId, purpose: &str, code: &str) -> Vec<u8> {
         self.mac(&[b"code", user.to_string().as_bytes(), purpose.as_bytes(), code.as_bytes()]).to_vec()
@@ -169,12 +175,7 @@ impl Keys {
     }
 
     fn mac(&self, parts: &[&[u8]]) -> [u8; 32] {
-        let mut mac = Hmac::<Sha256>::new((&self.secret).into());
-        for part in parts {
-            mac.update(&(part.len() as u64).to_be_bytes());
-            mac.update(part);
-        }
-        mac.finalize().into_bytes().into()
+        mac::of_parts(&self.secret, parts)
     }
 }
 
@@ -200,15 +201,10 @@ pub struct PersonalToken {
 }
 
 impl PersonalToken {
-    /// A new token with this secret.
-    pub fn new(campus: CampusId, id: TokenId, secret: [u8; 24]) -> Self {
-        Self { campus, id, secret: secret.to_vec() }
-    }
-
     /// Reads a token's text.
     pub fn parse(text: &str) -> Option<Self> {
         let bytes = BASE64URL_NOPAD.decode(text.strip_prefix(PERSONAL_PREFIX)?.as_bytes()).ok()?;
-        if bytes.len() != 16 + 16 + 24 {
+        if bytes.len() != 16 + 16 + 32 {
             return None;
         }
         Some(Self {
@@ -224,7 +220,7 @@ impl PersonalToken {
         format!("{PERSONAL_PREFIX}{}", BASE64URL_NOPAD.encode(&bytes))
     }
 
-    /// What the database keeps: 192 random bits need no slow hash.
+    /// What the database keeps: 256 secret bits need no slow hash.
     pub fn hash(&self) -> Vec<u8> {
         Sha256::digest(&self.secret).to_vec()
     }
@@ -311,7 +307,7 @@ mod tests {
 
     #[test]
     fn personal_tokens_read_back() {
-        let token = PersonalToken::new(CampusId::from_bits(1), TokenId::from_bits(2), [3; 24]);
+        let token = keys().personal_token(CampusId::from_bits(1), TokenId::from_bits(2));
         let read = PersonalToken::parse(&token.text()).expect("a token");
         assert!(read.matches(&token.hash()) && read.id == token.id);
         assert!(PersonalToken::parse("czp_AAAA").is_none());

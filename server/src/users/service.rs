@@ -15,7 +15,7 @@ use campuszon_core::{
 
 use super::{
     campus,
-    credentials::PersonalToken,
+    credentials::Keys,
     sessions::{self, Refreshed, Tokens},
     store::{self, StoredToken, User},
 };
@@ -442,14 +442,12 @@ impl NewToken {
     }
 }
 
-/// Makes an access token; its text is known this once.
+/// Makes an access token; its text comes from [`Keys::personal_token`].
 ///
 /// # Errors
 /// The database's.
-pub fn create_token(tx: &mut Tx<'_>, who: &Principal, new: &NewToken) -> Result<(StoredToken, String), Error> {
-    let mut secret = [0; 24];
-    tx.entropy().fill(&mut secret);
-    let token = PersonalToken::new(who.campus, tx.new_id(), secret);
+pub fn create_token(tx: &mut Tx<'_>, keys: &Keys, who: &Principal, new: &NewToken) -> Result<StoredToken, Error> {
+    let token = keys.personal_token(who.campus, tx.new_id());
     let stored = StoredToken {
         id: token.id,
         user: who.user,
@@ -461,7 +459,7 @@ pub fn create_token(tx: &mut Tx<'_>, who: &Principal, new: &NewToken) -> Result<
         expires_at: tx.now() + new.lifetime,
     };
     store::insert_token(tx, who.campus, &stored)?;
-    Ok((stored, token.text()))
+    Ok(stored)
 }
 
 /// Revokes an access token of the caller.

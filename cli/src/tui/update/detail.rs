@@ -8,7 +8,6 @@ use super::{Effects, SLOW, browse, copy_link, note, toggle_favorite};
 use crate::tui::{
     effect::Effect,
     keys::Action,
-    layout::DetailParts,
     message::{Failure, Ticket, Timer},
     model::{Connection, Focus, Full, Load, Model, PhotoKey, PhotoState},
     theme::Depth,
@@ -148,25 +147,23 @@ fn load_photos(model: &mut Model, effects: &mut Effects) {
 }
 
 fn wanted_photos(model: &Model) -> Vec<PhotoKey> {
-    let Some(panes) = model.panes() else { return Vec::new() };
-    let cells = DetailParts::of(panes.detail).photo.as_size();
+    let Some(cells) = model.detail_parts().map(|parts| parts.photo.as_size()) else { return Vec::new() };
     if cells.width == 0 || cells.height == 0 {
         return Vec::new();
     }
-    let rows = &model.browse.list.rows;
-    let index = model.browse.list.index();
-    let row = |step: isize| rows.get(index?.checked_add_signed(step)?);
-    let first_of = |step: isize| row(step).and_then(|row| row.thumbnail.clone());
-    let shown = model.detail.photo;
     let photos = model.detail.full().map(|full| full.photos.as_slice()).unwrap_or_default();
-    let own = |number: usize| photos.get(number).and_then(|photo| photo.url.clone());
-    let current = own(shown).or_else(|| (shown == 0).then(|| view::thumbnail(model)).flatten());
-    let urls = [current, own(shown.saturating_add(1)), first_of(1), first_of(-1)];
-    urls.into_iter().flatten().map(|url| PhotoKey { url, cells }).collect()
+    let next = photos.get(model.detail.photo.saturating_add(1)).and_then(|photo| photo.url.as_ref());
+    let index = model.browse.list.index();
+    let neighbour = |step: isize| {
+        let row = model.browse.list.rows.get(index?.checked_add_signed(step)?)?;
+        row.thumbnail.as_ref()
+    };
+    let urls = [model.shown_photo(), next, neighbour(1), neighbour(-1)];
+    urls.into_iter().flatten().map(|url| PhotoKey { url: url.clone(), cells }).collect()
 }
 
 fn text_height(model: &Model) -> usize {
-    model.panes().map_or(0, |panes| usize::from(DetailParts::of(panes.detail).text.height))
+    model.detail_parts().map_or(0, |parts| usize::from(parts.text.height))
 }
 
 /// Keeps the last line of the text from scrolling above the end of the pane.

@@ -2,7 +2,7 @@
 
 use campuszon_core::safe::SafeText;
 
-use super::pen::{Pen, Piece, fixed, shifted, width};
+use super::pen::{Pen, Piece, fixed, length, shifted, width};
 use crate::tui::{
     format,
     keys::{self, Key},
@@ -13,18 +13,17 @@ use crate::tui::{
 
 pub(super) fn header(pen: &mut Pen<'_>, model: &Model, panes: &Panes) {
     let area = shifted(panes.header, 1);
-    let used = pen.pieces(area, &[
-        (fixed("CampusZon"), Role::Title),
-        (fixed("  "), Role::Text),
-        (fixed("1 Browse"), Role::Active),
-    ]);
+    let used = pen.pieces(
+        area,
+        &[(fixed("CampusZon"), Role::Title), (fixed("  "), Role::Text), (fixed("1 Browse"), Role::Active)],
+    );
     let rest = shifted(area, used + 2);
     let mut pieces = status(pen, model, panes.roomy);
-    while total(&pieces) >= rest.width && !pieces.is_empty() {
+    while length(&pieces) >= rest.width && !pieces.is_empty() {
         // The last piece says whether there is a connection: it stays the longest.
         pieces.remove(0);
     }
-    let free = rest.width.saturating_sub(total(&pieces)).saturating_sub(1);
+    let free = rest.width.saturating_sub(length(&pieces)).saturating_sub(1);
     pen.pieces(shifted(rest, free), &pieces);
 }
 
@@ -63,10 +62,6 @@ fn joined(texts: Vec<Piece>, separator: &'static str) -> Vec<Piece> {
         (text, role)
     });
     spaced.collect()
-}
-
-fn total(pieces: &[Piece]) -> u16 {
-    pieces.iter().fold(0, |sum: u16, (text, _)| sum.saturating_add(width(text)))
 }
 
 pub(super) fn footer(pen: &mut Pen<'_>, model: &Model, panes: &Panes) {

@@ -1,7 +1,5 @@
 //! The pane of one item: its photo in a fixed box, and what there is to know.
 
-use std::sync::Arc;
-
 use campuszon_core::{
     item::{ItemStatus, Listing},
     safe::SafeText,
@@ -10,14 +8,14 @@ use campuszon_core::{
 use ratatui::layout::Rect;
 
 use super::{
-    pen::{Pen, Piece, fixed, row, shifted, width},
+    pen::{Pen, Piece, fixed, length, row, shifted, width},
     photo, state,
     wrap::wrap,
 };
 use crate::tui::{
     format,
-    layout::{DetailParts, Panes, inside},
-    model::{Focus, Full, Load, Model, Photo, PhotoKey, PhotoState, Row},
+    layout::{DetailParts, Panes, inside, padded},
+    model::{Focus, Full, Model, PhotoKey, PhotoState, Row},
     theme::{Depth, Glyphs, Role},
 };
 
@@ -25,16 +23,18 @@ type Line = Vec<Piece>;
 
 pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, panes: &Panes) {
     pen.frame(panes.detail, model.focus == Focus::Detail);
-    let Some(row_shown) = shown_row(model) else { return without_row(pen, model, panes) };
+    let Some(row_shown) = model.shown_row() else { return without_row(pen, model, panes) };
     let edge = Rect { width: panes.detail.width.saturating_sub(4), height: 1, ..shifted(panes.detail, 2) };
     let counter = photo_counter(model);
     pen.right(edge, &counter, Role::Muted);
     let room = Rect { width: edge.width.saturating_sub(width(&counter) + 1), ..edge };
-    let title = SafeText::line(&format!(" {}", row_shown.title)).truncate(usize::from(room.width.saturating_sub(1)));
-    let used = pen.text(room, &title, Role::Title);
-    pen.text(shifted(room, used), &fixed(" "), Role::Text);
+    let star = if row_shown.favorite { pen.glyphs().star } else { "" };
+    let starred = pen.pieces(room, &[(fixed(" "), Role::Text), (fixed(star), Role::Star)]);
+    let gap = if row_shown.favorite { " " } else { "" };
+    let title = SafeText::line(&format!("{gap}{} ", row_shown.title));
+    pen.text(shifted(room, starred), &title, Role::Title);
 
-    let parts = DetailParts::of(panes.detail);
+    let Some(parts) = model.detail_parts() else { return };
     draw_photo(pen, model, &parts);
     let visible = lines(model, parts.text.width);
     for (number, line) in (0..parts.text.height).zip(visible.iter().skip(model.detail.scroll)) {
@@ -43,36 +43,15 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, panes: &Panes) {
     if model.detail.full().is_none() {
         let below = u16::try_from(visible.len()).unwrap_or(u16::MAX).min(parts.text.height);
         let area = Rect { y: parts.text.y + below, height: parts.text.height - below, ..parts.text };
-        not_here(pen, model, area);
+        state::not_here(pen, area, &model.detail.load);
     }
 }
 
 /// The pane of an item of which not even the list knows anything.
 fn without_row(pen: &mut Pen<'_>, model: &Model, panes: &Panes) {
-    let area = inside(panes.detail);
     if model.detail.id.is_some() {
-        not_here(pen, model, area);
+        state::not_here(pen, padded(inside(panes.detail)), &model.detail.load);
     }
-}
-
-fn not_here(pen: &mut Pen<'_>, model: &Model, area: Rect) {
-    match &model.detail.load {
-        Load::Failed(failure) => state::failed(pen, area, failure),
-        load => state::loading(pen, area, load),
-    }
-}
-
-/// What is known of the item: from the item itself, else from the list.
-fn shown_row(model: &Model) -> Option<&Arc<Row>> {
-    match model.detail.full() {
-        Some(full) => Some(&full.row),
-        None => model.browse.list.find(model.detail.id?),
-    }
-}
-
-/// The address of the photo that the list knows of the item shown.
-pub(in crate::tui) fn thumbnail(model: &Model) -> Option<String> {
-    shown_row(model)?.thumbnail.clone()
 }
 
 fn photo_counter(model: &Model) -> SafeText {
@@ -83,47 +62,32 @@ fn photo_counter(model: &Model) -> SafeText {
 }
 
 fn draw_photo(pen: &mut Pen<'_>, model: &Model, parts: &DetailParts) {
-    let full = model.detail.full();
-    let shown = full.and_then(|full| full.photos.get(model.detail.photo));
-    let url = match (full, shown) {
-        (_, Some(shown)) => shown.url.clone(),
-        (None, None) => thumbnail(model),
-        (Some(_), None) => None,
-    };
-    let state = url.map(|url| PhotoKey { url, cells: parts.photo.as_size() }).and_then(|key| model.photos.get(&key));
+    let cells = parts.photo.as_size();
+    let key = model.shown_photo().map(|url| PhotoKey { url: url.clone(), cells });
+    let state = key.and_then(|key| model.photos.get(&key));
     if let Some(PhotoState::Ready(pixels)) = state {
         photo::draw(pen, parts.photo, pixels);
     }
-    let caption = caption(model, full, shown, state, pen.glyphs());
+    let caption = caption(model, state, pen.glyphs());
     pen.text(parts.caption, &caption, Role::Muted);
 }
 
-fn caption(
-    model: &Model,
-    full: Option<&Arc<Full>>,
-    shown: Option<&Photo>,
-    state: Option<&PhotoState>,
-    glyphs: &Glyphs,
-) -> SafeText {
-    let has_none = match full {
-        Some(full) => full.photos.is_empty(),
-        None => thumbnail(model).is_none(),
+/// Which photo it is, how large it was taken, and why it is not to be seen.
+fn caption(model: &Model, state: Option<&PhotoState>, glyphs: &Glyphs) -> SafeText {
+    let photos = model.detail.full().map(|full| full.photos.as_slice());
+    let mut parts = match photos {
+        None if model.shown_photo().is_none() => return fixed(""),
+        Some([]) => return fixed("No photo"),
+        None | Some([_]) => vec!["Photo".to_owned()],
+        Some(several) => vec![format!("Photo {} of {}", model.detail.photo + 1, several.len())],
     };
-    if has_none {
-        return fixed(if full.is_some() { "No photo" } else { "" });
-    }
-    let count = full.map_or(1, |full| full.photos.len());
-    let mut parts = vec![match count {
-        1 => "Photo".to_owned(),
-        _ => format!("Photo {} of {count}", model.detail.photo + 1),
-    }];
-    if let Some(shown) = shown {
-        parts.push(format!("{}{}{}", shown.width, glyphs.times, shown.height));
-    }
+    let shown = photos.and_then(|photos| photos.get(model.detail.photo));
+    parts.extend(shown.map(|shown| format!("{}{}{}", shown.width, glyphs.times, shown.height)));
     let trouble = match (shown.map(|shown| shown.status), state) {
         (Some(ImageStatus::Pending), _) => Some("being prepared"),
         (Some(ImageStatus::Failed), _) => Some("could not be prepared"),
         (_, Some(PhotoState::Failed)) => Some("could not be loaded, r tries again"),
+        (_, Some(PhotoState::Loading)) => Some("loading"),
         _ if model.settings.theme.depth == Depth::None => Some("not drawn without colours"),
         _ => None,
     };
@@ -133,13 +97,13 @@ fn caption(
 
 /// How many lines the text of the item has in its pane.
 pub(in crate::tui) fn line_count(model: &Model) -> usize {
-    model.panes().map_or(0, |panes| lines(model, DetailParts::of(panes.detail).text.width).len())
+    model.detail_parts().map_or(0, |parts| lines(model, parts.text.width).len())
 }
 
 fn lines(model: &Model, width: u16) -> Vec<Line> {
-    let Some(shown) = shown_row(model) else { return Vec::new() };
+    let Some(shown) = model.shown_row() else { return Vec::new() };
     let glyphs = model.settings.theme.glyphs();
-    let mut lines = vec![facts(model, shown, glyphs), seller(shown, glyphs)];
+    let mut lines = facts(model, shown, glyphs, width);
     let Some(full) = model.detail.full() else { return lines };
     if let Some(place) = &full.pickup {
         lines.push(vec![(fixed("Pick up at "), Role::Muted), (place.clone(), Role::Text)]);
@@ -151,15 +115,14 @@ fn lines(model: &Model, width: u16) -> Vec<Line> {
         lines.extend(wrap(&full.description, width).into_iter().map(|line| vec![(line, Role::Text)]));
     }
     lines.push(Line::new());
-    lines.push(vec![(statistics(model, full, glyphs), Role::Muted)]);
+    lines.extend(flow(statistics(model, full), glyphs.separator, width));
     lines
 }
 
-/// Price, condition, category and age.
-fn facts(model: &Model, item: &Row, glyphs: &Glyphs) -> Line {
-    let separator = || (fixed(glyphs.separator), Role::Muted);
-    let mut line = vec![(item.full_price.clone(), Role::Price)];
-    let mut add = |text: SafeText, role: Role| line.extend([separator(), (text, role)]);
+/// What it costs, what it is, and who has it: as many facts on a line as fit.
+fn facts(model: &Model, item: &Row, glyphs: &Glyphs, width: u16) -> Vec<Line> {
+    let mut facts = vec![vec![(item.full_price.clone(), Role::Price)]];
+    let mut add = |text: SafeText, role: Role| facts.push(vec![(text, role)]);
     match item.listing {
         Listing::Rent => add(fixed("for rent"), Role::Text),
         Listing::Wanted => add(fixed("wanted"), Role::Warning),
@@ -171,7 +134,23 @@ fn facts(model: &Model, item: &Row, glyphs: &Glyphs) -> Line {
     add(SafeText::line(&item.condition.as_str().replace('_', " ")), Role::Text);
     add(item.category.clone(), Role::Text);
     add(SafeText::line(&format::ago(model.now, item.created_at)), Role::Muted);
-    line
+    facts.push(seller(item, glyphs));
+    flow(facts, glyphs.separator, width)
+}
+
+/// Lays facts one after the other, each in one piece, and begins a line where the next does not fit.
+fn flow(facts: Vec<Line>, separator: &'static str, width: u16) -> Vec<Line> {
+    let mut lines: Vec<Line> = Vec::new();
+    for fact in facts {
+        match lines.last_mut() {
+            Some(line) if length(line).saturating_add(length(&fact)).saturating_add(3) <= width => {
+                line.push((fixed(separator), Role::Muted));
+                line.extend(fact);
+            }
+            _ => lines.push(fact),
+        }
+    }
+    lines
 }
 
 fn seller(item: &Row, glyphs: &Glyphs) -> Line {
@@ -182,16 +161,11 @@ fn seller(item: &Row, glyphs: &Glyphs) -> Line {
     if item.online {
         line.push((SafeText::line(&format!(" {} online", glyphs.dot)), Role::Good));
     }
-    if item.favorite {
-        line.push((SafeText::line(&format!("{}your favourite {}", glyphs.separator, glyphs.star)), Role::Star));
-    }
     line
 }
 
-fn statistics(model: &Model, full: &Full, glyphs: &Glyphs) -> SafeText {
-    let mut parts = vec![format::count(full.views, "view"), format::count(full.favorites, "favourite")];
-    if let Some(expires) = full.expires_at {
-        parts.push(format!("expires {}", format::ahead(model.now, expires)));
-    }
-    SafeText::line(&parts.join(glyphs.separator))
+fn statistics(model: &Model, full: &Full) -> Vec<Line> {
+    let mut facts = vec![format::count(full.views, "view"), format::count(full.favorites, "favourite")];
+    facts.extend(full.expires_at.map(|expires| format!("expires {}", format::ahead(model.now, expires))));
+    facts.iter().map(|fact| vec![(SafeText::line(fact), Role::Muted)]).collect()
 }

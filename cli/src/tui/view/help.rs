@@ -73,10 +73,10 @@ fn open(pen: &mut Pen<'_>, area: Rect, heading: &'static str) -> Rect {
     Rect { width: inner.width.saturating_sub(2), ..shifted(inner, 1) }
 }
 
-/// The middle of the panes, as much of it as is there.
+/// The middle of the panes inside their frames, as much of it as is there.
 fn centred(panes: &Panes, width: u16, height: u16) -> Rect {
-    let top = panes.header.bottom();
-    let room = Rect { y: top, height: panes.footer.y.saturating_sub(top), ..panes.header };
+    let top = panes.header.bottom() + 1;
+    let room = Rect { y: top, height: panes.footer.y.saturating_sub(top + 1), ..panes.header };
     let width = width.min(room.width);
     let height = height.min(room.height);
     Rect { x: (room.width - width) / 2, y: room.y + (room.height - height) / 2, width, height }

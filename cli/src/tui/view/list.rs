@@ -9,7 +9,7 @@ use super::{
 };
 use crate::tui::{
     format,
-    layout::{Panes, inside},
+    layout::{Panes, inside, padded},
     model::{Browse, Focus, Load, Model, Row},
     theme::Role,
 };
@@ -31,12 +31,12 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, panes: &Panes) -> Option<Po
 fn summary(pen: &mut Pen<'_>, edge: Rect, browse: &Browse) -> u16 {
     let order = browse.order.label(browse.is_searching());
     let count = match (browse.list.total, browse.list.rows.len()) {
-        (Some(total), _) => total.to_string(),
-        (None, loaded) if browse.list.next.is_some() => format!("{loaded}+"),
-        (None, loaded) => loaded.to_string(),
+        (Some(total), _) => Some(total.to_string()),
+        (None, 0) if !browse.list.answered => None,
+        (None, loaded) if browse.list.next.is_some() => Some(format!("{loaded}+")),
+        (None, loaded) => Some(loaded.to_string()),
     };
-    let category = browse.category.as_deref();
-    let parts: Vec<&str> = category.into_iter().chain([order, &count]).collect();
+    let parts: Vec<&str> = [browse.category.as_deref(), Some(order), count.as_deref()].into_iter().flatten().collect();
     let text = SafeText::line(&format!(" {} ", parts.join(pen.glyphs().separator)));
     pen.right(edge, &text, Role::Muted);
     width(&text).min(edge.width)
@@ -90,7 +90,7 @@ fn remark(pen: &mut Pen<'_>, edge: Rect, browse: &Browse) {
 fn body(pen: &mut Pen<'_>, model: &Model, area: Rect) {
     let browse = &model.browse;
     if browse.list.rows.is_empty() {
-        return nothing(pen, browse, area);
+        return nothing(pen, browse, padded(area));
     }
     let columns = Columns::of(area.width);
     let rows = browse.list.rows.iter().skip(browse.list.top);
@@ -106,16 +106,18 @@ fn body(pen: &mut Pen<'_>, model: &Model, area: Rect) {
 }
 
 fn nothing(pen: &mut Pen<'_>, browse: &Browse, area: Rect) {
-    match &browse.load {
-        Load::Failed(failure) => return state::failed(pen, area, failure),
-        Load::Running { .. } => return state::loading(pen, area, &browse.load),
-        Load::Idle => {}
+    if browse.load != Load::Idle {
+        return state::not_here(pen, area, &browse.load);
     }
     let words = browse.words();
     let (why, next) = match (words.is_empty(), &browse.category) {
         (false, None) => (format!("Nothing matches “{words}”."), "Esc shows everything again."),
-        (false, Some(category)) => (format!("Nothing in {category} matches “{words}”."), "Esc looks at everything again."),
-        (true, Some(category)) => (format!("Nothing is listed in {category}."), "f chooses another category, Esc all of them."),
+        (false, Some(category)) => {
+            (format!("Nothing in {category} matches “{words}”."), "Esc looks at everything again.")
+        }
+        (true, Some(category)) => {
+            (format!("Nothing is listed in {category}."), "f chooses another category, Esc all of them.")
+        }
         (true, None) => (
             "Nothing is listed on this campus yet.".to_owned(),
             "`campuszon item create` lists the first thing, R looks again.",

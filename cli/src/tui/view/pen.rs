@@ -92,6 +92,13 @@ impl<'a> Pen<'a> {
 
     /// Empties an area for what is to lie over it.
     pub(super) fn clear(&mut self, area: Rect) {
+        // A wide character that reaches in from the left would hide the first column.
+        let edge = Rect { x: area.x.saturating_sub(1), width: 1, ..area }.intersection(self.buffer.area);
+        for position in edge.positions() {
+            if let Some(cell) = self.buffer.cell_mut(position).filter(|cell| cell.symbol().cell_width() > 1) {
+                cell.set_symbol(" ");
+            }
+        }
         Clear.render(area.intersection(self.buffer.area), self.buffer);
     }
 }
@@ -100,6 +107,11 @@ impl<'a> Pen<'a> {
 pub(super) fn width(text: &SafeText) -> u16 {
     // The screen's own count wraps around; such a text is too wide for any screen.
     if text.width() > usize::from(u16::MAX / 2) { u16::MAX / 2 } else { text.as_str().cell_width() }
+}
+
+/// The cells that pieces take one after the other.
+pub(super) fn length(pieces: &[Piece]) -> u16 {
+    pieces.iter().fold(0, |sum: u16, (text, _)| sum.saturating_add(width(text)))
 }
 
 /// The area without its first `cells` columns.

@@ -14,7 +14,9 @@ pub(super) fn draw(pen: &mut Pen<'_>, area: Rect, pixels: &Pixels) {
         for x in 0..area.width.min(pixels.width) {
             let Some(upper) = pixels.at(x, y * 2) else { continue };
             let lower = pixels.at(x, y * 2 + 1);
-            let Some(cell) = pen.buffer().cell_mut((area.x.saturating_add(x), area.y.saturating_add(y))) else { continue };
+            let Some(cell) = pen.buffer().cell_mut((area.x.saturating_add(x), area.y.saturating_add(y))) else {
+                continue;
+            };
             if theme.ascii {
                 cell.set_symbol(" ").set_bg(color(lower.map_or(upper, |lower| mean(upper, lower)), theme.depth));
                 continue;

@@ -4,7 +4,7 @@ use campuszon_core::safe::SafeText;
 use ratatui::layout::Rect;
 
 use super::{
-    pen::{Pen, fixed, row, shifted},
+    pen::{Pen, fixed, row},
     wrap::wrap,
 };
 use crate::tui::{
@@ -13,8 +13,16 @@ use crate::tui::{
     theme::Role,
 };
 
+/// Says why what is asked for is not here yet.
+pub(super) fn not_here(pen: &mut Pen<'_>, area: Rect, load: &Load) {
+    match load {
+        Load::Failed(failure) => failed(pen, area, failure),
+        load => loading(pen, area, load),
+    }
+}
+
 /// Says that something is on its way, once that takes long.
-pub(super) fn loading(pen: &mut Pen<'_>, area: Rect, load: &Load) {
+fn loading(pen: &mut Pen<'_>, area: Rect, load: &Load) {
     if matches!(load, Load::Running { slow: true, .. }) {
         let text = if pen.theme.ascii { "Loading..." } else { "Loading…" };
         paragraph(pen, area, 0, &fixed(text), Role::Muted);
@@ -28,9 +36,11 @@ pub(super) fn empty(pen: &mut Pen<'_>, area: Rect, why: &SafeText, next: &SafeTe
 }
 
 /// Says what failed, and what to do about it.
-pub(super) fn failed(pen: &mut Pen<'_>, area: Rect, failure: &Failure) {
+fn failed(pen: &mut Pen<'_>, area: Rect, failure: &Failure) {
     let (what, next) = match failure.kind {
-        FailureKind::SignedOut => (fixed("You are not signed in."), "Run `campuszon auth login` in another terminal, then press r."),
+        FailureKind::SignedOut => {
+            (fixed("You are not signed in."), "Run `campuszon auth login` in another terminal, then press r.")
+        }
         FailureKind::Offline => (fixed("There is no connection to the server."), "r tries again."),
         FailureKind::Gone => (fixed("This is not there any more."), "Esc goes back."),
         FailureKind::Refused => (fixed("This is not allowed."), "Esc goes back."),
@@ -45,7 +55,6 @@ pub(super) fn failed(pen: &mut Pen<'_>, area: Rect, failure: &Failure) {
 
 /// Writes a paragraph from a row on; tells the row after it.
 fn paragraph(pen: &mut Pen<'_>, area: Rect, from: u16, text: &SafeText, role: Role) -> u16 {
-    let area = Rect { width: area.width.saturating_sub(1), ..shifted(area, 1) };
     let mut at = from;
     for line in wrap(text, area.width) {
         pen.text(row(area, at), &line, role);

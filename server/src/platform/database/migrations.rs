@@ -34,7 +34,7 @@ fn statements(step: &str, dialect: Dialect) -> Vec<String> {
             "BLOB",
             "WITHOUT ROWID",
             // `contentless` would save space, but titles and bodies are needed to rank the matches.
-            "CREATE VIRTUAL TABLE item_words USING fts5(title, body, scope, tokenize = 'ascii', prefix = '2 3')",
+            "CREATE VIRTUAL TABLE item_words USING fts5(title, body, scope, tokenize = 'ascii', prefix = '1 2 3')",
             "",
         ),
         Dialect::Postgres => (

@@ -130,7 +130,7 @@ impl Connection {
             return transaction.rollback().map_err(|error| store_error(&error));
         }
         transaction.commit().map_err(|error| store_error(&error))?;
-        (environment.publish)(announcements);
+        environment.bus.publish(&announcements);
         Ok(())
     }
 }

@@ -113,7 +113,7 @@ fn run_and_commit(
         announcements.extend(run_under_savepoint(connection, environment, &mut **job)?);
     }
     execute_batch(connection, "COMMIT")?;
-    (environment.publish)(announcements);
+    environment.bus.publish(&announcements);
     Ok(())
 }
 

@@ -81,6 +81,11 @@ impl<'a> Tx<'a> {
         &*self.environment.entropy
     }
 
+    /// What the self-hoster set.
+    pub fn settings(&self) -> &'a crate::settings::Settings {
+        &self.environment.settings
+    }
+
     /// Which SQL this engine speaks.
     pub fn dialect(&self) -> Dialect {
         self.driver.dialect()

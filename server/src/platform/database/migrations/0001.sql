@@ -112,6 +112,7 @@ CREATE TABLE items (
     pickup TEXT,
     status TEXT NOT NULL,
     listed BIGINT NOT NULL,
+    deleted BIGINT NOT NULL,
     thumbnail TEXT,
     placeholder TEXT,
     failure TEXT,

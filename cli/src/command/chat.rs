@@ -1,0 +1,88 @@
+//! `campuszon chat`: conversations.
+
+mod read;
+mod send;
+mod show;
+mod watch;
+
+use campuszon_core::ItemId;
+use clap::{Args, Subcommand};
+
+use super::{Create, ids, paging::Paging, shapes};
+use crate::{context::Context, failure::Failure};
+
+/// What to do with conversations.
+#[derive(Debug, Subcommand)]
+pub enum ChatCommand {
+    /// Open the conversation on an item
+    Start(StartArgs),
+    /// List your conversations
+    List(ListArgs),
+    /// Show the messages of a conversation, oldest first
+    Show(show::ShowArgs),
+    /// Send a message
+    Send(send::SendArgs),
+    /// Follow new messages
+    Watch(watch::WatchArgs),
+    /// Mark conversations as read
+    Read(read::ReadArgs),
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Opening a conversation that exists answers it again.
+
+Examples:
+  campuszon chat start itm_01hzy3v5k8q2w4e6r8t0y2u4m6
+  campuszon chat send \"$(campuszon chat start itm_01hzy3v5k8q2w4e6r8t0y2u4m6 --format ids)\" 'Is it still there?'")]
+pub struct StartArgs {
+    /// An item's id or link
+    #[arg(value_name = "ITEM")]
+    item: String,
+    #[command(flatten)]
+    create: Create,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  campuszon chat list
+  campuszon chat list --json=id,peer.name,unread")]
+pub struct ListArgs {
+    #[command(flatten)]
+    paging: Paging,
+}
+
+impl ChatCommand {
+    /// Does it.
+    ///
+    /// # Errors
+    /// Whatever kept it from being done.
+    pub async fn run(self, context: &Context) -> Result<(), Failure> {
+        match self {
+            Self::Start(args) => start(args, context).await,
+            Self::List(args) => list(args, context).await,
+            Self::Show(args) => show::run(args, context).await,
+            Self::Send(args) => send::run(args, context).await,
+            Self::Watch(args) => watch::run(args, context).await,
+            Self::Read(args) => read::run(args, context).await,
+        }
+    }
+}
+
+async fn start(args: StartArgs, context: &Context) -> Result<(), Failure> {
+    context.output.check(&shapes::CHAT)?;
+    let id: ItemId = ids::parse(&args.item)?;
+    let client = context.changing(&args.create.change)?;
+    let chat = client.start_chat(id, args.create.idempotency_key.as_deref()).await?;
+    let done = format!("Chat {} with {} on {}.", chat.id, chat.peer.name, chat.item.title);
+    Ok(context.output.changed(&shapes::CHAT, &chat, &done)?)
+}
+
+async fn list(args: ListArgs, context: &Context) -> Result<(), Failure> {
+    context.output.check(&shapes::CHAT)?;
+    let client = context.client()?;
+    let chats = args.paging.gather(context, async |page| client.chats(page).await).await?;
+    if chats.is_empty() {
+        context.output.notice("no conversations");
+    }
+    Ok(context.output.list(&shapes::CHAT, &chats)?)
+}

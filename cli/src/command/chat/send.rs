@@ -1,0 +1,48 @@
+//! `chat send`: one message.
+
+use campuszon_core::{ChatId, wire::chat::SendMessage};
+use clap::Args;
+
+use crate::{
+    command::{Create, CommandError, ids, item, shapes},
+    context::Context,
+    failure::Failure,
+    random,
+};
+
+#[derive(Args, Debug)]
+#[command(after_help = "Repeating a command with the same --idempotency-key sends nothing twice.
+
+Examples:
+  campuszon chat send cht_01hzy3v5k8q2w4e6r8t0y2u4m6 'Is it still there?'
+  echo 'At noon, then.' | campuszon chat send cht_01hzy3v5k8q2w4e6r8t0y2u4m6 -")]
+pub struct SendArgs {
+    /// A conversation's id
+    #[arg(value_name = "ID")]
+    id: String,
+    /// The message; - reads stdin
+    #[arg(value_name = "TEXT|-", allow_hyphen_values = true)]
+    text: Option<String>,
+    #[command(flatten)]
+    create: Create,
+}
+
+pub async fn run(args: SendArgs, context: &Context) -> Result<(), Failure> {
+    context.output.check(&shapes::MESSAGE)?;
+    let id: ChatId = ids::parse(&args.id)?;
+    let mut ask = context.prompt.ask();
+    let text = ask.text("TEXT", "Message:", args.text);
+    ask.finish()?;
+    let client_id = client_id(args.create.idempotency_key)?;
+    let message = SendMessage { client_id, body: item::text_or_stdin(text)? };
+    let client = context.changing(&args.create.change)?;
+    let sent = client.send_message(id, &message).await?;
+    Ok(context.output.changed(&shapes::MESSAGE, &sent, "Sent.")?)
+}
+
+/// The id under which the message is sent once: the key, as far as the API takes it.
+fn client_id(key: Option<String>) -> Result<String, CommandError> {
+    let Some(key) = key else { return Ok(random::key()) };
+    let is_fine = key.len() <= 64 && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
+    if is_fine { Ok(key) } else { Err(CommandError::usage("for a message the key is 1 to 64 of A-Z a-z 0-9 _ -")) }
+}

@@ -1,0 +1,118 @@
+//! `chat watch`: new messages as they come, without gap or repeat across reconnections.
+
+use std::collections::{HashMap, hash_map::Entry};
+
+use campuszon_core::{
+    ChatId,
+    wire::{
+        chat::{Chat, Message},
+        live::ServerFrame,
+    },
+};
+use clap::Args;
+
+use super::show;
+use crate::{
+    client::{Client, ClientError, LiveEvent, follow},
+    clock,
+    command::{ids, shapes},
+    context::Context,
+    failure::Failure,
+    output::Format,
+};
+
+#[derive(Args, Debug)]
+#[command(after_help = "Goes on until Ctrl-C, through lost connections too.
+
+Examples:
+  campuszon chat watch
+  campuszon chat watch --json | while read -r message; do …; done")]
+pub struct WatchArgs {
+    /// Only this conversation
+    #[arg(value_name = "ID")]
+    id: Option<String>,
+}
+
+pub async fn run(args: WatchArgs, context: &Context) -> Result<(), Failure> {
+    context.output.check(&shapes::MESSAGE)?;
+    let only: Option<ChatId> = args.id.as_deref().map(ids::parse).transpose()?;
+    let client = context.client()?;
+    if let Some(id) = only {
+        client.chat(id).await?;
+    }
+    // What is there before the connection stands is old; what comes between the two is caught up with.
+    let mut watch = Watch { context, only, seen: HashMap::new(), chats: HashMap::new() };
+    for chat in all_chats(&client).await? {
+        watch.seen.insert(chat.id, chat.last_seq);
+        watch.chats.insert(chat.id, chat);
+    }
+    let mut live = client.live();
+    let mut is_first = true;
+    while let Some(event) = live.next().await {
+        match event {
+            LiveEvent::Up if is_first => {
+                is_first = false;
+                context.output.notice("watching; Ctrl-C ends it");
+                watch.catch_up(&client).await?;
+            }
+            LiveEvent::Up => context.output.notice("connected again"),
+            LiveEvent::Missed => watch.catch_up(&client).await?,
+            LiveEvent::Frame(ServerFrame::Message { message, .. }) => watch.print(&client, &message).await?,
+            LiveEvent::Frame(_) => {}
+            LiveEvent::Down { reason, retry_in } => {
+                context.output.notice(&format!("{reason}; trying again in {} s", retry_in.as_secs().max(1)));
+            }
+            LiveEvent::Ended(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
+struct Watch<'a> {
+    context: &'a Context,
+    only: Option<ChatId>,
+    /// The last sequence number printed, or there before, in each conversation.
+    seen: HashMap<ChatId, i64>,
+    chats: HashMap<ChatId, Chat>,
+}
+
+impl Watch<'_> {
+    /// Prints what came while nobody listened.
+    async fn catch_up(&mut self, client: &Client) -> Result<(), Failure> {
+        for chat in all_chats(client).await? {
+            let seen = self.seen.get(&chat.id).copied().unwrap_or(0);
+            let (id, last_seq) = (chat.id, chat.last_seq);
+            self.chats.insert(id, chat);
+            if last_seq <= seen {
+                continue;
+            }
+            for message in client.messages_after(id, seen).await? {
+                self.print(client, &message).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn print(&mut self, client: &Client, message: &Message) -> Result<(), Failure> {
+        let seen = self.seen.entry(message.chat_id).or_insert(0);
+        if message.seq <= *seen {
+            return Ok(());
+        }
+        *seen = message.seq;
+        if self.only.is_some_and(|only| only != message.chat_id) {
+            return Ok(());
+        }
+        if self.context.output.format != Format::Table || self.context.output.has_fields() {
+            return Ok(self.context.output.event(&shapes::MESSAGE, message)?);
+        }
+        let chat = match self.chats.entry(message.chat_id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => unknown.insert(client.chat(message.chat_id).await?),
+        };
+        Ok(self.context.output.lines(&[show::line(message, chat, clock::now())])?)
+    }
+}
+
+async fn all_chats(client: &Client) -> Result<Vec<Chat>, ClientError> {
+    Ok(follow(None, None, async |page| client.chats(page).await).await?.rows)
+}

@@ -1,0 +1,192 @@
+//! `campuszon serve`, and `campuszon admin` on a data directory: the one place that knows the server.
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use campuszon_server::{
+    demo,
+    platform::{
+        directory::{DataDirectory, default_path},
+        entropy::{Clock, ManualClock, SystemClock},
+    },
+    serve::{self, LogFormat, Options, StartError},
+};
+use clap::{Args, Subcommand};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::watch,
+};
+
+use super::shapes;
+use crate::{
+    context::{Context, environment},
+    failure::{Exit, Failure},
+};
+
+#[derive(Args, Debug)]
+#[command(after_help = "Needs no configuration: the data directory, its keys and its database are made on first use. With --config,
+another file than server.toml in the data directory is read. Every setting can be given as an environment variable too:
+limits.auth is CAMPUSZON_LIMITS__AUTH.
+
+Examples:
+  campuszon serve
+  campuszon serve --listen 127.0.0.1:0 --data ./data --mail file:./mail")]
+pub struct ServeArgs {
+    /// Address and port to listen on; repeatable; port 0 lets the system choose
+    #[arg(long, value_name = "ADDR", env = "CAMPUSZON_LISTEN", default_value = "127.0.0.1:8080")]
+    listen: Vec<String>,
+    #[command(flatten)]
+    store: StoreArgs,
+    /// Where mails go: console: (printed on stderr) or file:DIR (one .eml a mail)
+    #[arg(long, value_name = "URL", env = "CAMPUSZON_MAIL_URL", default_value = "console:")]
+    mail: String,
+    /// What links and image addresses start with [default: made from --listen]
+    #[arg(long, value_name = "URL", env = "CAMPUSZON_PUBLIC_URL")]
+    public_url: Option<String>,
+    /// How log lines look: text or json
+    #[arg(long, value_name = "FORMAT", env = "CAMPUSZON_LOG", default_value = "text", value_parser = log_format)]
+    log: LogFormat,
+    /// Which log lines are written: error, warn, info, debug or trace
+    #[arg(long, value_name = "LEVEL", default_value = "info")]
+    log_level: String,
+}
+
+/// Where the data is.
+#[derive(Args, Debug)]
+struct StoreArgs {
+    /// Data directory: database, images, keys [default: the platform's]
+    #[arg(long, value_name = "DIR", env = "CAMPUSZON_DATA", value_hint = clap::ValueHint::DirPath)]
+    data: Option<PathBuf>,
+    /// sqlite:PATH or postgres://… [default: a file in the data directory]
+    #[arg(long, value_name = "URL", env = "CAMPUSZON_DATABASE_URL", hide_env_values = true)]
+    database: Option<String>,
+}
+
+fn log_format(text: &str) -> Result<LogFormat, String> {
+    match text {
+        "text" => Ok(LogFormat::Text),
+        "json" => Ok(LogFormat::Json),
+        _ => Err("must be text or json".to_owned()),
+    }
+}
+
+/// Runs the server until it is told to stop.
+///
+/// # Errors
+/// It cannot start.
+pub async fn run(args: ServeArgs, context: &Context) -> Result<(), Failure> {
+    serve::init_logging(args.log, &args.log_level).map_err(|message| Failure::new(Exit::Usage, "usage", message))?;
+    raise_file_limit();
+    let options = Options {
+        listen: args.listen,
+        mail: args.mail,
+        public_url: args.public_url,
+        ..options(args.store, context)?
+    };
+    let (stop, stopping) = watch::channel(false);
+    let signals = tokio::spawn(stop_on_signal(stop));
+    let failed = Mutex::new(None);
+    let announce = |addresses: &[String]| {
+        let lines: String = addresses.iter().map(|address| format!("listening on {address}\n")).collect();
+        *failed.lock().unwrap_or_else(PoisonError::into_inner) = context.output.bytes(lines.as_bytes()).err();
+    };
+    serve::serve(options, Arc::new(SystemClock), stopping, announce).await.map_err(not_started)?;
+    signals.abort();
+    match failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        Some(error) => Err(error.into()),
+        None => Ok(()),
+    }
+}
+
+fn options(store: StoreArgs, context: &Context) -> Result<Options, Failure> {
+    let portable = || environment("CAMPUSZON_HOME").map(|home| PathBuf::from(home).join("server"));
+    let data = store.data.or_else(portable).or_else(default_path);
+    let data = data.ok_or_else(|| {
+        Failure::new(Exit::Local, "no_data_directory", "this system names no data directory: give one with --data")
+    })?;
+    Ok(Options {
+        data,
+        listen: Vec::new(),
+        database: store.database,
+        mail: "console:".to_owned(),
+        public_url: None,
+        config: context.overrides.config.clone().or_else(|| environment("CAMPUSZON_SERVER_CONFIG").map(PathBuf::from)),
+    })
+}
+
+fn not_started(error: StartError) -> Failure {
+    Failure::new(Exit::Local, "not_started", error.to_string())
+}
+
+/// The usual limit of 1,024 open files would end with the thousandth connection.
+fn raise_file_limit() {
+    let limit = getrlimit(Resource::Nofile);
+    if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum }) {
+        tracing::warn!("the limit of open files stays at {:?}: {error}", limit.current);
+    }
+}
+
+/// Asks the server to stop at the first signal, and ends the process at the second.
+async fn stop_on_signal(stop: watch::Sender<bool>) {
+    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        return;
+    };
+    let mut next = async || {
+        tokio::select! {
+            _ = terminate.recv() => 143,
+            _ = interrupt.recv() => 130,
+        }
+    };
+    next().await;
+    let _ = stop.send(true);
+    std::process::exit(next().await);
+}
+
+/// What to do with a data directory.
+#[derive(Debug, Subcommand)]
+pub enum AdminCommand {
+    /// Make a campus full of sample items with pictures, to look around
+    Demo(DemoArgs),
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Works beside a running server. Run again, it makes new passwords for the same students.
+
+Examples:
+  campuszon admin demo
+  campuszon admin demo --data ./data --json")]
+pub struct DemoArgs {
+    #[command(flatten)]
+    store: StoreArgs,
+}
+
+impl AdminCommand {
+    /// Does it.
+    ///
+    /// # Errors
+    /// Whatever kept it from being done.
+    pub async fn run(self, context: &Context) -> Result<(), Failure> {
+        let Self::Demo(args) = self;
+        context.output.check(&shapes::DEMO)?;
+        let options = options(args.store, context)?;
+        let settings = serve::load_settings(&options).map_err(not_started)?;
+        let directory = DataDirectory::attach(&options.data).map_err(|error| not_started(error.into()))?;
+        let now = SystemClock.now();
+        let clock = Arc::new(ManualClock::new(now));
+        let app = serve::open(&options, settings, &directory, "http://localhost".to_owned(), clock.clone())
+            .await
+            .map_err(not_started)?;
+        context.output.notice("making the demo campus: this takes a few seconds");
+        let made = demo::make(&app, &clock, now).await;
+        // Closing the database waits for its threads.
+        let _ = tokio::task::spawn_blocking(move || drop(app)).await;
+        let made = made.map_err(|error| Failure::new(Exit::Unexpected, "demo", error.to_string()))?;
+        let ready = format!("{} has {} items and {} chats", made.campus, made.items, made.chats);
+        context.output.notice(&ready);
+        Ok(context.output.one(&shapes::DEMO, &made)?)
+    }
+}

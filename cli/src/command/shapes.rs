@@ -1,0 +1,204 @@
+//! The printed form of each kind of thing: its documented fields, and the columns it shows by itself.
+
+use crate::output::Shape;
+
+/// An item in a list.
+pub const ITEM_SUMMARY: Shape = Shape {
+    table: &["id", "title", "price", "condition", "updated_at"],
+    columns: &["id", "title", "price", "currency", "category", "condition", "status", "seller", "updated_at"],
+    fields: &[
+        "id", "title", "price", "currency", "listing", "rent_period", "category", "condition", "status", "thumbnail",
+        "placeholder", "seller", "favorite", "created_at", "updated_at",
+    ],
+};
+
+/// A whole item.
+pub const ITEM: Shape = Shape {
+    table: ITEM_SUMMARY.table,
+    columns: ITEM_SUMMARY.columns,
+    fields: &[
+        "id", "title", "price", "currency", "listing", "rent_period", "category", "condition", "status", "thumbnail",
+        "placeholder", "seller", "favorite", "created_at", "updated_at", "description", "pickup", "images", "views",
+        "favorites", "expires_at", "image_status", "viewer",
+    ],
+};
+
+/// A conversation.
+pub const CHAT: Shape = Shape {
+    table: &["id", "item", "peer", "unread", "updated_at"],
+    columns: &["id", "item", "peer", "unread", "last_seq", "updated_at"],
+    fields: &[
+        "id", "item", "peer", "last_message", "last_seq", "read_seq", "peer_read_seq", "unread", "muted", "created_at",
+        "updated_at",
+    ],
+};
+
+/// A message.
+pub const MESSAGE: Shape = Shape {
+    table: &["seq", "created_at", "body"],
+    columns: &["id", "chat_id", "seq", "sender_id", "kind", "body", "created_at"],
+    fields: &[
+        "id", "chat_id", "seq", "client_id", "sender_id", "kind", "body", "image", "booking", "created_at",
+        "edited_at", "deleted_at",
+    ],
+};
+
+/// One's own profile.
+pub const PROFILE: Shape = Shape {
+    table: &["id", "email", "name", "campus"],
+    columns: &["id", "email", "name", "campus", "role", "status", "tokens"],
+    fields: &[
+        "id", "email", "name", "campus", "residence", "phone", "avatar", "role", "status", "tokens", "rating",
+        "review_count", "hide_presence", "joined", "unread_messages", "unread_notifications",
+    ],
+};
+
+/// Somebody else's profile.
+pub const PUBLIC_PROFILE: Shape = Shape {
+    table: &["id", "name", "rating", "joined"],
+    columns: &["id", "name", "rating", "review_count", "items_active", "joined"],
+    fields: &["id", "name", "rating", "review_count", "joined", "online", "last_seen", "items_active"],
+};
+
+/// A registration that awaits its code.
+pub const REGISTERED: Shape =
+    Shape { table: &["email", "status"], columns: &["email", "status"], fields: &["email", "status"] };
+
+/// Who is signed in.
+pub const SIGNED_IN: Shape = Shape {
+    table: &["server", "email", "name", "campus"],
+    columns: &["server", "credential", "id", "email", "name", "campus", "role", "status"],
+    fields: &["server", "credential", "id", "email", "name", "campus", "role", "status"],
+};
+
+/// A signed-in device.
+pub const SESSION: Shape = Shape {
+    table: &["id", "device", "current", "last_used_at"],
+    columns: &["id", "device", "current", "created_at", "last_used_at", "expires_at"],
+    fields: &["id", "device", "current", "created_at", "last_used_at", "expires_at"],
+};
+
+/// A personal access token.
+pub const TOKEN: Shape = Shape {
+    table: &["id", "name", "scopes", "last_used_at", "expires_at"],
+    columns: &["id", "name", "scopes", "created_at", "last_used_at", "expires_at"],
+    fields: &["id", "name", "scopes", "created_at", "last_used_at", "expires_at"],
+};
+
+/// A new personal access token: in a pipe the secret alone, ready for a variable.
+pub const NEW_TOKEN: Shape = Shape {
+    table: &["token"],
+    columns: &["token"],
+    fields: &["id", "name", "scopes", "created_at", "last_used_at", "expires_at", "token"],
+};
+
+/// A change that leaves nothing to show.
+pub const DONE: Shape = Shape { table: &["id", "status"], columns: &["id", "status"], fields: &["id", "status"] };
+
+/// A request that a dry run did not send.
+pub const PLANNED: Shape = Shape {
+    table: &["method", "path", "body"],
+    columns: &["method", "path", "body"],
+    fields: &["method", "path", "body"],
+};
+
+/// A picture made ready.
+pub const PICTURE: Shape = Shape {
+    table: &["file", "from_bytes", "bytes", "width", "height", "out"],
+    columns: &["file", "from_bytes", "from_width", "from_height", "bytes", "width", "height", "format", "out"],
+    fields: &["file", "from_bytes", "from_width", "from_height", "bytes", "width", "height", "format", "out"],
+};
+
+/// A named server.
+pub const SERVER: Shape = Shape {
+    table: &["name", "url", "current"],
+    columns: &["name", "url", "current"],
+    fields: &["name", "url", "current"],
+};
+
+/// A setting.
+pub const SETTING: Shape =
+    Shape { table: &["key", "value"], columns: &["key", "value"], fields: &["key", "value"] };
+
+/// A setting and where it came from.
+pub const SOURCED_SETTING: Shape = Shape {
+    table: &["key", "value", "source", "meaning"],
+    columns: &["key", "value", "source"],
+    fields: &["key", "value", "source", "meaning"],
+};
+
+/// The versions.
+pub const VERSION: Shape = Shape {
+    table: &["version", "server_version"],
+    columns: &["version", "server_version"],
+    fields: &["version", "server", "server_name", "server_version"],
+};
+
+/// A live event: which fields there are depends on its type.
+pub const EVENT: Shape = Shape {
+    table: &["type", "since"],
+    columns: &["type", "since"],
+    fields: &["type", "since", "message", "image", "chat_id", "user_id", "seq"],
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use campuszon_core::wire::{account, chat, item};
+    use serde::{Serialize, de::DeserializeOwned};
+    use serde_json::{Value, json};
+
+    /// The fields that a wire type writes, against those its shape documents.
+    fn agree<T: Serialize + DeserializeOwned>(shape: &Shape, sample: &Value) {
+        let thing: T = serde_json::from_value(sample.clone()).expect("a sample");
+        let written = serde_json::to_value(thing).expect("json");
+        for field in written.as_object().expect("an object").keys() {
+            assert!(shape.fields.contains(&field.as_str()), "{field}");
+        }
+        for column in shape.table.iter().chain(shape.columns) {
+            assert!(shape.fields.contains(column), "{column}");
+        }
+    }
+
+    const USER: &str = "usr_00000000000000000000000000";
+    const ITEM_ID: &str = "itm_00000000000000000000000000";
+    const TIME: &str = "2027-01-31T09:30:00.000Z";
+
+    #[test]
+    fn shapes_document_what_the_api_answers() {
+        let mut listed = json!({
+            "id": ITEM_ID, "title": "Lamp", "price": 4.5, "currency": "USD", "listing": "sale", "category": "other",
+            "condition": "good", "status": "active", "favorite": false, "created_at": TIME, "updated_at": TIME,
+            "seller": {"id": USER, "name": "Ada", "rating": null, "online": true},
+        });
+        agree::<item::ItemSummary>(&ITEM_SUMMARY, &listed);
+        let rest = json!({
+            "description": "", "images": [], "views": 0, "favorites": 0,
+            "viewer": {"favorite": false, "unlocked": false, "booking": null, "chat": null},
+        });
+        let all = listed.as_object_mut().expect("an object");
+        all.extend(rest.as_object().expect("an object").clone());
+        agree::<item::Item>(&ITEM, &listed);
+
+        agree::<chat::Message>(&MESSAGE, &json!({
+            "id": "msg_00000000000000000000000000", "chat_id": "cht_00000000000000000000000000", "seq": 1,
+            "kind": "text", "body": "hello", "created_at": TIME,
+        }));
+        agree::<account::PublicProfile>(&PUBLIC_PROFILE, &json!({
+            "id": USER, "name": "Ada", "review_count": 0, "joined": TIME, "online": true, "items_active": 1,
+        }));
+        agree::<account::Profile>(&PROFILE, &json!({
+            "id": USER, "email": "ada@uni.example", "name": "Ada", "campus": "uni.example", "role": "student",
+            "status": "active", "tokens": 2, "review_count": 0, "hide_presence": false, "joined": TIME,
+            "unread_messages": 0, "unread_notifications": 0,
+        }));
+        agree::<account::NewAccessToken>(&NEW_TOKEN, &json!({
+            "id": "pat_00000000000000000000000000", "name": "ci", "scopes": ["read"], "created_at": TIME,
+            "expires_at": TIME, "token": "secret",
+        }));
+        agree::<account::Device>(&SESSION, &json!({
+            "id": "ses_00000000000000000000000000", "current": true, "created_at": TIME, "last_used_at": TIME,
+            "expires_at": TIME,
+        }));
+    }
+}

@@ -1,0 +1,135 @@
+//! `campuszon user`: people, oneself included.
+
+use campuszon_core::UserId;
+use clap::{Args, Subcommand};
+use serde_json::{Map, Value};
+
+use super::{Change, CommandError, batch::Done, ids, shapes};
+use crate::{context::Context, failure::Failure, prompt};
+
+/// What to do with people.
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// Show somebody, or yourself
+    Show(ShowArgs),
+    /// Change your profile
+    Edit(EditArgs),
+    /// Print everything the server holds on you
+    Export(ExportArgs),
+    /// Delete your account for good
+    Delete(DeleteArgs),
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  campuszon user show @me
+  campuszon user show usr_01hzy3v5k8q2w4e6r8t0y2u4m6 --json=name,rating")]
+pub struct ShowArgs {
+    /// A user's id, or @me
+    #[arg(value_name = "ID|@me", default_value = "@me")]
+    id: String,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "An empty text clears a field.
+
+Examples:
+  campuszon user edit --residence 'Hall 4, room 17'
+  campuszon user edit --phone '' --hide-presence true")]
+pub struct EditArgs {
+    /// Your name, as others see it
+    #[arg(long)]
+    name: Option<String>,
+    /// Where you live; shown to those who unlock an item of yours
+    #[arg(long)]
+    residence: Option<String>,
+    /// Your phone number; shown to those who unlock an item of yours
+    #[arg(long)]
+    phone: Option<String>,
+    /// Do not tell others when you are online
+    #[arg(long, value_name = "true|false")]
+    hide_presence: Option<bool>,
+    #[command(flatten)]
+    change: Change,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  campuszon user export > campuszon.json
+  campuszon user export | jq '.items | length'")]
+pub struct ExportArgs {}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  campuszon user delete
+  campuszon user delete --confirm 'Ada Lovelace' --password-stdin < password.txt")]
+pub struct DeleteArgs {
+    /// Your name, to confirm
+    #[arg(long, value_name = "NAME")]
+    confirm: Option<String>,
+    /// Read the password from stdin
+    #[arg(long)]
+    password_stdin: bool,
+    #[command(flatten)]
+    change: Change,
+}
+
+impl UserCommand {
+    /// Does it.
+    ///
+    /// # Errors
+    /// Whatever kept it from being done.
+    pub async fn run(self, context: &Context) -> Result<(), Failure> {
+        match self {
+            Self::Show(args) => show(args, context).await,
+            Self::Edit(args) => edit(args, context).await,
+            Self::Export(_) => Ok(context.output.json(&context.client()?.export_me().await?)?),
+            Self::Delete(args) => delete(args, context).await,
+        }
+    }
+}
+
+async fn show(args: ShowArgs, context: &Context) -> Result<(), Failure> {
+    if args.id == "@me" {
+        context.output.check(&shapes::PROFILE)?;
+        return Ok(context.output.one(&shapes::PROFILE, &context.client()?.me().await?)?);
+    }
+    context.output.check(&shapes::PUBLIC_PROFILE)?;
+    let id: UserId = ids::parse(&args.id)?;
+    Ok(context.output.one(&shapes::PUBLIC_PROFILE, &context.client()?.user(id).await?)?)
+}
+
+async fn edit(args: EditArgs, context: &Context) -> Result<(), Failure> {
+    context.output.check(&shapes::PROFILE)?;
+    let texts = [("name", args.name), ("residence", args.residence), ("phone", args.phone)];
+    let mut patch: Map<String, Value> =
+        texts.into_iter().filter_map(|(name, text)| Some((name.to_owned(), cleared_if_empty(text?)))).collect();
+    patch.extend(args.hide_presence.map(|hide| ("hide_presence".to_owned(), Value::Bool(hide))));
+    if patch.is_empty() {
+        return Err(CommandError::usage("nothing to change: give --name, --residence, --phone or --hide-presence").into());
+    }
+    let profile = context.changing(&args.change)?.edit_me(&patch).await?;
+    Ok(context.output.changed(&shapes::PROFILE, &profile, "Profile changed.")?)
+}
+
+/// What a flag's text means to a `PATCH`: the empty one clears.
+pub fn cleared_if_empty(text: String) -> Value {
+    if text.is_empty() { Value::Null } else { Value::String(text) }
+}
+
+async fn delete(args: DeleteArgs, context: &Context) -> Result<(), Failure> {
+    context.output.check(&shapes::DONE)?;
+    let client = context.changing(&args.change)?;
+    let me = client.me().await?;
+    let question = format!("This deletes the account of {} for good. Type the name to confirm:", me.name);
+    if !args.change.dry_run {
+        context.prompt.confirm_by_name(&question, &me.name, args.confirm)?;
+    }
+    let given = prompt::secret_of_stdin(args.password_stdin)?;
+    let mut ask = context.prompt.ask();
+    let password = ask.secret("--password-stdin", "Password:", given);
+    ask.finish()?;
+    client.delete_me(&password).await?;
+    let done = Done { id: me.id.to_string(), status: "deleted" };
+    Ok(context.output.changed(&shapes::DONE, &done, "The account is deleted.")?)
+}

@@ -1,0 +1,246 @@
+//! All live connections of this node, by user: takes announcements of committed changes and hands each to the
+//! connections of the user it is for.
+//!
+//! Handing over never waits. A connection whose queue is full is let go: it sends what it has and closes, and its
+//! client comes back and resumes from the inbox, where nothing is lost.
+
+use std::{
+    borrow::Borrow,
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use axum::extract::ws::Utf8Bytes;
+use campuszon_core::{UserId, wire::live::close};
+use tokio::sync::mpsc;
+
+use super::socket::End;
+use crate::platform::database::Announcement;
+
+/// How many notes may wait for a connection before it counts as too slow.
+const QUEUE: usize = 256;
+
+/// How many connections a user may have.
+const PER_USER: usize = 20;
+
+/// What a connection is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Note {
+    /// Its user's inbox has a new entry.
+    Frame {
+        /// The entry's number.
+        since: i64,
+        /// The frame, as JSON; shared by all connections.
+        text: Utf8Bytes,
+    },
+    /// The user's credentials changed: see whether this one still holds.
+    CredentialsChanged,
+    /// The server stops.
+    Drain,
+}
+
+/// The live connections of this node.
+#[derive(Debug, Default)]
+pub struct Hub {
+    lines: Mutex<Lines>,
+}
+
+#[derive(Debug, Default)]
+struct Lines {
+    by_user: HashMap<UserId, Vec<Line>>,
+    next_number: u64,
+    /// How many connections there are, those that were let go and are on their way out included.
+    open: usize,
+    draining: bool,
+}
+
+#[derive(Debug)]
+struct Line {
+    number: u64,
+    notes: mpsc::Sender<Note>,
+}
+
+/// A connection's place in the hub, given back when dropped.
+#[derive(Debug)]
+pub(super) struct Seat {
+    hub: Arc<Hub>,
+    user: UserId,
+    number: u64,
+}
+
+impl Hub {
+    /// No connection yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Hands committed changes to the connections they concern.
+    pub fn publish(&self, announcements: impl IntoIterator<Item = impl Borrow<Announcement>>) {
+        let mut lines = self.lines();
+        for announcement in announcements {
+            lines.announce(announcement.borrow());
+        }
+    }
+
+    /// Whether a user has a live connection here.
+    pub fn is_online(&self, user: UserId) -> bool {
+        self.lines().by_user.contains_key(&user)
+    }
+
+    /// How many connections there are.
+    pub fn connections(&self) -> usize {
+        self.lines().open
+    }
+
+    /// Asks every client to come back later, and takes no more of them.
+    pub fn drain(&self) {
+        self.lines().drain();
+    }
+
+    /// Seats a connection of `user`; its notes come through the receiver, which ends when it was let go.
+    ///
+    /// # Errors
+    /// Why the connection has to end.
+    pub(super) fn join(self: &Arc<Self>, user: UserId) -> Result<(Seat, mpsc::Receiver<Note>), End> {
+        let mut lines = self.lines();
+        if lines.draining {
+            return Err(End::Close { code: close::GOING_AWAY, reason: "the server stops" });
+        }
+        let number = lines.next_number;
+        let of_user = lines.by_user.entry(user).or_default();
+        if of_user.len() >= PER_USER {
+            return Err(End::Close { code: close::TOO_MANY_SOCKETS, reason: "too many connections of one user" });
+        }
+        let (notes, mailbox) = mpsc::channel(QUEUE);
+        of_user.push(Line { number, notes });
+        lines.next_number += 1;
+        lines.open += 1;
+        Ok((Seat { hub: Arc::clone(self), user, number }, mailbox))
+    }
+
+    /// Whether `user` has left: not so while everybody is sent away to come back at once.
+    pub(super) fn has_left(&self, user: UserId) -> bool {
+        let lines = self.lines();
+        !lines.draining && !lines.by_user.contains_key(&user)
+    }
+
+    fn lines(&self) -> MutexGuard<'_, Lines> {
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Lines {
+    fn announce(&mut self, announcement: &Announcement) {
+        match announcement {
+            Announcement::Inbox { user, since, frame, .. } if self.by_user.contains_key(user) => {
+                // Copied once into what sockets take; the connections share that.
+                self.tell(*user, &Note::Frame { since: *since, text: Utf8Bytes::from(&**frame) });
+            }
+            Announcement::CredentialsChanged(user) => self.tell(*user, &Note::CredentialsChanged),
+            Announcement::Inbox { .. } | Announcement::JobQueued => {}
+        }
+    }
+
+    fn tell(&mut self, user: UserId, note: &Note) {
+        self.retain(user, |line| line.notes.try_send(note.clone()).is_ok());
+    }
+
+    fn drain(&mut self) {
+        self.draining = true;
+        let users: Vec<UserId> = self.by_user.keys().copied().collect();
+        for user in users {
+            self.tell(user, &Note::Drain);
+        }
+    }
+
+    fn retain(&mut self, user: UserId, keep: impl FnMut(&Line) -> bool) {
+        let Some(of_user) = self.by_user.get_mut(&user) else { return };
+        of_user.retain(keep);
+        if of_user.is_empty() {
+            self.by_user.remove(&user);
+        }
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let mut lines = self.hub.lines();
+        lines.retain(self.user, |line| line.number != self.number);
+        lines.open -= 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use campuszon_core::{CampusId, Id};
+    use tokio::sync::mpsc::error::TryRecvError;
+
+    use super::*;
+
+    fn entry(user: u128, since: i64) -> Announcement {
+        let (campus, user) = (CampusId::from_bits(1), UserId::from_bits(user));
+        Announcement::Inbox { campus, user, since, frame: format!("frame {since}").into() }
+    }
+
+    fn note(since: i64) -> Note {
+        Note::Frame { since, text: format!("frame {since}").into() }
+    }
+
+    #[test]
+    fn announcements_reach_every_connection_of_their_user_and_no_other() {
+        let hub = Arc::new(Hub::new());
+        let (ada, bob) = (UserId::from_bits(1), UserId::from_bits(2));
+        let (_seat, mut laptop) = hub.join(ada).expect("a seat");
+        let (_seat, mut phone) = hub.join(ada).expect("a seat");
+        let (_seat, mut other) = hub.join(bob).expect("a seat");
+
+        hub.publish([entry(1, 7), Announcement::JobQueued, entry(3, 1), Announcement::CredentialsChanged(ada)]);
+
+        for mailbox in [&mut laptop, &mut phone] {
+            assert_eq!(mailbox.try_recv(), Ok(note(7)));
+            assert_eq!(mailbox.try_recv(), Ok(Note::CredentialsChanged));
+        }
+        assert_eq!(other.try_recv(), Err(TryRecvError::Empty));
+    }
+
+    #[test]
+    fn a_seat_is_given_back() {
+        let hub = Arc::new(Hub::new());
+        let ada = UserId::from_bits(1);
+        let seats: Vec<_> = (0..PER_USER).map(|_| hub.join(ada).expect("a seat")).collect();
+        assert_eq!((hub.connections(), hub.is_online(ada)), (PER_USER, true));
+        let refused = hub.join(ada).expect_err("full");
+        assert!(matches!(refused, End::Close { code: close::TOO_MANY_SOCKETS, .. }));
+
+        drop(seats);
+        assert_eq!((hub.connections(), hub.is_online(ada), hub.has_left(ada)), (0, false, true));
+        assert!(hub.lines().by_user.is_empty());
+    }
+
+    #[test]
+    fn a_slow_connection_is_let_go_with_what_it_has() {
+        let hub = Arc::new(Hub::new());
+        let (seat, mut mailbox) = hub.join(UserId::from_bits(1)).expect("a seat");
+        hub.publish((0..1_000).map(|since| entry(1, since)));
+        assert_eq!((hub.is_online(UserId::from_bits(1)), hub.connections()), (false, 1));
+        for since in 0..QUEUE {
+            assert_eq!(mailbox.try_recv(), Ok(note(i64::try_from(since).expect("small"))));
+        }
+        assert_eq!(mailbox.try_recv(), Err(TryRecvError::Disconnected));
+        drop(seat);
+        assert_eq!(hub.connections(), 0);
+    }
+
+    #[test]
+    fn draining_tells_everybody_and_takes_no_more() {
+        let hub = Arc::new(Hub::new());
+        let (ada, bob) = (UserId::from_bits(1), UserId::from_bits(2));
+        let (ada_seat, mut ada_mailbox) = hub.join(ada).expect("a seat");
+        let (_seat, mut bob_mailbox) = hub.join(bob).expect("a seat");
+        hub.drain();
+        assert_eq!((ada_mailbox.try_recv(), bob_mailbox.try_recv()), (Ok(Note::Drain), Ok(Note::Drain)));
+        assert!(hub.join(ada).is_err());
+        drop(ada_seat);
+        assert_eq!((hub.connections(), hub.has_left(ada)), (1, false));
+    }
+}

@@ -1,0 +1,237 @@
+//! Conversations and messages: who may open one, who may write, what is read. Every event goes into the inboxes of
+//! both members with the change it tells of.
+
+use std::time::Duration;
+
+use campuszon_core::{
+    CampusId, ChatId, Fault, ItemId, UserId,
+    form::Form,
+    permission::UserStatus,
+    text,
+    wire::{
+        chat::{Message, MessageKind},
+        live::ServerFrame,
+    },
+};
+
+use super::store::{self, Member};
+use crate::{
+    Error, Principal, items,
+    platform::{
+        database::Tx,
+        inbox,
+        limiter::{Policy, Verdict},
+    },
+    settings::Rate,
+    users,
+};
+
+/// How many conversations a user may open within a day.
+pub const DAILY_NEW_CHATS: u32 = 10;
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// The longest body of a message, in characters.
+pub const MAX_BODY: usize = 4_000;
+
+/// A checked message that is to be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewMessage {
+    /// The sender's own name for it, by which it is sent only once.
+    pub client_id: String,
+    /// The text.
+    pub body: String,
+}
+
+impl NewMessage {
+    /// Reads the fields of a message; the faults stay with the form.
+    pub fn read(form: &mut Form) -> Option<Self> {
+        let client_id = form.required_text("client_id").and_then(|raw| form.check(client_id(raw)));
+        let body = form.required_text("body").and_then(|raw| form.check(text::block("body", &raw, 1..=MAX_BODY)));
+        client_id.zip(body).map(|(client_id, body)| Self { client_id, body })
+    }
+}
+
+fn client_id(raw: String) -> Result<String, Fault> {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    if (1..=64).contains(&raw.len()) && raw.bytes().all(allowed) {
+        return Ok(raw);
+    }
+    Err(Fault::new("client_id", "invalid", "must have 1 to 64 letters, digits, _ and -"))
+}
+
+/// The conversation of the caller about an item, and whether it was opened now.
+///
+/// # Errors
+/// The item is not to be seen, is the caller's own, or is not on offer; or the caller opened too many today.
+pub fn start(tx: &mut Tx<'_>, who: &Principal, item: ItemId) -> Result<(ChatId, bool), Error> {
+    // A buyer may come back to a conversation whatever became of its item.
+    if let Some(chat) = store::chat_about(tx, who.campus, item, who.user)? {
+        return Ok((chat, false));
+    }
+    let item = items::service::visible(tx, who, item)?;
+    if item.seller == who.user {
+        return Err(Error::Conflict("this is your own item: its buyers start the conversations".to_owned()));
+    }
+    if !item.status.is_listed() {
+        let status = item.status;
+        return Err(Error::Conflict(format!("the item is {status}: a new chat is about an active or reserved one")));
+    }
+    require_budget(tx, who)?;
+    let chat = tx.new_id();
+    if !store::insert_chat(tx, who.campus, chat, item.id, who.user, item.seller)? {
+        return Err(Error::Unavailable("the conversation is being opened already: try again".to_owned()));
+    }
+    Ok((chat, true))
+}
+
+/// Refuses who opened the last of a day's conversations.
+fn require_budget(tx: &mut Tx<'_>, who: &Principal) -> Result<(), Error> {
+    let now = tx.now();
+    let starts = store::latest_starts(tx, who.campus, who.user, DAILY_NEW_CHATS as usize)?;
+    let Some(first_of_ten) = starts.get(DAILY_NEW_CHATS as usize - 1) else { return Ok(()) };
+    let reset_after = (*first_of_ten + DAY).since(now);
+    if reset_after.is_zero() {
+        return Ok(());
+    }
+    let rate = Some(Rate { count: DAILY_NEW_CHATS, per: DAY });
+    let policy = Policy { name: "new_chats", rate };
+    Err(Error::RateLimited(Verdict { allowed: false, limit: DAILY_NEW_CHATS, remaining: 0, reset_after, policy }))
+}
+
+/// The caller's membership in a conversation.
+///
+/// # Errors
+/// There is no such conversation, as far as the caller may know.
+pub fn member(tx: &mut Tx<'_>, who: &Principal, chat: ChatId) -> Result<Member, Error> {
+    store::member(tx, who.campus, chat, who.user)?.ok_or(Error::NotFound("chat"))
+}
+
+/// Sends a message; a repeated `client_id` gives the first message again. Answers whether this is the first.
+///
+/// # Errors
+/// The caller is no member, or the other one is gone.
+pub fn send(tx: &mut Tx<'_>, who: &Principal, chat: ChatId, new: &NewMessage) -> Result<(Message, bool), Error> {
+    let member = member(tx, who, chat)?;
+    if let Some(first) = store::message_by_client_id(tx, who.campus, chat, who.user, &new.client_id)? {
+        return Ok((first, false));
+    }
+    if member.peer_status == UserStatus::Deleted {
+        return Err(Error::Conflict("the other member has deleted their account: nobody would read it".to_owned()));
+    }
+    let message = Message {
+        id: tx.new_id(),
+        chat_id: chat,
+        seq: store::take_seq(tx, who.campus, chat)?,
+        client_id: Some(new.client_id.clone()),
+        sender_id: Some(who.user),
+        kind: MessageKind::Text,
+        body: new.body.clone(),
+        image: None,
+        booking: None,
+        created_at: tx.now(),
+        edited_at: None,
+        deleted_at: None,
+    };
+    store::insert_message(tx, who.campus, &message)?;
+    store::note_sent(tx, who.campus, chat, who.user, message.seq)?;
+    store::note_received(tx, who.campus, chat, member.peer)?;
+    for reader in [who.user, member.peer] {
+        let message = message.clone();
+        inbox::deliver(tx, who.campus, reader, |since| ServerFrame::Message { message, since })?;
+    }
+    Ok((message, true))
+}
+
+/// Moves the caller's reading position to `seq`. It never goes back: an older one is no fault and changes nothing.
+///
+/// # Errors
+/// The caller is no member, or there is no such message yet.
+pub fn read(tx: &mut Tx<'_>, who: &Principal, chat: ChatId, seq: i64) -> Result<(), Error> {
+    let member = member(tx, who, chat)?;
+    if seq > member.last_seq {
+        let message = format!("must be at most {}, the newest message's", member.last_seq);
+        return Err(Error::invalid("seq", "out_of_range", message));
+    }
+    if !store::move_read(tx, who.campus, chat, who.user, seq)? {
+        return Ok(());
+    }
+    // The reader's other devices follow too.
+    for reader in [who.user, member.peer] {
+        let receipt = |since| ServerFrame::Receipt { chat_id: chat, user_id: who.user, seq, since };
+        inbox::deliver(tx, who.campus, reader, receipt)?;
+    }
+    Ok(())
+}
+
+/// Which messages of a conversation are asked for: with neither bound, the newest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MessageRange {
+    /// Only those with a smaller number.
+    pub before: Option<i64>,
+    /// Only those with a larger number, beginning with the next one.
+    pub after: Option<i64>,
+    /// At most so many.
+    pub limit: i64,
+}
+
+/// Messages of a conversation, oldest first.
+///
+/// # Errors
+/// The caller is no member.
+pub fn messages(tx: &mut Tx<'_>, who: &Principal, chat: ChatId, range: MessageRange) -> Result<Vec<Message>, Error> {
+    member(tx, who, chat)?;
+    let before = range.before.unwrap_or(i64::MAX);
+    Ok(match range.after {
+        Some(after) => store::first_messages(tx, who.campus, chat, after, before, range.limit)?,
+        None => store::last_messages(tx, who.campus, chat, before, range.limit)?,
+    })
+}
+
+/// How many messages a user has not read.
+///
+/// # Errors
+/// The database's.
+pub fn unread_total(tx: &mut Tx<'_>, campus: CampusId, user: UserId) -> Result<i64, Error> {
+    Ok(store::unread_total(tx, campus, user)?)
+}
+
+/// Notes that the last live connection of a user has ended.
+///
+/// # Errors
+/// The database's.
+pub fn left(tx: &mut Tx<'_>, campus: CampusId, user: UserId) -> Result<(), Error> {
+    Ok(users::store::set_last_seen(tx, campus, user)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(json: &serde_json::Value) -> Result<NewMessage, Vec<(String, String)>> {
+        let mut form = Form::json(json.as_object().expect("an object").clone());
+        let message = NewMessage::read(&mut form);
+        form.finish(message).map_err(|faults| faults.into_iter().map(|fault| (fault.field, fault.code)).collect())
+    }
+
+    #[test]
+    fn a_message_has_a_name_and_a_body() {
+        let message = read(&json!({"client_id": "a-Z_0", "body": "Cafe\u{301}?\r\n"})).expect("a message");
+        assert_eq!((message.client_id.as_str(), message.body.as_str()), ("a-Z_0", "Café?"));
+        assert!(read(&json!({"client_id": "x".repeat(64), "body": "🙂".repeat(MAX_BODY)})).is_ok());
+    }
+
+    #[test]
+    fn every_fault_of_a_message_is_named() {
+        let fault = |field: &str, code: &str| (field.to_owned(), code.to_owned());
+        for client_id in ["", "a b", "ä", &"x".repeat(65)] {
+            let faults = read(&json!({"client_id": client_id, "body": " \n"})).expect_err("faults");
+            assert_eq!(faults, [fault("client_id", "invalid"), fault("body", "required")]);
+        }
+        let faults = read(&json!({"body": "x".repeat(MAX_BODY + 1), "text": "x"})).expect_err("faults");
+        let expected = [fault("client_id", "required"), fault("body", "too_long"), fault("text", "unknown_field")];
+        assert_eq!(faults, expected);
+    }
+}

@@ -1,0 +1,248 @@
+//! The chat service's SQL: conversations, their members and messages.
+
+mod overview;
+
+use campuszon_core::{CampusId, ChatId, ItemId, Timestamp, UserId, permission::UserStatus, wire::chat::Message};
+
+pub use overview::{Overview, OverviewItem, OverviewPeer, chat, chats};
+
+use crate::{
+    params,
+    platform::database::{Row, StoreError, Tx},
+};
+
+/// A member's view of a conversation, as far as the rules need it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// The other member.
+    pub peer: UserId,
+    /// How the other member's account stands.
+    pub peer_status: UserStatus,
+    /// The newest message's number; 0 when there is none.
+    pub last_seq: i64,
+}
+
+/// The conversation of `user` with the number `id`, when they are a member.
+pub fn member(tx: &mut Tx<'_>, campus: CampusId, id: ChatId, user: UserId) -> Result<Option<Member>, StoreError> {
+    tx.first(
+        "SELECT me.peer_id, peer.status, c.last_seq
+         FROM chat_members me
+         JOIN chats c ON c.campus_id = me.campus_id AND c.id = me.chat_id
+         JOIN users peer ON peer.campus_id = me.campus_id AND peer.id = me.peer_id
+         WHERE me.campus_id = ?1 AND me.chat_id = ?2 AND me.user_id = ?3",
+        params![campus, id, user],
+        |row| Ok(Member { peer: row.get(0)?, peer_status: row.get(1)?, last_seq: row.get(2)? }),
+    )
+}
+
+/// The conversation that `buyer` has about `item`.
+pub fn chat_about(
+    tx: &mut Tx<'_>,
+    campus: CampusId,
+    item: ItemId,
+    buyer: UserId,
+) -> Result<Option<ChatId>, StoreError> {
+    tx.first(
+        "SELECT id FROM chats WHERE campus_id = ?1 AND item_id = ?2 AND buyer_id = ?3",
+        params![campus, item, buyer],
+        |row| row.get(0),
+    )
+}
+
+/// When `buyer` opened their last `limit` conversations, newest first.
+pub fn latest_starts(
+    tx: &mut Tx<'_>,
+    campus: CampusId,
+    buyer: UserId,
+    limit: usize,
+) -> Result<Vec<Timestamp>, StoreError> {
+    tx.query(
+        "SELECT c.created_at FROM chat_members me
+         JOIN chats c ON c.campus_id = me.campus_id AND c.id = me.chat_id
+         WHERE me.campus_id = ?1 AND me.user_id = ?2 AND c.buyer_id = ?2
+         ORDER BY c.created_at DESC LIMIT ?3",
+        params![campus, buyer, limit],
+        |row| row.get(0),
+    )
+}
+
+/// Opens a conversation of `buyer` and `seller` about `item`; `false` when they have one.
+pub fn insert_chat(
+    tx: &mut Tx<'_>,
+    campus: CampusId,
+    id: ChatId,
+    item: ItemId,
+    buyer: UserId,
+    seller: UserId,
+) -> Result<bool, StoreError> {
+    let now = tx.now();
+    let added = tx.execute(
+        "INSERT INTO chats (campus_id, id, item_id, buyer_id, seller_id, last_seq, created_at, updated_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?6)
+         ON CONFLICT (campus_id, item_id, buyer_id) DO NOTHING",
+        params![campus, id, item, buyer, seller, now],
+    )?;
+    if added == 0 {
+        return Ok(false);
+    }
+    for (user, peer) in [(buyer, seller), (seller, buyer)] {
+        tx.execute(
+            "INSERT INTO chat_members (campus_id, chat_id, user_id, peer_id, read_seq, unread, muted, updated_at)
+             VALUES (?1, ?2, ?3, ?4, 0, 0, 0, ?5)",
+            params![campus, id, user, peer, now],
+        )?;
+    }
+    Ok(true)
+}
+
+/// Takes the next message number of a conversation.
+pub fn take_seq(tx: &mut Tx<'_>, campus: CampusId, id: ChatId) -> Result<i64, StoreError> {
+    let now = tx.now();
+    tx.one(
+        "UPDATE chats SET last_seq = last_seq + 1, updated_at = ?3 WHERE campus_id = ?1 AND id = ?2 RETURNING last_seq",
+        params![campus, id, now],
+        |row| row.get(0),
+    )
+}
+
+/// Adds a message under the number it has taken.
+pub fn insert_message(tx: &mut Tx<'_>, campus: CampusId, message: &Message) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO messages (campus_id, chat_id, seq, id, client_id, sender_id, kind, body, booking_id, created_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        params![
+            campus,
+            message.chat_id,
+            message.seq,
+            message.id,
+            message.client_id,
+            message.sender_id,
+            message.kind,
+            message.body,
+            message.booking,
+            message.created_at,
+        ],
+    )?;
+    Ok(())
+}
+
+/// Notes that `user` wrote the message `seq`, and so has read all before it.
+pub fn note_sent(tx: &mut Tx<'_>, campus: CampusId, id: ChatId, user: UserId, seq: i64) -> Result<(), StoreError> {
+    let now = tx.now();
+    tx.execute(
+        "UPDATE chat_members SET read_seq = ?4, unread = 0, updated_at = ?5
+         WHERE campus_id = ?1 AND chat_id = ?2 AND user_id = ?3",
+        params![campus, id, user, seq, now],
+    )?;
+    Ok(())
+}
+
+/// Notes that `user` has one more message to read.
+pub fn note_received(tx: &mut Tx<'_>, campus: CampusId, id: ChatId, user: UserId) -> Result<(), StoreError> {
+    let now = tx.now();
+    tx.execute(
+        "UPDATE chat_members SET unread = unread + 1, updated_at = ?4
+         WHERE campus_id = ?1 AND chat_id = ?2 AND user_id = ?3",
+        params![campus, id, user, now],
+    )?;
+    Ok(())
+}
+
+/// Moves the reading position of `user` forward to `seq`; `false` when it is there already.
+pub fn move_read(tx: &mut Tx<'_>, campus: CampusId, id: ChatId, user: UserId, seq: i64) -> Result<bool, StoreError> {
+    let changed = tx.execute(
+        "UPDATE chat_members SET read_seq = ?4, unread = (
+             SELECT COUNT(*) FROM messages m WHERE m.campus_id = ?1 AND m.chat_id = ?2 AND m.seq > ?4
+                 AND (m.sender_id IS NULL OR m.sender_id <> ?3))
+         WHERE campus_id = ?1 AND chat_id = ?2 AND user_id = ?3 AND read_seq < ?4",
+        params![campus, id, user, seq],
+    )?;
+    Ok(changed == 1)
+}
+
+/// How many messages `user` has not read, in all conversations.
+pub fn unread_total(tx: &mut Tx<'_>, campus: CampusId, user: UserId) -> Result<i64, StoreError> {
+    tx.one(
+        "SELECT CAST(COALESCE(SUM(unread), 0) AS BIGINT) FROM chat_members WHERE campus_id = ?1 AND user_id = ?2",
+        params![campus, user],
+        |row| row.get(0),
+    )
+}
+
+const MESSAGE: &str = "m.chat_id, m.seq, m.id, m.client_id, m.sender_id, m.kind, m.body, m.booking_id, m.created_at,
+     m.edited_at, m.deleted_at";
+
+/// Reads the columns of [`MESSAGE`], which begin at `first`.
+fn read_message(row: &Row<'_>, first: usize) -> Result<Message, StoreError> {
+    Ok(Message {
+        chat_id: row.get(first)?,
+        seq: row.get(first + 1)?,
+        id: row.get(first + 2)?,
+        client_id: row.get(first + 3)?,
+        sender_id: row.get(first + 4)?,
+        kind: row.get(first + 5)?,
+        body: row.get(first + 6)?,
+        image: None,
+        booking: row.get(first + 7)?,
+        created_at: row.get(first + 8)?,
+        edited_at: row.get(first + 9)?,
+        deleted_at: row.get(first + 10)?,
+    })
+}
+
+/// The message that `sender` called `client_id`.
+pub fn message_by_client_id(
+    tx: &mut Tx<'_>,
+    campus: CampusId,
+    chat: ChatId,
+    sender: UserId,
+    client_id: &str,
+) -> Result<Option<Message>, StoreError> {
+    tx.first(
+        &format!(
+            "SELECT {MESSAGE} FROM messages m
+             WHERE m.campus_id = ?1 AND m.chat_id = ?2 AND m.sender_id = ?3 AND m.client_id = ?4"
+        ),
+        params![campus, chat, sender, client_id],
+        |row| read_message(row, 0),
+    )
+}
+
+/// The `limit` first messages with numbers between `after` and `before`, both excluded, oldest first.
+pub fn first_messages(
+    tx: &mut Tx<'_>,
+    campus: CampusId,
+    chat: ChatId,
+    after: i64,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<Message>, StoreError> {
+    tx.query(
+        &format!(
+            "SELECT {MESSAGE} FROM messages m WHERE m.campus_id = ?1 AND m.chat_id = ?2 AND m.seq > ?3 AND m.seq < ?4
+             ORDER BY m.seq LIMIT ?5"
+        ),
+        params![campus, chat, after, before, limit],
+        |row| read_message(row, 0),
+    )
+}
+
+/// The `limit` last messages with numbers below `before`, oldest first.
+pub fn last_messages(
+    tx: &mut Tx<'_>,
+    campus: CampusId,
+    chat: ChatId,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<Message>, StoreError> {
+    let mut messages = tx.query(
+        &format!(
+            "SELECT {MESSAGE} FROM messages m WHERE m.campus_id = ?1 AND m.chat_id = ?2 AND m.seq < ?3
+             ORDER BY m.seq DESC LIMIT ?4"
+        ),
+        params![campus, chat, before, limit],
+        |row| read_message(row, 0),
+    )?;
+    messages.reverse();
+    Ok(messages)
+}

@@ -1,0 +1,15 @@
+//! The image service: uploads, their durable queue, the three variants, and serving them for good.
+//!
+//! A picture's row is written with its job and after its original file, so that what was answered survives a power cut.
+//! Equal uploads of one campus have one key and share their files. The original stays only while a pending picture needs
+//! it; the variants stay until the last row with their key is gone.
+
+pub mod api;
+mod body;
+mod files;
+pub mod service;
+pub mod store;
+mod task;
+pub mod worker;
+
+pub use files::address;

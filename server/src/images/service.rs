@@ -1,0 +1,282 @@
+//! Uploads, the pictures of a listing, and what happens when one is ready or failed.
+
+use bytes::Bytes;
+use campuszon_core::{
+    CampusId, Fault, Faults, ImageId, ItemId, UserId,
+    picture::{self, PictureError, Probe},
+    wire::{
+        image::{ImageStatus, Queue},
+        live::ServerFrame,
+    },
+};
+
+use super::{
+    files,
+    store::{self, Counter, StoredImage, StoredVariants},
+    task::Task,
+};
+use crate::{
+    App, Error, Principal,
+    event::Event,
+    platform::{
+        database::Tx,
+        inbox,
+        jobs::{self, Kind},
+    },
+    views,
+};
+
+/// An accepted file whose original stands in the storage.
+#[derive(Clone, Debug)]
+pub struct Received {
+    /// Where its files lie.
+    pub key: String,
+    probe: Probe,
+}
+
+/// Takes a file in: its header is held to the limits, and the original stored.
+///
+/// # Errors
+/// The file is none that is accepted, or the storage failed.
+pub async fn receive(app: &App, campus: CampusId, bytes: Bytes) -> Result<Received, Error> {
+    let parts = app.clone();
+    let receiving = move || {
+        let probe = picture::probe(&bytes, &parts.picture_limits()).map_err(|error| refused(&error))?;
+        let key = parts.keys.image_key(campus, &bytes);
+        parts.blobs.put(&files::original(&key)?, &bytes).map_err(files::storage_failed)?;
+        Ok(Received { key, probe })
+    };
+    tokio::task::spawn_blocking(receiving).await.map_err(|error| Error::Internal(error.to_string()))?
+}
+
+fn refused(error: &PictureError) -> Error {
+    match error.code() {
+        "unsupported_media_type" => Error::UnsupportedMediaType(error.to_string()),
+        "payload_too_large" => Error::PayloadTooLarge(error.to_string()),
+        "internal" => Error::Internal(error.to_string()),
+        code => Error::invalid("image", code, error.to_string()),
+    }
+}
+
+/// Writes down a received file with the job that makes its variants. When equal bytes are ready in this campus already,
+/// so is the new picture.
+///
+/// # Errors
+/// The database's.
+pub fn register(tx: &mut Tx<'_>, who: &Principal, received: &Received) -> Result<StoredImage, Error> {
+    let ready = store::of_key(tx, who.campus, &received.key, ImageStatus::Ready, 1)?.pop();
+    let fresh = StoredImage {
+        id: tx.new_id(),
+        owner: who.user,
+        item: None,
+        status: ImageStatus::Pending,
+        error: None,
+        key: received.key.clone(),
+        width: received.probe.width,
+        height: received.probe.height,
+        placeholder: None,
+        variants: None,
+        created_at: tx.now(),
+    };
+    let image = match ready {
+        Some(StoredImage { status, placeholder, variants, .. }) => {
+            StoredImage { status, placeholder, variants, ..fresh }
+        }
+        None => {
+            Task::Make { campus: who.campus, image: fresh.id, key: fresh.key.clone() }.enqueue(tx)?;
+            fresh
+        }
+    };
+    store::insert(tx, who.campus, &image)?;
+    Ok(image)
+}
+
+/// Deletes an original that no pending picture needs any more. What fails is left behind and logged.
+pub async fn discard_original(app: &App, campus: CampusId, key: &str) {
+    if let Err(error) = try_discard_original(app, campus, key.to_owned()).await {
+        tracing::warn!(%error, key, "the original of a picture was left behind");
+    }
+}
+
+async fn try_discard_original(app: &App, campus: CampusId, key: String) -> Result<(), Error> {
+    let (blob, blobs) = (files::original(&key)?, app.blobs.clone());
+    let waiting = app.read(move |tx| Ok(store::of_key(tx, campus, &key, ImageStatus::Pending, 1)?)).await?;
+    if !waiting.is_empty() {
+        return Ok(());
+    }
+    let deleting = tokio::task::spawn_blocking(move || blobs.delete(&blob));
+    deleting.await.map_err(|error| Error::Internal(error.to_string()))?.map_err(files::storage_failed)
+}
+
+/// A picture that the caller may see: their own, or one of a listed item.
+///
+/// # Errors
+/// There is none.
+pub fn visible_image(tx: &mut Tx<'_>, who: &Principal, id: ImageId) -> Result<StoredImage, Error> {
+    store::visible_image(tx, who.campus, who.user, id)?.ok_or(Error::NotFound("image"))
+}
+
+/// Makes `ids` the pictures of a listing, in this order. Those it had and that are not named are deleted.
+///
+/// # Errors
+/// Some are not the owner's, or belong to another listing: a fault of `images[k]` for each.
+pub fn attach(tx: &mut Tx<'_>, campus: CampusId, owner: UserId, item: ItemId, ids: &[ImageId]) -> Result<(), Error> {
+    let before = store::of_item(tx, campus, item)?;
+    let mut faults = Faults::new();
+    for (index, id) in ids.iter().enumerate() {
+        let image = store::image(tx, campus, *id)?.filter(|image| image.owner == owner);
+        match check_free(image.as_ref(), item) {
+            Ok(()) => store::place(tx, campus, *id, item, index)?,
+            Err((code, message)) => faults.push(Fault::new(format!("images[{index}]"), code, message)),
+        }
+    }
+    if !faults.is_empty() {
+        return Err(faults.into());
+    }
+    before.iter().filter(|image| !ids.contains(&image.id)).try_for_each(|image| delete(tx, campus, image))
+}
+
+/// Whether an image of the owner can belong to `item`.
+fn check_free(image: Option<&StoredImage>, item: ItemId) -> Result<(), (&'static str, &'static str)> {
+    let Some(image) = image else { return Err(("not_found", "there is no such image of yours")) };
+    match image.item {
+        Some(other) if other != item => Err(("taken", "belongs to another item: upload the picture again")),
+        _ => Ok(()),
+    }
+}
+
+/// The pictures of a listing, in the seller's order.
+///
+/// # Errors
+/// The database's.
+pub fn of_item(tx: &mut Tx<'_>, campus: CampusId, item: ItemId) -> Result<Vec<StoredImage>, Error> {
+    Ok(store::of_item(tx, campus, item)?)
+}
+
+/// Deletes the pictures of a listing that is about to go.
+///
+/// # Errors
+/// The database's.
+pub fn delete_of_item(tx: &mut Tx<'_>, campus: CampusId, item: ItemId) -> Result<(), Error> {
+    store::of_item(tx, campus, item)?.iter().try_for_each(|image| delete(tx, campus, image))
+}
+
+/// Deletes a picture, and queues the deletion of its files when no other one shares them. An upload of equal bytes that
+/// is made ready in the very moment between that job's look and its deletion loses its files; one that comes later makes
+/// them anew.
+fn delete(tx: &mut Tx<'_>, campus: CampusId, image: &StoredImage) -> Result<(), Error> {
+    store::delete(tx, campus, image.id)?;
+    if store::is_used(tx, campus, &image.key)? {
+        return Ok(());
+    }
+    Task::Erase { campus, key: image.key.clone() }.enqueue(tx)
+}
+
+/// How far the pictures of a listing are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ImagesState {
+    /// How many are waiting or in work.
+    pub pending: usize,
+    /// How many are ready.
+    pub ready: usize,
+    /// Those that failed, each with its reason.
+    pub failed: Vec<(ImageId, String)>,
+    /// Key and placeholder of the first that is ready, in the seller's order.
+    pub first_ready: Option<(String, Option<String>)>,
+}
+
+impl ImagesState {
+    fn of(images: Vec<StoredImage>) -> Self {
+        let mut state = Self::default();
+        for image in images {
+            match image.status {
+                ImageStatus::Pending => state.pending += 1,
+                ImageStatus::Failed => state.failed.push((image.id, image.error.unwrap_or_default())),
+                ImageStatus::Ready => {
+                    state.ready += 1;
+                    state.first_ready.get_or_insert((image.key, image.placeholder));
+                }
+            }
+        }
+        state
+    }
+}
+
+/// How far the pictures of a listing are.
+///
+/// # Errors
+/// The database's.
+pub fn state(tx: &mut Tx<'_>, campus: CampusId, item: ItemId) -> Result<ImagesState, Error> {
+    Ok(ImagesState::of(store::of_item(tx, campus, item)?))
+}
+
+/// What was made of an upload.
+#[derive(Clone, Debug)]
+pub(super) struct Made {
+    pub(super) placeholder: String,
+    pub(super) variants: StoredVariants,
+}
+
+/// Makes every pending picture with `key` ready: equal bytes are worked on once.
+///
+/// # Errors
+/// A subscriber's, or the database's.
+pub(super) fn settle_ready(tx: &mut Tx<'_>, app: &App, campus: CampusId, key: &str, made: &Made) -> Result<(), Error> {
+    for image in store::of_key(tx, campus, key, ImageStatus::Pending, i64::MAX)? {
+        let ready = StoredImage {
+            status: ImageStatus::Ready,
+            placeholder: Some(made.placeholder.clone()),
+            variants: Some(made.variants),
+            ..image
+        };
+        settle(tx, app, campus, ready, Counter::Completed)?;
+    }
+    Ok(())
+}
+
+/// Gives up a picture, with the reason for its owner.
+///
+/// # Errors
+/// A subscriber's, or the database's.
+pub(super) fn settle_failed(
+    tx: &mut Tx<'_>,
+    app: &App,
+    campus: CampusId,
+    id: ImageId,
+    reason: &str,
+) -> Result<(), Error> {
+    let Some(image) = store::image(tx, campus, id)? else { return Ok(()) };
+    let failed = StoredImage { status: ImageStatus::Failed, error: Some(reason.to_owned()), ..image };
+    settle(tx, app, campus, failed, Counter::Failed)
+}
+
+/// Writes the outcome down, once, and tells of it: the subscribers, the owner, the queue's figures.
+fn settle(tx: &mut Tx<'_>, app: &App, campus: CampusId, image: StoredImage, counter: Counter) -> Result<(), Error> {
+    if !store::settle(tx, campus, &image)? {
+        return Ok(());
+    }
+    store::count(tx, counter)?;
+    tx.emit(&Event::ImageSettled { campus, image: image.id, owner: image.owner, item: image.item })?;
+    inbox::deliver(tx, campus, image.owner, |since| ServerFrame::Image {
+        image: views::image::image(&app.public_url, image),
+        since,
+    })
+}
+
+/// The figures of the image queue, of the whole server.
+///
+/// # Errors
+/// The database's.
+pub fn queue(tx: &mut Tx<'_>) -> Result<Queue, Error> {
+    let (now, counts) = (tx.now(), jobs::counts(tx, Kind::Image)?);
+    Ok(Queue {
+        waiting: counts.waiting,
+        active: counts.active,
+        completed: store::counted(tx, Counter::Completed)?,
+        failed: store::counted(tx, Counter::Failed)?,
+        oldest_waiting_ms: counts.oldest_waiting.map(|queued| now.millis().saturating_sub(queued.millis()).max(0)),
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,240 @@
+//! The image service's SQL: pictures and the counters of finished work.
+
+use campuszon_core::{
+    CampusId, ImageId, ItemId, Timestamp, UserId,
+    picture::{self, Size},
+    wire::image::ImageStatus,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    params,
+    platform::database::{Row, StoreError, Tx},
+};
+
+/// A picture, as stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredImage {
+    /// The picture.
+    pub id: ImageId,
+    /// Who uploaded it.
+    pub owner: UserId,
+    /// The listing it belongs to.
+    pub item: Option<ItemId>,
+    /// How far it is.
+    pub status: ImageStatus,
+    /// Why it failed, as a sentence for its owner.
+    pub error: Option<String>,
+    /// Where its files lie: 64 hexadecimal digits, the same for equal uploads of the campus.
+    pub key: String,
+    /// Pixels across of the upload, as displayed.
+    pub width: u32,
+    /// Pixels down of the upload, as displayed.
+    pub height: u32,
+    /// A thumbhash in base 64, when ready.
+    pub placeholder: Option<String>,
+    /// When ready.
+    pub variants: Option<StoredVariants>,
+    /// When it was uploaded.
+    pub created_at: Timestamp,
+}
+
+/// What is known of the files of a ready picture; kept as JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredVariants {
+    /// For lists.
+    pub thumbnail: StoredVariant,
+    /// For small screens.
+    pub medium: StoredVariant,
+    /// For a close look.
+    pub large: StoredVariant,
+}
+
+/// One file of a ready picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredVariant {
+    /// Pixels across.
+    pub width: u32,
+    /// Pixels down.
+    pub height: u32,
+    /// The size of the file.
+    pub bytes: u64,
+}
+
+impl From<&picture::Variants> for StoredVariants {
+    fn from(made: &picture::Variants) -> Self {
+        let of = |size: Size| {
+            let variant = made.get(size);
+            StoredVariant { width: variant.width, height: variant.height, bytes: variant.bytes.len() as u64 }
+        };
+        Self { thumbnail: of(Size::Thumbnail), medium: of(Size::Medium), large: of(Size::Large) }
+    }
+}
+
+const IMAGE: &str = "SELECT id, owner_id, item_id, status, error, key, width, height, placeholder, variants, created_at
+     FROM images";
+
+fn read_image(row: &Row<'_>) -> Result<StoredImage, StoreError> {
+    let variants: Option<String> = row.get(9)?;
+    Ok(StoredImage {
+        id: row.get(0)?,
+        owner: row.get(1)?,
+        item: row.get(2)?,
+        status: row.get(3)?,
+        error: row.get(4)?,
+        key: row.get(5)?,
+        width: row.get(6)?,
+        height: row.get(7)?,
+        placeholder: row.get(8)?,
+        variants: variants.as_deref().map(serde_json::from_str).transpose().map_err(unexpected)?,
+        created_at: row.get(10)?,
+    })
+}
+
+fn variants_json(image: &StoredImage) -> Result<Option<String>, StoreError> {
+    image.variants.as_ref().map(serde_json::to_string).transpose().map_err(unexpected)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the form that map_err asks for")]
+fn unexpected(error: serde_json::Error) -> StoreError {
+    StoreError::Unexpected(format!("the variants of a picture: {error}"))
+}
+
+/// Adds a picture that belongs to no listing yet.
+pub fn insert(tx: &mut Tx<'_>, campus: CampusId, image: &StoredImage) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO images (campus_id, id, owner_id, position, status, error, key, width, height, placeholder, variants,
+                             created_at)
+         VALUES (?1, ?2, ?3, 0, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        params![
+            campus,
+            image.id,
+            image.owner,
+            image.status,
+            image.error,
+            image.key,
+            image.width,
+            image.height,
+            image.placeholder,
+            variants_json(image)?,
+            image.created_at,
+        ],
+    )?;
+    Ok(())
+}
+
+/// The picture with this id.
+pub fn image(tx: &mut Tx<'_>, campus: CampusId, id: ImageId) -> Result<Option<StoredImage>, StoreError> {
+    tx.first(&format!("{IMAGE} WHERE campus_id = ?1 AND id = ?2"), params![campus, id], read_image)
+}
+
+/// The picture with this id, when `viewer` uploaded it or its listing is listed.
+pub fn visible_image(
+    tx: &mut Tx<'_>,
+    campus: CampusId,
+    viewer: UserId,
+    id: ImageId,
+) -> Result<Option<StoredImage>, StoreError> {
+    tx.first(
+        &format!(
+            "{IMAGE} WHERE campus_id = ?1 AND id = ?2 AND (owner_id = ?3 OR EXISTS (
+                 SELECT items.id FROM items
+                 WHERE items.campus_id = images.campus_id AND items.id = images.item_id AND items.listed = 1))"
+        ),
+        params![campus, id, viewer],
+        read_image,
+    )
+}
+
+/// The pictures of a listing, in the seller's order.
+pub fn of_item(tx: &mut Tx<'_>, campus: CampusId, item: ItemId) -> Result<Vec<StoredImage>, StoreError> {
+    tx.query(
+        &format!("{IMAGE} WHERE campus_id = ?1 AND item_id = ?2 ORDER BY position, id"),
+        params![campus, item],
+        read_image,
+    )
+}
+
+/// The pictures with these bytes that are in `status`, oldest first, at most `limit`.
+pub fn of_key(
+    tx: &mut Tx<'_>,
+    campus: CampusId,
+    key: &str,
+    status: ImageStatus,
+    limit: i64,
+) -> Result<Vec<StoredImage>, StoreError> {
+    tx.query(
+        &format!("{IMAGE} WHERE campus_id = ?1 AND key = ?2 AND status = ?3 ORDER BY id LIMIT ?4"),
+        params![campus, key, status, limit],
+        read_image,
+    )
+}
+
+/// Whether any picture has these bytes.
+pub fn is_used(tx: &mut Tx<'_>, campus: CampusId, key: &str) -> Result<bool, StoreError> {
+    let user =
+        tx.first("SELECT id FROM images WHERE campus_id = ?1 AND key = ?2 LIMIT 1", params![campus, key], |row| {
+            row.get::<ImageId>(0)
+        })?;
+    Ok(user.is_some())
+}
+
+/// Puts a picture at a place of a listing, from 0.
+pub fn place(tx: &mut Tx<'_>, campus: CampusId, id: ImageId, item: ItemId, position: usize) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE images SET item_id = ?3, position = ?4 WHERE campus_id = ?1 AND id = ?2",
+        params![campus, id, item, position],
+    )?;
+    Ok(())
+}
+
+/// Writes the outcome of a pending picture: status, error, placeholder and variants. `false` when it has one already.
+pub fn settle(tx: &mut Tx<'_>, campus: CampusId, image: &StoredImage) -> Result<bool, StoreError> {
+    let changed = tx.execute(
+        "UPDATE images SET status = ?3, error = ?4, placeholder = ?5, variants = ?6
+         WHERE campus_id = ?1 AND id = ?2 AND status = 'pending'",
+        params![campus, image.id, image.status, image.error, image.placeholder, variants_json(image)?],
+    )?;
+    Ok(changed == 1)
+}
+
+/// Removes a picture's row.
+pub fn delete(tx: &mut Tx<'_>, campus: CampusId, id: ImageId) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM images WHERE campus_id = ?1 AND id = ?2", params![campus, id])?;
+    Ok(())
+}
+
+/// Counters of finished work, of the whole server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counter {
+    /// Pictures that became ready.
+    Completed,
+    /// Pictures that failed.
+    Failed,
+}
+
+impl Counter {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Completed => "images_completed",
+            Self::Failed => "images_failed",
+        }
+    }
+}
+
+/// Adds one to a counter.
+pub fn count(tx: &mut Tx<'_>, counter: Counter) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO facts (name, value) VALUES (?1, '1')
+         ON CONFLICT (name) DO UPDATE SET value = CAST(CAST(facts.value AS BIGINT) + 1 AS TEXT)",
+        params![counter.name()],
+    )?;
+    Ok(())
+}
+
+/// How far a counter is.
+pub fn counted(tx: &mut Tx<'_>, counter: Counter) -> Result<i64, StoreError> {
+    let value =
+        tx.first("SELECT CAST(value AS BIGINT) FROM facts WHERE name = ?1", params![counter.name()], |row| row.get(0))?;
+    Ok(value.unwrap_or(0))
+}

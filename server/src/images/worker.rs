@@ -1,0 +1,149 @@
+//! The work of the image queue. All of it can be repeated: a job comes back when its worker died or the database was
+//! away.
+
+use campuszon_core::{
+    CampusId, ImageId,
+    picture::{self, PictureError},
+    wire::image::ImageStatus,
+};
+
+use super::{
+    files,
+    service::{self, Made},
+    store,
+    task::Task,
+};
+use crate::{
+    App, Error,
+    platform::{
+        database::Tx,
+        jobs::{self, Job},
+    },
+};
+
+/// What an owner reads when all tries failed through no fault of the file.
+const GAVE_UP: &str = "The server could not make this picture ready. Upload it again.";
+
+/// Why a task is not done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Failure {
+    /// The file is at fault: another try would end the same. A sentence for its owner.
+    File(String),
+    /// We are: it may work the next time. A text for the log.
+    Ours(String),
+}
+
+impl From<PictureError> for Failure {
+    fn from(error: PictureError) -> Self {
+        if error.is_final() { Self::File(error.to_string()) } else { Self::Ours(error.to_string()) }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Ours(error.to_string())
+    }
+}
+
+/// Does what a job asks for, and ends it, or notes why it failed, with all that follows in one transaction.
+///
+/// # Errors
+/// The database's: the job comes back when its lease ends.
+pub async fn process(app: &App, job: Job) -> Result<(), Error> {
+    let backoff = app.settings.images.backoff;
+    let task = match Task::read(&job.payload) {
+        Ok(task) => task,
+        Err(error) => {
+            return app.write(move |tx| Ok(jobs::fail(tx, &job, backoff, &error).map(|_again| ())?)).await;
+        }
+    };
+    // A job that was begun too often takes its workers down with it.
+    let outcome = match job.attempt <= jobs::ATTEMPTS {
+        true => perform(app, &task).await,
+        false => Err(Failure::Ours("its workers died".to_owned())),
+    };
+    if let Err(failure) = &outcome {
+        tracing::warn!(?task, attempt = job.attempt, ?failure, "a job of the image queue failed");
+    }
+    let (parts, settled) = (app.clone(), task.clone());
+    app.write(move |tx| settle(tx, &parts, &job, &settled, &outcome)).await?;
+    if let Task::Make { campus, key, .. } = task {
+        service::discard_original(app, campus, &key).await;
+    }
+    Ok(())
+}
+
+/// Performs a task. `None` when there is nothing to tell of.
+async fn perform(app: &App, task: &Task) -> Result<Option<Made>, Failure> {
+    match task.clone() {
+        Task::Make { campus, image, key } => make(app, campus, image, key).await,
+        Task::Erase { campus, key } => erase(app, campus, key).await.map(|()| None),
+    }
+}
+
+fn settle(
+    tx: &mut Tx<'_>,
+    app: &App,
+    job: &Job,
+    task: &Task,
+    outcome: &Result<Option<Made>, Failure>,
+) -> Result<(), Error> {
+    match (outcome, task) {
+        (Ok(Some(made)), Task::Make { campus, key, .. }) => service::settle_ready(tx, app, *campus, key, made)?,
+        (Err(Failure::File(reason)), Task::Make { campus, image, .. }) => {
+            service::settle_failed(tx, app, *campus, *image, reason)?;
+        }
+        (Err(Failure::Ours(error)), task) => {
+            let again = jobs::fail(tx, job, app.settings.images.backoff, error)?;
+            return match task {
+                Task::Make { campus, image, .. } if !again => service::settle_failed(tx, app, *campus, *image, GAVE_UP),
+                _ => Ok(()),
+            };
+        }
+        _ => {}
+    }
+    Ok(jobs::complete(tx, job.id)?)
+}
+
+/// Makes the variants of a picture, unless it is settled or gone already.
+async fn make(app: &App, campus: CampusId, image: ImageId, key: String) -> Result<Option<Made>, Failure> {
+    let found = app.read(move |tx| Ok(store::image(tx, campus, image)?)).await?;
+    if found.is_none_or(|found| found.status != ImageStatus::Pending) {
+        return Ok(None);
+    }
+    let (blobs, limits) = (app.blobs.clone(), app.picture_limits());
+    blocking(move || {
+        let original = blobs.get(&files::original(&key)?).map_err(files::storage_failed)?;
+        let original = original.ok_or_else(|| Failure::Ours("the original is gone".to_owned()))?;
+        let variants = picture::variants(&original, &limits)?;
+        files::put_variants(&*blobs, &key, &variants)?;
+        Ok(Some(Made { variants: (&variants).into(), placeholder: variants.placeholder }))
+    })
+    .await
+}
+
+/// Deletes the variants that no picture has any more.
+async fn erase(app: &App, campus: CampusId, key: String) -> Result<(), Failure> {
+    let (wanted, blobs) = (key.clone(), app.blobs.clone());
+    if app.read(move |tx| Ok(store::is_used(tx, campus, &wanted)?)).await? {
+        return Ok(());
+    }
+    blocking(move || Ok(files::delete_variants(&*blobs, &key)?)).await
+}
+
+/// Runs what is slow for processor or storage on a thread of its own, where it may also panic.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Failure> + Send + 'static) -> Result<T, Failure> {
+    let working = tokio::task::spawn_blocking(work);
+    working.await.unwrap_or_else(|panic| Err(Failure::Ours(panic.to_string())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_own_failures_are_tried_again() {
+        assert!(matches!(Failure::from(PictureError::ZeroDimensions), Failure::File(_)));
+        assert!(matches!(Failure::from(PictureError::Encoding { reason: String::new() }), Failure::Ours(_)));
+    }
+}

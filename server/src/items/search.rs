@@ -1,0 +1,244 @@
+//! Full-text search: which words of listed items are kept, how a query asks for them, and how matches are ranked.
+//!
+//! Both databases hold the same tokens, made by `core`. Ranking takes the newest matches and scores those here: asking
+//! the database to rank all matches of a common word costs a hundred times as much.
+
+use std::collections::BTreeSet;
+
+use campuszon_core::{
+    CampusId, ItemId, UserId,
+    item::ItemFilter,
+    query::{self, Pattern, Query, Term},
+    text,
+};
+
+use super::{
+    listing::{self, Conditions, Position},
+    store::StoredItem,
+};
+use crate::{
+    params,
+    platform::database::{Dialect, StoreError, Tx},
+};
+
+/// How many of the newest matches are ranked; the list by relevance ends with them.
+const RANKED: usize = 500;
+
+/// How many words a campus's vocabulary gives to correct a typing error from.
+const VOCABULARY: i64 = 50_000;
+
+/// The age in milliseconds at which a listing counts half as recent: two weeks.
+const HALF_RECENT: f64 = 14.0 * 24.0 * 3_600_000.0;
+
+/// Makes a listed item findable.
+pub(super) fn index(tx: &mut Tx<'_>, campus: CampusId, item: &StoredItem) -> Result<(), StoreError> {
+    let (title, body) = (text::tokens(&item.title), text::tokens(&item.description));
+    tx.execute(
+        "INSERT INTO item_words (rowid, title, body, scope) VALUES (?1, ?2, ?3, ?4)",
+        params![item.number, title.join(" "), body.join(" "), scope(campus)],
+    )?;
+    for word in title.iter().collect::<BTreeSet<_>>() {
+        tx.execute(
+            "INSERT INTO vocabulary (campus_id, word, uses) VALUES (?1, ?2, 1)
+             ON CONFLICT (campus_id, word) DO UPDATE SET uses = vocabulary.uses + 1",
+            params![campus, word],
+        )?;
+    }
+    Ok(())
+}
+
+/// Takes an item that is no longer listed out again; `item` is as it was when it went in.
+pub(super) fn unindex(tx: &mut Tx<'_>, campus: CampusId, item: &StoredItem) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM item_words WHERE rowid = ?1", params![item.number])?;
+    for word in text::tokens(&item.title).iter().collect::<BTreeSet<_>>() {
+        tx.execute(
+            "UPDATE vocabulary SET uses = uses - 1 WHERE campus_id = ?1 AND word = ?2",
+            params![campus, word],
+        )?;
+        tx.execute(
+            "DELETE FROM vocabulary WHERE campus_id = ?1 AND word = ?2 AND uses <= 0",
+            params![campus, word],
+        )?;
+    }
+    Ok(())
+}
+
+/// The token that stands for a campus, so that the index itself finds nothing of another.
+fn scope(campus: CampusId) -> String {
+    campus.to_string().replace('_', "")
+}
+
+/// The join and condition that let only matches of the query's words through; `None` without words.
+pub(super) fn join(
+    dialect: Dialect,
+    query: &Query,
+    campus: CampusId,
+    conditions: &mut Conditions,
+) -> Option<&'static str> {
+    if query.words.is_empty() {
+        return None;
+    }
+    // The databases' full-text searches have nothing in common but the idea; this is the one place that knows.
+    match dialect {
+        Dialect::Sqlite => conditions.and("item_words MATCH ?", fts5(&query.words, campus)),
+        Dialect::Postgres => conditions.and("w.words @@ to_tsquery('simple', ?)", tsquery(&query.words, campus)),
+    }
+    Some(match dialect {
+        Dialect::Sqlite => "JOIN item_words ON item_words.rowid = i.number",
+        Dialect::Postgres => "JOIN item_words w ON w.rowid = i.number",
+    })
+}
+
+/// The query in the language of SQLite's FTS5. Tokens are letters and digits only, so quoting them is safe.
+fn fts5(terms: &[Term], campus: CampusId) -> String {
+    let pattern = |term: &Term| match &term.pattern {
+        Pattern::Word(word) => format!("{{title body}} : \"{word}\" *"),
+        Pattern::Phrase(words) => format!("{{title body}} : \"{}\"", words.join(" ")),
+    };
+    let mut text = format!("scope : \"{}\"", scope(campus));
+    for term in terms.iter().filter(|term| !term.negated) {
+        text = format!("{text} AND {}", pattern(term));
+    }
+    for term in terms.iter().filter(|term| term.negated) {
+        text = format!("({text}) NOT {}", pattern(term));
+    }
+    text
+}
+
+/// The query in the language of PostgreSQL's `to_tsquery`.
+fn tsquery(terms: &[Term], campus: CampusId) -> String {
+    let pattern = |term: &Term| {
+        let not = if term.negated { "!" } else { "" };
+        match &term.pattern {
+            Pattern::Word(word) => format!("{not}{word}:*"),
+            Pattern::Phrase(words) => format!("{not}({})", words.join(" <-> ")),
+        }
+    };
+    let terms = terms.iter().map(pattern);
+    std::iter::once(scope(campus)).chain(terms).collect::<Vec<_>>().join(" & ")
+}
+
+/// A page of the ranking: numbers and scores after `position`, best first, and the newest number it began with.
+pub(super) struct Ranked {
+    /// Numbers and scores.
+    pub(super) page: Vec<(i64, f64)>,
+    /// The newest number when the list began: later listings do not shift its pages.
+    pub(super) newest: i64,
+}
+
+/// Ranks the newest matches and takes the page after `position`.
+pub(super) fn ranked(
+    tx: &mut Tx<'_>,
+    campus: CampusId,
+    reader: UserId,
+    filter: &ItemFilter,
+    position: Option<Position>,
+    limit: usize,
+) -> Result<Ranked, StoreError> {
+    let mut conditions = Conditions::new(campus, reader);
+    conditions.filter(filter);
+    let join = join(tx.dialect(), &filter.query, campus, &mut conditions).unwrap_or_default();
+    if let Some(Position::Relevance(newest, ..)) = position {
+        conditions.and("i.number <= ?", newest);
+    }
+    let words = match tx.dialect() {
+        Dialect::Sqlite => "item_words",
+        Dialect::Postgres => "w",
+    };
+    let matches: Vec<(i64, String, String)> = conditions.select(
+        tx,
+        &format!("i.number, {words}.title, {words}.body"),
+        &format!("FROM items i {join}"),
+        &format!("ORDER BY {words}.rowid DESC LIMIT {RANKED}"),
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+    )?;
+    let newest = match position {
+        Some(Position::Relevance(newest, ..)) => newest,
+        _ => matches.first().map_or(0, |(number, ..)| *number),
+    };
+    let mut scored: Vec<(i64, f64)> = matches
+        .iter()
+        .map(|(number, title, body)| (*number, score(&filter.query.words, title, body, newest, *number)))
+        .collect();
+    scored.sort_by(|a, b| b.1.total_cmp(&a.1).then(b.0.cmp(&a.0)));
+    let is_after = |(number, score): &(i64, f64)| match position {
+        Some(Position::Relevance(_, last_score, last_number)) => {
+            score.total_cmp(&last_score).then(number.cmp(&last_number)).is_lt()
+        }
+        _ => true,
+    };
+    Ok(Ranked { page: scored.into_iter().filter(is_after).take(limit).collect(), newest })
+}
+
+fn score(terms: &[Term], title: &str, body: &str, newest: i64, number: i64) -> f64 {
+    let (title, body): (Vec<&str>, Vec<&str>) = (title.split(' ').collect(), body.split(' ').collect());
+    #[expect(clippy::cast_precision_loss, reason = "an age in milliseconds needs no 53 bits")]
+    let age = (super::service::number_millis(newest) - super::service::number_millis(number)).max(0) as f64;
+    query::score(terms, &title, &body, HALF_RECENT / (HALF_RECENT + age))
+}
+
+/// The query with each word that matches nothing replaced by the word it was probably meant to be; `None` when there
+/// is none to replace.
+pub(super) fn corrected(
+    tx: &mut Tx<'_>,
+    campus: CampusId,
+    reader: UserId,
+    query: &Query,
+) -> Result<Option<Query>, StoreError> {
+    let mut corrected = query.clone();
+    let mut vocabulary: Option<Vec<(String, u64)>> = None;
+    for term in corrected.words.iter_mut().filter(|term| !term.negated) {
+        let Pattern::Word(word) = &mut term.pattern else { continue };
+        if matches_any(tx, campus, reader, word)? {
+            continue;
+        }
+        let known = match &mut vocabulary {
+            Some(known) => known,
+            empty => empty.insert(self::vocabulary(tx, campus)?),
+        };
+        let known = known.iter().map(|(word, uses)| (word.as_str(), *uses));
+        match query::correct(word, known) {
+            Some(meant) => *word = meant.to_owned(),
+            None => return Ok(None),
+        }
+    }
+    Ok((corrected != *query).then_some(corrected))
+}
+
+fn matches_any(tx: &mut Tx<'_>, campus: CampusId, reader: UserId, word: &str) -> Result<bool, StoreError> {
+    let mut conditions = Conditions::new(campus, reader);
+    let query = Query { words: vec![Term::word(word)], ..Query::default() };
+    let join = join(tx.dialect(), &query, campus, &mut conditions).unwrap_or_default();
+    let found: Vec<ItemId> = conditions.select(tx, "i.id", &format!("FROM items i {join}"), "LIMIT 1", |row| row.get(0))?;
+    Ok(!found.is_empty())
+}
+
+fn vocabulary(tx: &mut Tx<'_>, campus: CampusId) -> Result<Vec<(String, u64)>, StoreError> {
+    tx.query(
+        "SELECT word, uses FROM vocabulary WHERE campus_id = ?1 ORDER BY uses DESC, word LIMIT ?2",
+        params![campus, VOCABULARY],
+        listing::pair,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use campuszon_core::Id;
+
+    use super::*;
+
+    #[test]
+    fn queries_in_both_languages() {
+        let campus = CampusId::from_bits(0);
+        let terms = query::parse("calc \"linear algebra\" -used").words;
+        let scope = scope(campus);
+        assert_eq!(
+            fts5(&terms, campus),
+            format!(
+                "(scope : \"{scope}\" AND {{title body}} : \"calc\" * AND {{title body}} : \"linear algebra\") \
+                 NOT {{title body}} : \"used\" *"
+            )
+        );
+        assert_eq!(tsquery(&terms, campus), format!("{scope} & calc:* & (linear <-> algebra) & !used:*"));
+    }
+}

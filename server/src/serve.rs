@@ -1,0 +1,255 @@
+//! Putting a server together and running it until it is told to stop.
+
+mod keys;
+mod logging;
+
+use std::{
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
+
+use tokio::sync::{Notify, watch};
+
+pub use logging::{LogFormat, init as init_logging};
+
+use crate::{
+    App, Error,
+    app::Parts,
+    chat::live::Hub,
+    gateway::{
+        self,
+        authentication::Principals,
+        cursor::CursorKey,
+        listener::{self, Caps, ListenError, Listener},
+    },
+    platform::{
+        blobs::{BlobError, BlobFolder},
+        bus::MemoryBus,
+        database::{Announcement, DatabaseUrl, Environment, OpenError, Store},
+        directory::{self, DataDirectory, DirectoryError},
+        entropy::{Clock, Entropy, NoEntropy, SystemEntropy},
+        inbox,
+        limiter::MemoryLimiter,
+        mail::{MailError, Mailer},
+    },
+    settings::{self, Settings, SettingsFault},
+    users::{campus, passwords::Passwords},
+    worker,
+};
+
+/// How a server is to run: what the command line says.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where database, keys and pictures are.
+    pub data: PathBuf,
+    /// Addresses to listen on.
+    pub listen: Vec<String>,
+    /// `sqlite:PATH` or `postgres://…`; the data directory's file when absent.
+    pub database: Option<String>,
+    /// `console:` or `file:DIR`.
+    pub mail: String,
+    /// What links start with; made from the first address when absent.
+    pub public_url: Option<String>,
+    /// The settings; `server.toml` in the data directory when absent.
+    pub config: Option<PathBuf>,
+}
+
+/// Why a server does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The data directory.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
+    /// The settings, with every fault.
+    #[error("the settings are not valid:{}", faults(.0))]
+    Settings(Vec<SettingsFault>),
+    /// The file of settings.
+    #[error("cannot read {}: {source}", path.display())]
+    Config {
+        /// The file.
+        path: PathBuf,
+        /// What the system answered.
+        source: std::io::Error,
+    },
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] OpenError),
+    /// The pictures.
+    #[error(transparent)]
+    Blobs(#[from] BlobError),
+    /// The mails.
+    #[error(transparent)]
+    Mail(#[from] MailError),
+    /// The addresses.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    /// The random numbers.
+    #[error(transparent)]
+    Entropy(#[from] NoEntropy),
+    /// Anything else.
+    #[error("{0}")]
+    Other(String),
+}
+
+fn faults(faults: &[SettingsFault]) -> String {
+    faults.iter().map(|fault| format!("\n  {fault}")).collect()
+}
+
+impl From<Error> for StartError {
+    fn from(error: Error) -> Self {
+        Self::Other(error.to_string())
+    }
+}
+
+/// Reads the settings of a data directory: the file, then the environment.
+///
+/// # Errors
+/// The file cannot be read, or a value is not valid.
+pub fn load_settings(options: &Options) -> Result<Settings, StartError> {
+    let path = options.config.clone().unwrap_or_else(|| directory::settings_file(&options.data));
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => Some(text),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && options.config.is_none() => None,
+        Err(source) => return Err(StartError::Config { path, source }),
+    };
+    let name = path.display().to_string();
+    Settings::load(text.as_deref().map(|text| (name.as_str(), text)), settings::environment())
+        .map_err(StartError::Settings)
+}
+
+/// Puts the parts of a server together: opens database and blobs in `directory`, makes its keys on first use.
+///
+/// # Errors
+/// What cannot be opened.
+pub async fn open(
+    options: &Options,
+    settings: Settings,
+    directory: &DataDirectory,
+    public_url: String,
+    clock: Arc<dyn Clock>,
+) -> Result<App, StartError> {
+    let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::new()?);
+    let settings = Arc::new(settings);
+    let keys = keys::open(directory, clock.now(), &*entropy)?;
+    let (hub, principals, jobs) = (Arc::new(Hub::new()), Arc::new(Principals::default()), Arc::new(Notify::new()));
+    let environment = Environment {
+        clock: Arc::clone(&clock),
+        entropy: Arc::clone(&entropy),
+        settings: Arc::clone(&settings),
+        subscribers: gateway::subscribers::ALL,
+        bus: Arc::new(bus(&hub, &principals, &jobs)),
+    };
+    let url = match &options.database {
+        Some(url) => url.parse()?,
+        None => DatabaseUrl::Sqlite(directory.database()),
+    };
+    let store = tokio::task::spawn_blocking(move || Store::open(&url, environment))
+        .await
+        .map_err(|error| StartError::Other(error.to_string()))??;
+    let listed = Arc::clone(&settings);
+    store
+        .write(move |tx| {
+            inbox::ensure_epoch(tx)?;
+            campus::ensure_listed(tx, &listed)
+        })
+        .await?;
+    let host = public_url.split("://").nth(1).and_then(|rest| rest.split(['/', ':']).next()).unwrap_or("localhost");
+    Ok(App::new(Parts {
+        store,
+        mailer: Mailer::open(&options.mail, &settings.name, host)?,
+        public_url,
+        cursors: CursorKey::new(keys.derive("cursor")),
+        keys,
+        limiter: Box::new(MemoryLimiter::new()),
+        blobs: Arc::new(BlobFolder::open(directory.blobs())?),
+        passwords: Passwords::new(std::thread::available_parallelism().map_or(2, usize::from)),
+        clock,
+        entropy,
+        settings,
+        hub,
+        principals,
+        jobs,
+    }))
+}
+
+/// Who hears of committed changes inside this process.
+fn bus(hub: &Arc<Hub>, principals: &Arc<Principals>, jobs: &Arc<Notify>) -> MemoryBus {
+    let (live, principals, jobs) = (Arc::clone(hub), Arc::clone(principals), Arc::clone(jobs));
+    MemoryBus::new(vec![
+        // Before the hub, which asks again who a connection's user is.
+        Box::new(move |announcement| {
+            if let Announcement::CredentialsChanged(user) = announcement {
+                principals.forget(*user);
+            }
+        }),
+        Box::new(move |announcement| {
+            if *announcement == Announcement::JobQueued {
+                jobs.notify_waiters();
+            }
+        }),
+        Box::new(move |announcement| live.publish(vec![announcement.clone()])),
+    ])
+}
+
+/// Runs a server until `shutdown` turns true: `announce` is called with its addresses once it accepts connections.
+///
+/// # Errors
+/// It cannot start.
+pub async fn serve(
+    options: Options,
+    clock: Arc<dyn Clock>,
+    mut shutdown: watch::Receiver<bool>,
+    announce: impl FnOnce(&[String]),
+) -> Result<(), StartError> {
+    let settings = load_settings(&options)?;
+    let directory = DataDirectory::open(&options.data)?;
+    let mut listeners = Vec::new();
+    for address in &options.listen {
+        listeners.push(Listener::bind(address).await?);
+    }
+    let addresses = addresses(&listeners)?;
+    let public_url = options.public_url.clone().or_else(|| addresses.first().cloned());
+    let public_url = public_url.unwrap_or_default().trim_end_matches('/').to_owned();
+    let app = open(&options, settings, &directory, public_url, clock).await?;
+    let workers = tokio::spawn(worker::run(app.clone(), shutdown.clone()));
+    let rotation = tokio::spawn(keys::rotate_daily(app.clone(), directory.keys(), shutdown.clone()));
+    announce(&addresses);
+
+    // Sockets are told to leave as soon as stopping begins; the listener waits for them and for open requests.
+    let (stop, stopped) = watch::channel(false);
+    let leaving = app.clone();
+    let drain = tokio::spawn(async move {
+        let _ = shutdown.wait_for(|stopping| *stopping).await;
+        tokio::time::sleep(leaving.settings.shutdown.delay).await;
+        let _ = stop.send(true);
+        leaving.hub.drain();
+    });
+    let (caps, grace) = (Caps::from(&app.settings.limits), app.settings.shutdown.grace);
+    let cut_off = listener::serve(listeners, gateway::router(app.clone()), caps, stopped, grace).await;
+    if cut_off > 0 {
+        tracing::warn!(cut_off, "connections did not end in time");
+    }
+    drain.abort();
+    for task in [workers, rotation] {
+        let _ = tokio::time::timeout(Duration::from_secs(5), task).await;
+    }
+    // The last handle closes the database: what waits is written, and its log folded in.
+    tokio::task::spawn_blocking(move || drop(app)).await.map_err(|error| StartError::Other(error.to_string()))
+}
+
+fn addresses(listeners: &[Listener]) -> Result<Vec<String>, StartError> {
+    let url = |listener: &Listener| {
+        let mut address = listener.local_addr().map_err(|error| StartError::Other(error.to_string()))?;
+        if address.ip().is_unspecified() {
+            // Nobody can open 0.0.0.0; on this machine the loopback address leads there.
+            address.set_ip(if address.is_ipv4() {
+                std::net::Ipv4Addr::LOCALHOST.into()
+            } else {
+                std::net::Ipv6Addr::LOCALHOST.into()
+            });
+        }
+        Ok(format!("http://{address}"))
+    };
+    listeners.iter().map(url).collect()
+}

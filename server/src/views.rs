@@ -1,0 +1,6 @@
+//! Answers that join what several services know; read-only.
+
+pub mod chat;
+pub mod image;
+pub mod item;
+pub mod profile;

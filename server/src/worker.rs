@@ -1,0 +1,170 @@
+//! The background: loops that take jobs from the queues, and the hourly sweep. Nothing is polled: a loop sleeps until a
+//! job is queued, the next one is due, or the server stops.
+
+use std::{future, time::Duration};
+
+use tokio::{
+    sync::watch,
+    task::JoinSet,
+    time::{self, MissedTickBehavior},
+};
+
+use crate::{
+    App, Error,
+    gateway::idempotency,
+    images,
+    platform::{
+        jobs::{self, Job, Kind},
+        mail::Mail,
+    },
+    users,
+};
+
+/// How long a job belongs to its worker: far above what one takes. A worker that died holds it no longer.
+const LEASE: Duration = Duration::from_secs(60);
+
+/// How long a loop rests after a failure of the database.
+const RECOVERY: Duration = Duration::from_secs(1);
+
+/// How long until a failed mail is tried again, at first.
+const MAIL_BACKOFF: Duration = Duration::from_secs(5);
+
+/// How often what has ended is swept out.
+const SWEEP: Duration = Duration::from_secs(60 * 60);
+
+/// How often [`drain`] looks whether others have finished.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// Works until `stop` becomes true, or nobody is left to say so. Jobs that were begun are ended first.
+pub async fn run(app: App, stop: watch::Receiver<bool>) {
+    let mut loops = JoinSet::new();
+    for _ in 0..app.settings.images.workers {
+        loops.spawn(work(app.clone(), Kind::Image, stop.clone()));
+    }
+    loops.spawn(work(app.clone(), Kind::Mail, stop.clone()));
+    loops.spawn(sweep(app, stop));
+    while loops.join_next().await.is_some() {}
+}
+
+/// Works until no job of `kind` is left, waiting for those that others do and those to be tried again.
+///
+/// # Errors
+/// The database's.
+pub async fn drain(app: &App, kind: Kind) -> Result<(), Error> {
+    loop {
+        match step(app, kind).await? {
+            Step::Worked => {}
+            Step::Idle(None) => return Ok(()),
+            Step::Idle(Some(pause)) => time::sleep(pause.min(LOOK)).await,
+        }
+    }
+}
+
+async fn work(app: App, kind: Kind, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        // Made before the queue is looked at, so that what is queued in between wakes this loop too.
+        let queued = app.jobs.notified();
+        let pause = match step(&app, kind).await {
+            Ok(Step::Worked) => continue,
+            Ok(Step::Idle(pause)) => pause,
+            Err(error) => {
+                tracing::warn!(%error, kind = kind.as_str(), "a background loop rests");
+                Some(RECOVERY)
+            }
+        };
+        tokio::select! {
+            () = queued => {}
+            () = rest(pause) => {}
+            () = stopped(&mut stop) => return,
+        }
+    }
+}
+
+/// Sleeps for a while, or for ever.
+async fn rest(pause: Option<Duration>) {
+    match pause {
+        Some(pause) => time::sleep(pause).await,
+        None => future::pending().await,
+    }
+}
+
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    // An error means that the sender is gone, and with it the server.
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
+/// What a look at a queue led to.
+enum Step {
+    /// To a job, or to a race for one: look again.
+    Worked,
+    /// To nothing until the next job is due, if there is one.
+    Idle(Option<Duration>),
+}
+
+/// Does the next job of `kind`, when one is due. A job that panics stays leased and comes back when its lease ends.
+async fn step(app: &App, kind: Kind) -> Result<Step, Error> {
+    let now = app.clock.now();
+    match app.read(move |tx| Ok(jobs::next_due(tx, kind)?)).await? {
+        Some(due) if due <= now => {}
+        due => return Ok(Step::Idle(due.map(|due| due.since(now)))),
+    }
+    let Some(job) = app.write(move |tx| Ok(jobs::claim(tx, kind, LEASE)?)).await? else { return Ok(Step::Worked) };
+    let id = job.id;
+    match tokio::spawn(process(app.clone(), kind, job)).await {
+        Ok(result) => result.map(|()| Step::Worked),
+        Err(panic) => {
+            tracing::error!(%id, %panic, "a job panicked");
+            Ok(Step::Worked)
+        }
+    }
+}
+
+async fn process(app: App, kind: Kind, job: Job) -> Result<(), Error> {
+    match kind {
+        Kind::Image => images::worker::process(&app, job).await,
+        Kind::Mail => send(&app, job).await,
+    }
+}
+
+async fn send(app: &App, job: Job) -> Result<(), Error> {
+    // A job that was begun too often takes its workers down with it.
+    let sent = match job.attempt <= jobs::ATTEMPTS {
+        true => try_send(app, &job.payload).await,
+        false => Err("its workers died".to_owned()),
+    };
+    if let Err(error) = &sent {
+        tracing::warn!(id = %job.id, attempt = job.attempt, ?error, "a mail was not sent");
+    }
+    app.write(move |tx| match &sent {
+        Ok(()) => Ok(jobs::complete(tx, job.id)?),
+        Err(error) => Ok(jobs::fail(tx, &job, MAIL_BACKOFF, error).map(|_again| ())?),
+    })
+    .await
+}
+
+async fn try_send(app: &App, payload: &str) -> Result<(), String> {
+    let mail: Mail = serde_json::from_str(payload).map_err(|error| error.to_string())?;
+    let parts = app.clone();
+    let sending = move || parts.mailer.send(&mail, parts.clock.now(), &*parts.entropy);
+    let sent = tokio::task::spawn_blocking(sending).await.map_err(|panic| panic.to_string())?;
+    sent.map_err(|error| error.to_string())
+}
+
+/// Forgets what has ended, now and every hour.
+async fn sweep(app: App, mut stop: watch::Receiver<bool>) {
+    let mut hours = time::interval(SWEEP);
+    hours.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = hours.tick() => {}
+            () = stopped(&mut stop) => return,
+        }
+        let swept = app.write(|tx| {
+            idempotency::sweep(tx)?;
+            Ok(users::store::sweep_sessions(tx)?)
+        });
+        if let Err(error) = swept.await {
+            tracing::warn!(%error, "the hourly sweep failed");
+        }
+    }
+}
