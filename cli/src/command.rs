@@ -11,6 +11,8 @@ mod image;
 mod item;
 mod paging;
 mod picture;
+#[cfg(feature = "serve")]
+mod serve;
 mod server;
 pub mod shapes;
 mod tui;
@@ -138,6 +140,13 @@ pub enum Command {
     Watch(watch::WatchArgs),
     /// Call the API directly, signed in as you are
     Api(api::ApiArgs),
+    /// Run a server
+    #[cfg(feature = "serve")]
+    Serve(serve::ServeArgs),
+    /// Look after a server's data directory
+    #[cfg(feature = "serve")]
+    #[command(subcommand)]
+    Admin(serve::AdminCommand),
     /// Named servers
     #[command(subcommand)]
     Server(server::ServerCommand),
@@ -160,6 +169,9 @@ impl Default for Command {
 impl Command {
     /// Whether it has work for several threads.
     pub fn needs_threads(&self) -> bool {
+        #[cfg(feature = "serve")]
+        return matches!(self, Self::Serve(_) | Self::Admin(_));
+        #[cfg(not(feature = "serve"))]
         false
     }
 
@@ -177,6 +189,10 @@ impl Command {
             Self::Image(command) => command.run(context),
             Self::Watch(args) => watch::run(args, context).await,
             Self::Api(args) => Box::pin(api::run(args, context)).await,
+            #[cfg(feature = "serve")]
+            Self::Serve(args) => Box::pin(serve::run(args, context)).await,
+            #[cfg(feature = "serve")]
+            Self::Admin(command) => Box::pin(command.run(context)).await,
             Self::Server(command) => command.run(context),
             Self::Config(command) => command.run(context),
             Self::Completion(args) => completion::run(&args, context),

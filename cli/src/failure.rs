@@ -135,7 +135,8 @@ impl Report {
     fn say(&self, output: &Output) {
         const RED: Style = Style::new().bold().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Red)));
         output.insist_with(RED, "error:", &self.message);
-        for Fault { field, message, .. } in &self.fields {
+        // The message of missing input names them already.
+        for Fault { field, message, .. } in self.fields.iter().filter(|_| self.code != MISSING) {
             output.insist(&format!("  {field}: {message}"));
         }
         if let Some(hint) = &self.hint {
@@ -292,13 +293,15 @@ impl From<OutputError> for Failure {
     }
 }
 
+const MISSING: &str = "missing_input";
+
 impl From<PromptError> for Failure {
     fn from(error: PromptError) -> Self {
         let message = error.to_string();
         match error {
             PromptError::Missing(flags) => {
                 let fault = |flag: &&str| Fault::new(flag.trim_start_matches('-'), "required", "is required");
-                Self::new(Exit::Usage, "missing_input", message).fields(flags.iter().map(fault).collect())
+                Self::new(Exit::Usage, MISSING, message).fields(flags.iter().map(fault).collect())
             }
             PromptError::Unconfirmed => Self::new(Exit::Usage, "unconfirmed", message).hint("confirm with --yes"),
             PromptError::Cancelled => Self::new(Exit::Cancelled, "cancelled", message),

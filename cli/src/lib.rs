@@ -20,7 +20,7 @@ use self::{
     command::Cli,
     context::Context,
     failure::{Exit, Failure},
-    output::{Format, Output, Terminal},
+    output::{Output, Terminal},
 };
 
 /// Runs the program with its arguments, the name of the binary first, and says how the process ends.
@@ -70,11 +70,14 @@ fn unparsed(error: &clap::Error, args: &[OsString]) -> ExitCode {
             Err(error) => Failure::from(error).report(&output),
         };
     }
-    if output.format == Format::Table || !output.is_for_machines() {
+    if !output.is_for_machines() {
         output.insist(text.to_string().trim_end());
         return ExitCode::from(Exit::Usage as u8);
     }
     let text = text.to_string();
     let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-    Failure::new(Exit::Usage, "usage", message).report(&output)
+    let tips = text.lines().filter_map(|line| line.trim_start().strip_prefix("tip: "));
+    let failure = Failure::new(Exit::Usage, "usage", message);
+    let tips = tips.collect::<Vec<_>>().join("; ");
+    if tips.is_empty() { failure.report(&output) } else { failure.hint(tips).report(&output) }
 }

@@ -186,7 +186,9 @@ async fn fill(
     people: &People,
 ) -> Result<(), Error> {
     let mut listed: HashMap<String, (ItemId, Timestamp)> = HashMap::new();
-    for item in script.items {
+    let mut items = script.items;
+    items.sort_by_key(|item| std::cmp::Reverse(item.age_hours));
+    for item in items {
         let listed_at = now - Duration::from_secs(item.age_hours * 3600);
         clock.set(listed_at);
         let seller = person(people, &item.seller)?;
@@ -197,10 +199,10 @@ async fn fill(
         let new = new_item(app, &item, images)?;
         let seller = seller.clone();
         let id = app.write(move |tx| items::service::create(tx, &seller, &new)).await?;
+        // The pictures are made at that time as well, so that nothing lists as updated just now.
+        worker::drain(app, Kind::Image).await?;
         listed.insert(item.key, (id, listed_at));
     }
-    // Pictures are made at their listings' times as well, so that nothing lists as updated just now.
-    worker::drain(app, Kind::Image).await?;
     for conversation in script.chats {
         let Some((item, listed_at)) = listed.get(&conversation.item).copied() else { continue };
         converse(app, clock, now, listed_at, item, &conversation, people).await?;

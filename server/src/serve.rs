@@ -188,7 +188,7 @@ fn bus(hub: &Arc<Hub>, principals: &Arc<Principals>, jobs: &Arc<Notify>) -> Memo
                 jobs.notify_waiters();
             }
         }),
-        Box::new(move |announcement| live.publish(vec![announcement.clone()])),
+        Box::new(move |announcement| live.publish([announcement])),
     ])
 }
 

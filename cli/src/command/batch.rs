@@ -60,7 +60,8 @@ impl<T: Serialize> Batch<T> {
     pub fn show(self, context: &Context, shape: &Shape) -> Result<(), Failure> {
         match self.done.as_slice() {
             [one] if self.single => context.output.one(shape, one)?,
-            [] if self.single => {}
+            // Where nothing worked, the error is all there is.
+            [] if !self.failed.is_empty() => {}
             many => context.output.list(shape, many)?,
         }
         self.finish(context)

@@ -202,3 +202,11 @@ mod tests {
         }));
     }
 }
+
+/// What the demo campus has.
+#[cfg(feature = "serve")]
+pub const DEMO: Shape = Shape {
+    table: &["campus", "items", "chats"],
+    columns: &["campus", "items", "chats"],
+    fields: &["campus", "items", "chats", "students"],
+};

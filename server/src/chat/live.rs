@@ -48,9 +48,9 @@ pub async fn connect(
         None => None,
     };
     let upgrade = upgrade.map_err(|error| Error::Malformed(format!("connect with a WebSocket: {error}")))?;
-    let is_foreign = upgrade.requested_protocols().count() > 0;
     let upgrade = socket::limited(upgrade).protocols([SUBPROTOCOL]);
-    let is_foreign = is_foreign && upgrade.selected_protocol().is_none();
+    // A client that names no protocol is taken to speak ours.
+    let is_foreign = upgrade.selected_protocol().is_none() && upgrade.requested_protocols().next().is_some();
     Ok(upgrade.on_upgrade(move |websocket| async move {
         let socket = Socket::new(websocket);
         if is_foreign {

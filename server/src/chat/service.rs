@@ -85,12 +85,12 @@ pub fn start(tx: &mut Tx<'_>, who: &Principal, item: ItemId) -> Result<(ChatId, 
     Ok((chat, true))
 }
 
-/// Refuses who opened the last of a day's conversations.
+/// Refuses who opened as many conversations within a day as one may.
 fn require_budget(tx: &mut Tx<'_>, who: &Principal) -> Result<(), Error> {
     let now = tx.now();
     let starts = store::latest_starts(tx, who.campus, who.user, DAILY_NEW_CHATS as usize)?;
-    let Some(first_of_ten) = starts.get(DAILY_NEW_CHATS as usize - 1) else { return Ok(()) };
-    let reset_after = (*first_of_ten + DAY).since(now);
+    let Some(oldest) = starts.get(DAILY_NEW_CHATS as usize - 1) else { return Ok(()) };
+    let reset_after = (*oldest + DAY).since(now);
     if reset_after.is_zero() {
         return Ok(());
     }

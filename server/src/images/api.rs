@@ -39,7 +39,7 @@ struct UploadForm {
 
 /// Upload a picture: the file as body, or one form field `image`. It is made ready in the background.
 #[utoipa::path(post, path = "/api/images", tag = "images",
-    request_body(content((Vec<u8> = "image/*"), (UploadForm = "multipart/form-data"))),
+    request_body(content(("image/*"), (UploadForm = "multipart/form-data"))),
     responses((status = 202, body = Uploaded), (status = "4XX", body = Problem)))]
 pub async fn upload(
     State(app): State<App>,
@@ -89,7 +89,7 @@ pub async fn queue(State(app): State<App>, who: Principal, params: Params) -> Re
 /// A variant of a ready picture, immutable.
 #[utoipa::path(get, path = "/images/{key}/{file}", tag = "images", security(()),
     params(("key" = String, Path), ("file" = String, Path, description = "thumbnail.webp, medium.webp or large.webp")),
-    responses((status = 200, body = Vec<u8>, content_type = "image/webp"), (status = 304),
+    responses((status = 200, content(("image/webp"))), (status = 304),
         (status = "4XX", body = Problem)))]
 pub async fn serve(
     State(app): State<App>,

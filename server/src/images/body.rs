@@ -32,7 +32,7 @@ pub(super) async fn read_picture(request: Request, max_bytes: u64) -> Result<Byt
     let mut request = Request::from_parts(head, Body::from(bytes));
     // The body is in memory already and was held to our own limit.
     DefaultBodyLimit::disable().apply(&mut request);
-    the_field(Multipart::from_request(request, &()).await.map_err(|error| malformed(error.body_text()))?).await
+    the_field(Multipart::from_request(request, &()).await.map_err(|error| malformed(&error.body_text()))?).await
 }
 
 async fn the_field(mut form: Multipart) -> Result<Bytes, Error> {
@@ -50,10 +50,10 @@ async fn the_field(mut form: Multipart) -> Result<Bytes, Error> {
 
 #[expect(clippy::needless_pass_by_value, reason = "the form that map_err asks for")]
 fn broken(error: MultipartError) -> Error {
-    malformed(error.body_text())
+    malformed(&error.body_text())
 }
 
-fn malformed(reason: String) -> Error {
+fn malformed(reason: &str) -> Error {
     Error::Malformed(format!("the form cannot be read: {reason}"))
 }
 

@@ -62,8 +62,8 @@ pub async fn process(app: &App, job: Job) -> Result<(), Error> {
         true => perform(app, &task).await,
         false => Err(Failure::Ours("its workers died".to_owned())),
     };
-    if let Err(failure) = &outcome {
-        tracing::warn!(?task, attempt = job.attempt, ?failure, "a job of the image queue failed");
+    if let Err(Failure::Ours(error)) = &outcome {
+        tracing::warn!(id = %job.id, attempt = job.attempt, ?error, "a job of the image queue failed");
     }
     let (parts, settled) = (app.clone(), task.clone());
     app.write(move |tx| settle(tx, &parts, &job, &settled, &outcome)).await?;

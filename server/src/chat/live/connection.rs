@@ -288,10 +288,8 @@ impl<'a> Connection<'a> {
     /// Sends again what came after `since`, or tells the client to fetch everything.
     async fn resume(&mut self, reference: Option<Value>, since: i64, epoch: &str) -> Result<(), End> {
         let (campus, user) = (self.pass.who.campus, self.pass.who.user);
-        let missed = match epoch == self.epoch {
-            true => self.app.read(move |tx| missed(tx, campus, user, since)).await,
-            false => Ok(None),
-        };
+        let missed =
+            if epoch == self.epoch { self.app.read(move |tx| missed(tx, campus, user, since)).await } else { Ok(None) };
         match missed {
             Err(error) => self.socket.say(&frames::answer(Err(error.into()), reference)).await,
             Ok(None) => self.socket.say(&ServerFrame::Reset { scope: "all".to_owned() }).await,
