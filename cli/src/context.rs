@@ -5,13 +5,11 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use campuszon_core::safe::SafeText;
-
 use crate::{
     client::{Client, Credentials, Options, Server, SessionStore, Trace},
     command::{Change, CommandError, Global, shapes},
     failure::Failure,
-    output::{Fields, Output, Terminal},
+    output::{self, Fields, Output, Terminal},
     prompt::Prompt,
     settings::{ConfigFile, Overrides, Places, Settings},
 };
@@ -87,7 +85,7 @@ impl Context {
             Some(token) => Credentials::Token(token),
             None => Credentials::Store(SessionStore::new(&settings.places.state, server.as_str())),
         };
-        let trace = (self.verbose > 0).then(|| Arc::new(tell) as Trace);
+        let trace = (self.verbose > 0).then(|| Arc::new(output::trace) as Trace);
         Ok(Client::new(Options { server, credentials, timeout: settings.timeout, trace }))
     }
 
@@ -121,11 +119,6 @@ impl Context {
             (outcome, _) => outcome,
         }
     }
-}
-
-fn tell(line: &str) {
-    use std::io::Write;
-    let _ = writeln!(std::io::stderr().lock(), "* {}", SafeText::line(line));
 }
 
 /// The token in `CAMPUSZON_TOKEN`, or in the file that `CAMPUSZON_TOKEN_FILE` names.

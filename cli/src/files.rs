@@ -83,10 +83,17 @@ fn options(access: Access) -> OpenOptions {
 /// What the file system says.
 pub fn others_bits(path: &Path) -> io::Result<u32> {
     let metadata = fs::metadata(path)?;
-    #[cfg(unix)]
-    return Ok(std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o077);
-    #[cfg(not(unix))]
-    return Ok(metadata.len().min(0) as u32);
+    Ok(mode(&metadata) & 0o077)
+}
+
+#[cfg(unix)]
+fn mode(metadata: &fs::Metadata) -> u32 {
+    std::os::unix::fs::PermissionsExt::mode(&metadata.permissions())
+}
+
+#[cfg(not(unix))]
+fn mode(_: &fs::Metadata) -> u32 {
+    0
 }
 
 #[cfg(test)]

@@ -51,8 +51,11 @@ pub fn run(args: &[OsString]) -> ExitCode {
 
 /// Runs a future to its end: on this thread alone, which starts fastest, unless many are of use.
 fn in_runtime(threads: bool, future: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
-    let mut builder =
-        if threads { tokio::runtime::Builder::new_multi_thread() } else { tokio::runtime::Builder::new_current_thread() };
+    let mut builder = if threads {
+        tokio::runtime::Builder::new_multi_thread()
+    } else {
+        tokio::runtime::Builder::new_current_thread()
+    };
     let failed = |error: io::Error| Failure::new(Exit::Unexpected, "runtime", format!("cannot start: {error}"));
     builder.enable_all().build().map_err(failed)?.block_on(future)
 }

@@ -55,6 +55,16 @@ impl From<io::Error> for OutputError {
     }
 }
 
+/// Tells of an exchange with the server, for `--verbose`.
+pub fn trace(line: &str) {
+    say(&format!("* {}", SafeText::line(line)));
+}
+
+/// A line on stderr. What cannot be said is lost: there is nowhere left to complain.
+fn say(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
 /// How this run prints.
 #[derive(Debug)]
 pub struct Output {
@@ -117,7 +127,7 @@ impl Output {
         let text = match (self.format, rows.first()) {
             (Format::Json, Some(row)) => json::document(row, self.terminal.stdout),
             (Format::Jsonl, Some(row)) => json::line(row),
-            (Format::Table, Some(row)) => table::card(row, &self.terminal),
+            (Format::Table, Some(row)) => table::card(row, self.has_fields(), &self.terminal),
             _ => self.flat(shape, &rows, true)?,
         };
         self.write(&text)
@@ -190,7 +200,7 @@ impl Output {
         }
         let text = SafeText::block(text);
         if !self.is_for_machines() {
-            return self.say(text.as_str());
+            return say(text.as_str());
         }
         if let Ok(mut held) = self.held.lock() {
             held.push(text);
@@ -200,23 +210,18 @@ impl Output {
     /// Says the notices held back. For the good end of a run.
     pub fn release(&self) {
         let held = self.held.lock().map(|mut held| std::mem::take(&mut *held)).unwrap_or_default();
-        held.iter().for_each(|text| self.say(text.as_str()));
+        held.iter().for_each(|text| say(text.as_str()));
     }
 
     /// Says something that `--quiet` does not drop.
     pub fn insist(&self, text: &str) {
-        self.say(SafeText::block(text).as_str());
+        say(SafeText::block(text).as_str());
     }
 
     /// Says `text` with a coloured word before it, such as `error:`.
     pub fn insist_with(&self, style: anstyle::Style, label: &'static str, text: &str) {
         let label = terminal::painted(style, label, self.terminal.stderr_colour);
-        self.say(&format!("{label} {}", SafeText::block(text)));
-    }
-
-    /// A line on stderr. What cannot be said is lost: there is nowhere left to complain.
-    fn say(&self, text: &str) {
-        let _ = writeln!(io::stderr().lock(), "{text}");
+        say(&format!("{label} {}", SafeText::block(text)));
     }
 
     fn prepared(&self, shape: &Shape, rows: &[impl Serialize]) -> Result<Vec<Value>, OutputError> {

@@ -160,7 +160,8 @@ impl Settings {
         for setting in &sourced {
             setting.check()?;
         }
-        let value = |key: &Key| sourced.iter().find(|one| one.key.name == key.name).map_or("", |one| one.value.as_str());
+        let value =
+            |key: &Key| sourced.iter().find(|one| one.key.name == key.name).map_or("", |one| one.value.as_str());
         Ok(Self {
             insecure_http: value(&key::INSECURE_HTTP) == "true",
             timeout: parse_duration(value(&key::TIMEOUT)).unwrap_or(Duration::from_secs(30)),

@@ -104,7 +104,7 @@ fn settings(context: &Context) -> Settings {
     };
     Settings {
         theme: Theme { depth, ascii: context.ascii },
-        server: SafeText::line(&context.server_name),
+        server: SafeText::line(context.server_name.split("://").last().unwrap_or_default()),
         link_base: format!("{}/items/", context.client.server()),
         start_item: context.start_item,
     }

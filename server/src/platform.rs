@@ -10,3 +10,4 @@ pub mod jobs;
 pub mod limiter;
 pub mod mac;
 pub mod mail;
+pub mod replies;

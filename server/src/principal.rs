@@ -2,7 +2,7 @@
 //! of every tenant read comes from here.
 
 use campuszon_core::{
-    CampusId, SessionId, UserId,
+    CampusId, SessionId, Timestamp, UserId,
     permission::{self, Credential, Permission, Role},
 };
 
@@ -21,6 +21,8 @@ pub struct Principal {
     pub credential: Credential,
     /// The session, unless an access token was used.
     pub session: Option<SessionId>,
+    /// When the credential ends.
+    pub expires_at: Timestamp,
 }
 
 impl Principal {

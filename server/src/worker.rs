@@ -161,7 +161,7 @@ async fn sweep(app: App, mut stop: watch::Receiver<bool>) {
         }
         let swept = app.write(|tx| {
             idempotency::sweep(tx)?;
-            Ok(users::store::sweep_sessions(tx)?)
+            users::service::sweep(tx)
         });
         if let Err(error) = swept.await {
             tracing::warn!(%error, "the hourly sweep failed");

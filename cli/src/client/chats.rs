@@ -54,7 +54,8 @@ impl Client {
         let mut messages: Vec<Message> = Vec::new();
         loop {
             let after = messages.last().map_or(seq, |last| last.seq);
-            let range = MessageRange { after: Some(after), limit: Some(super::page::LARGEST_PAGE), ..Default::default() };
+            let range =
+                MessageRange { after: Some(after), limit: Some(super::page::LARGEST_PAGE), ..Default::default() };
             let page = self.messages(id, range).await?.messages;
             if page.is_empty() {
                 return Ok(messages);

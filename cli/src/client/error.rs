@@ -95,7 +95,7 @@ impl ClientError {
     /// How long to wait before the same call may succeed, after `attempt` earlier repetitions; `None` when it is no
     /// use, or when the server asks for more patience than a command has.
     pub(super) fn pause(&self, attempt: u32) -> Option<Duration> {
-        let own = random::jitter(FIRST_PAUSE * 2_u32.saturating_pow(attempt + 1));
+        let own = random::jitter(FIRST_PAUSE * 2_u32.saturating_pow(attempt));
         match self {
             Self::Network { .. } | Self::Timeout { .. } => Some(own),
             Self::Refused(refusal) => match (refusal.problem.status, refusal.retry_after) {

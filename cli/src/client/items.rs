@@ -122,12 +122,7 @@ impl Client {
 
     /// Changes an item: an object of the fields to change, where `null` clears. With `etag` only if nobody else has
     /// changed it since (412 otherwise).
-    pub async fn edit_item(
-        &self,
-        id: ItemId,
-        patch: &impl Serialize,
-        etag: Option<&str>,
-    ) -> Result<Item, ClientError> {
+    pub async fn edit_item(&self, id: ItemId, patch: &impl Serialize, etag: Option<&str>) -> Result<Item, ClientError> {
         self.ask(&Call::patch(path(id)).json(patch)?.if_match(etag)).await
     }
 

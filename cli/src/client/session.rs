@@ -109,8 +109,7 @@ impl Client {
     pub async fn sign_in_with_token(&self, token: &str) -> Result<Profile, ClientError> {
         let profile: Profile = self.transmit_as(&Call::get("/api/users/me"), Some(token)).await?;
         let user = user_of(&profile);
-        let session =
-            StoredSession { access_token: token.to_owned(), refresh_token: None, expires_at: None, user };
+        let session = StoredSession { access_token: token.to_owned(), refresh_token: None, expires_at: None, user };
         self.keep_stored(session).await?;
         Ok(profile)
     }

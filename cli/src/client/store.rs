@@ -172,7 +172,8 @@ mod tests {
     #[tokio::test]
     async fn keeps_one_session_for_each_server() {
         let directory = tempfile::tempdir().expect("a directory");
-        let (here, there) = (SessionStore::new(directory.path(), "http://a"), SessionStore::new(directory.path(), "http://b"));
+        let (here, there) =
+            (SessionStore::new(directory.path(), "http://a"), SessionStore::new(directory.path(), "http://b"));
         here.lock().await.expect("locked").write(Some(&session("one"))).expect("written");
         there.lock().await.expect("locked").write(Some(&session("two"))).expect("written");
         here.lock().await.expect("locked").write(None).expect("written");

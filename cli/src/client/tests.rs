@@ -24,8 +24,13 @@ use tokio_tungstenite::{
     },
 };
 
-use super::{Client, ClientError, Credentials, LiveEvent, Options, PageRequest, Server, SessionStore, StoredSession, StoredUser};
-use crate::{clock, files::{self, Access}};
+use super::{
+    Client, ClientError, Credentials, LiveEvent, Options, PageRequest, Server, SessionStore, StoredSession, StoredUser,
+};
+use crate::{
+    clock,
+    files::{self, Access},
+};
 
 struct Asked {
     line: String,
@@ -52,7 +57,8 @@ async fn serve(answer: impl Fn(Asked) -> (String, Value) + Send + Sync + 'static
                 let asked = read(&mut stream).await;
                 let (head, body) = answer(asked);
                 let body = body.to_string();
-                let text = format!("HTTP/1.1 {head}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+                let text =
+                    format!("HTTP/1.1 {head}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}", body.len());
                 stream.write_all(text.as_bytes()).await.expect("written");
             });
         }
@@ -181,7 +187,10 @@ async fn dry_runs_send_no_change() {
     let client = with_token(&server).dry_run();
     assert!(matches!(client.login("a@b.c", "secret", None).await, Err(ClientError::DryRun)));
     let planned = client.planned();
-    assert_eq!(planned.first().map(|call| (call.method.as_str(), call.path.as_str())), Some(("POST", "/api/auth/login")));
+    assert_eq!(
+        planned.first().map(|call| (call.method.as_str(), call.path.as_str())),
+        Some(("POST", "/api/auth/login"))
+    );
     assert!(!format!("{planned:?}").contains("secret"));
 }
 
@@ -211,11 +220,15 @@ async fn serve_live() -> String {
         let mut second = accept(&listener).await;
         second.send(Message::text(ready(8).to_string())).await.expect("sent");
         let asked = second.next().await.expect("a frame").expect("no error").into_text().expect("text");
-        assert_eq!(serde_json::from_str::<Value>(&asked).ok(), Some(json!({ "type": "resume", "since": 6, "epoch": "e" })));
+        assert_eq!(
+            serde_json::from_str::<Value>(&asked).ok(),
+            Some(json!({ "type": "resume", "since": 6, "epoch": "e" }))
+        );
         for frame in [receipt(9), receipt(7), receipt(8), json!({ "type": "resumed", "since": 8 }), receipt(9)] {
             second.send(Message::text(frame.to_string())).await.expect("sent");
         }
-        let stop = tokio_tungstenite::tungstenite::protocol::CloseFrame { code: 4403.into(), reason: "suspended".into() };
+        let stop =
+            tokio_tungstenite::tungstenite::protocol::CloseFrame { code: 4403.into(), reason: "suspended".into() };
         second.close(Some(stop)).await.expect("closed");
     });
     address

@@ -122,8 +122,7 @@ fn pair(text: &str) -> Result<(String, String), String> {
 }
 
 fn fields(texts: Vec<(String, String)>, typed: Vec<(String, String)>) -> Result<Map<String, Value>, CommandError> {
-    let mut fields: Map<String, Value> =
-        texts.into_iter().map(|(key, value)| (key, Value::String(value))).collect();
+    let mut fields: Map<String, Value> = texts.into_iter().map(|(key, value)| (key, Value::String(value))).collect();
     for (key, value) in typed {
         let value = match value.strip_prefix('@') {
             Some(file) => Value::String(String::from_utf8_lossy(&input_bytes(file)?).into_owned()),

@@ -4,11 +4,7 @@ use campuszon_core::{Fault, Id};
 use serde::Serialize;
 
 use super::{CommandError, ids};
-use crate::{
-    context::Context,
-    failure::Failure,
-    output::Shape,
-};
+use crate::{context::Context, failure::Failure, output::Shape};
 
 /// What came of a batch.
 #[derive(Debug)]
@@ -73,7 +69,11 @@ impl<T: Serialize> Batch<T> {
     /// As [`Batch::show`].
     pub fn tell(self, context: &Context, shape: &Shape, done: impl Fn(&T) -> String) -> Result<(), Failure> {
         self.done.iter().for_each(|thing| context.output.notice(&done(thing)));
-        if context.output.format == crate::output::Format::Table { self.finish(context) } else { self.show(context, shape) }
+        if context.output.format == crate::output::Format::Table {
+            self.finish(context)
+        } else {
+            self.show(context, shape)
+        }
     }
 
     fn finish(mut self, context: &Context) -> Result<(), Failure> {

@@ -172,7 +172,8 @@ fn edit(context: &Context) -> Result<(), Failure> {
     }
     let path = context.config_path()?;
     if !path.exists() {
-        files::replace(&path, b"", Access::Usual).map_err(|source| SettingsError::File { path: path.clone(), source })?;
+        files::replace(&path, b"", Access::Usual)
+            .map_err(|source| SettingsError::File { path: path.clone(), source })?;
     }
     let editor = ["VISUAL", "EDITOR"].into_iter().filter_map(environment).find(|editor| !editor.trim().is_empty());
     let editor = editor.unwrap_or_else(|| "vi".to_owned());

@@ -9,8 +9,8 @@ mod show;
 
 use clap::Subcommand;
 
-pub use self::edit::text_or_stdin;
 use self::change::StepArgs;
+pub use self::edit::text_or_stdin;
 use crate::{client::ItemAction, context::Context, failure::Failure};
 
 /// What to do with listings.

@@ -33,7 +33,7 @@ impl Paging {
         fetch: impl AsyncFnMut(PageRequest) -> Result<P, ClientError>,
     ) -> Result<Vec<T>, Failure> {
         let wanted = (!self.all).then_some(self.limit);
-        let page = follow(self.cursor, wanted, fetch).await?;
+        let page = follow(self.cursor, wanted, fetch).await.map_err(|error| Failure::from(error).into_usage())?;
         if let Some(cursor) = page.next_cursor {
             let shown = page.rows.len();
             context.output.notice(&format!("{shown} shown, there are more: --all, or --cursor {cursor}"));

@@ -76,7 +76,8 @@ mod tests {
 
     #[test]
     fn sizes_are_for_people() {
-        let pairs = [(17, "17 B"), (310_200, "310 KB"), (999_600, "1 MB"), (4_900_000, "4.9 MB"), (20_000_000, "20 MB")];
+        let pairs =
+            [(17, "17 B"), (310_200, "310 KB"), (999_600, "1 MB"), (4_900_000, "4.9 MB"), (20_000_000, "20 MB")];
         for (bytes, text) in pairs {
             assert_eq!(size(bytes), text);
         }

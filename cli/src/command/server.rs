@@ -92,7 +92,8 @@ fn add(args: &AddArgs, file: &mut ConfigFile, context: &Context) -> Result<(), F
         file.set("server", name)?;
     }
     file.save()?;
-    let next = if is_first { "It is the one in use now.".to_owned() } else { format!("Use it: campuszon server use {name}") };
+    let next =
+        if is_first { "It is the one in use now.".to_owned() } else { format!("Use it: campuszon server use {name}") };
     let row = json!({ "name": name, "url": server.as_str(), "current": is_first });
     Ok(context.output.changed(&shapes::SERVER, &row, &format!("Added {name}, {server}. {next}"))?)
 }
@@ -113,7 +114,8 @@ fn select(name: &str, file: &mut ConfigFile, context: &Context) -> Result<(), Fa
 
 fn list(file: &ConfigFile, context: &Context) -> Result<(), Failure> {
     let current = context.settings().ok().and_then(|settings| settings.server_name);
-    let row = |(name, url): (String, String)| json!({ "current": current.as_ref() == Some(&name), "name": name, "url": url });
+    let row =
+        |(name, url): (String, String)| json!({ "current": current.as_ref() == Some(&name), "name": name, "url": url });
     let rows: Vec<Value> = file.servers().into_iter().map(row).collect();
     if rows.is_empty() {
         context.output.notice("no named servers; add one: campuszon server add NAME URL");
@@ -138,5 +140,9 @@ fn remove(name: &str, file: &mut ConfigFile, context: &Context) -> Result<(), Fa
 
 fn unknown(name: &str, servers: &[(String, String)]) -> SettingsError {
     let near = campuszon_core::fault::nearest(name, servers.iter().map(|(known, _)| known.as_str()));
-    SettingsError::UnknownServer { name: name.to_owned(), near: near.map(str::to_owned), origin: Origin::Flag("server") }
+    SettingsError::UnknownServer {
+        name: name.to_owned(),
+        near: near.map(str::to_owned),
+        origin: Origin::Flag("server"),
+    }
 }

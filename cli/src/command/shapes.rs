@@ -7,8 +7,21 @@ pub const ITEM_SUMMARY: Shape = Shape {
     table: &["id", "title", "price", "condition", "updated_at"],
     columns: &["id", "title", "price", "currency", "category", "condition", "status", "seller", "updated_at"],
     fields: &[
-        "id", "title", "price", "currency", "listing", "rent_period", "category", "condition", "status", "thumbnail",
-        "placeholder", "seller", "favorite", "created_at", "updated_at",
+        "id",
+        "title",
+        "price",
+        "currency",
+        "listing",
+        "rent_period",
+        "category",
+        "condition",
+        "status",
+        "thumbnail",
+        "placeholder",
+        "seller",
+        "favorite",
+        "created_at",
+        "updated_at",
     ],
 };
 
@@ -17,9 +30,29 @@ pub const ITEM: Shape = Shape {
     table: ITEM_SUMMARY.table,
     columns: ITEM_SUMMARY.columns,
     fields: &[
-        "id", "title", "price", "currency", "listing", "rent_period", "category", "condition", "status", "thumbnail",
-        "placeholder", "seller", "favorite", "created_at", "updated_at", "description", "pickup", "images", "views",
-        "favorites", "expires_at", "image_status", "viewer",
+        "id",
+        "title",
+        "price",
+        "currency",
+        "listing",
+        "rent_period",
+        "category",
+        "condition",
+        "status",
+        "thumbnail",
+        "placeholder",
+        "seller",
+        "favorite",
+        "created_at",
+        "updated_at",
+        "description",
+        "pickup",
+        "images",
+        "views",
+        "favorites",
+        "expires_at",
+        "image_status",
+        "viewer",
     ],
 };
 
@@ -28,7 +61,16 @@ pub const CHAT: Shape = Shape {
     table: &["id", "item", "peer", "unread", "updated_at"],
     columns: &["id", "item", "peer", "unread", "last_seq", "updated_at"],
     fields: &[
-        "id", "item", "peer", "last_message", "last_seq", "read_seq", "peer_read_seq", "unread", "muted", "created_at",
+        "id",
+        "item",
+        "peer",
+        "last_message",
+        "last_seq",
+        "read_seq",
+        "peer_read_seq",
+        "unread",
+        "muted",
+        "created_at",
         "updated_at",
     ],
 };
@@ -38,8 +80,18 @@ pub const MESSAGE: Shape = Shape {
     table: &["seq", "created_at", "body"],
     columns: &["id", "chat_id", "seq", "sender_id", "kind", "body", "created_at"],
     fields: &[
-        "id", "chat_id", "seq", "client_id", "sender_id", "kind", "body", "image", "booking", "created_at",
-        "edited_at", "deleted_at",
+        "id",
+        "chat_id",
+        "seq",
+        "client_id",
+        "sender_id",
+        "kind",
+        "body",
+        "image",
+        "booking",
+        "created_at",
+        "edited_at",
+        "deleted_at",
     ],
 };
 
@@ -48,8 +100,22 @@ pub const PROFILE: Shape = Shape {
     table: &["id", "email", "name", "campus"],
     columns: &["id", "email", "name", "campus", "role", "status", "tokens"],
     fields: &[
-        "id", "email", "name", "campus", "residence", "phone", "avatar", "role", "status", "tokens", "rating",
-        "review_count", "hide_presence", "joined", "unread_messages", "unread_notifications",
+        "id",
+        "email",
+        "name",
+        "campus",
+        "residence",
+        "phone",
+        "avatar",
+        "role",
+        "status",
+        "tokens",
+        "rating",
+        "review_count",
+        "hide_presence",
+        "joined",
+        "unread_messages",
+        "unread_notifications",
     ],
 };
 
@@ -117,8 +183,7 @@ pub const SERVER: Shape = Shape {
 };
 
 /// A setting.
-pub const SETTING: Shape =
-    Shape { table: &["key", "value"], columns: &["key", "value"], fields: &["key", "value"] };
+pub const SETTING: Shape = Shape { table: &["key", "value"], columns: &["key", "value"], fields: &["key", "value"] };
 
 /// A setting and where it came from.
 pub const SOURCED_SETTING: Shape = Shape {
@@ -180,26 +245,41 @@ mod tests {
         all.extend(rest.as_object().expect("an object").clone());
         agree::<item::Item>(&ITEM, &listed);
 
-        agree::<chat::Message>(&MESSAGE, &json!({
-            "id": "msg_00000000000000000000000000", "chat_id": "cht_00000000000000000000000000", "seq": 1,
-            "kind": "text", "body": "hello", "created_at": TIME,
-        }));
-        agree::<account::PublicProfile>(&PUBLIC_PROFILE, &json!({
-            "id": USER, "name": "Ada", "review_count": 0, "joined": TIME, "online": true, "items_active": 1,
-        }));
-        agree::<account::Profile>(&PROFILE, &json!({
-            "id": USER, "email": "ada@uni.example", "name": "Ada", "campus": "uni.example", "role": "student",
-            "status": "active", "tokens": 2, "review_count": 0, "hide_presence": false, "joined": TIME,
-            "unread_messages": 0, "unread_notifications": 0,
-        }));
-        agree::<account::NewAccessToken>(&NEW_TOKEN, &json!({
-            "id": "pat_00000000000000000000000000", "name": "ci", "scopes": ["read"], "created_at": TIME,
-            "expires_at": TIME, "token": "secret",
-        }));
-        agree::<account::Device>(&SESSION, &json!({
-            "id": "ses_00000000000000000000000000", "current": true, "created_at": TIME, "last_used_at": TIME,
-            "expires_at": TIME,
-        }));
+        agree::<chat::Message>(
+            &MESSAGE,
+            &json!({
+                "id": "msg_00000000000000000000000000", "chat_id": "cht_00000000000000000000000000", "seq": 1,
+                "kind": "text", "body": "hello", "created_at": TIME,
+            }),
+        );
+        agree::<account::PublicProfile>(
+            &PUBLIC_PROFILE,
+            &json!({
+                "id": USER, "name": "Ada", "review_count": 0, "joined": TIME, "online": true, "items_active": 1,
+            }),
+        );
+        agree::<account::Profile>(
+            &PROFILE,
+            &json!({
+                "id": USER, "email": "ada@uni.example", "name": "Ada", "campus": "uni.example", "role": "student",
+                "status": "active", "tokens": 2, "review_count": 0, "hide_presence": false, "joined": TIME,
+                "unread_messages": 0, "unread_notifications": 0,
+            }),
+        );
+        agree::<account::NewAccessToken>(
+            &NEW_TOKEN,
+            &json!({
+                "id": "pat_00000000000000000000000000", "name": "ci", "scopes": ["read"], "created_at": TIME,
+                "expires_at": TIME, "token": "secret",
+            }),
+        );
+        agree::<account::Device>(
+            &SESSION,
+            &json!({
+                "id": "ses_00000000000000000000000000", "current": true, "created_at": TIME, "last_used_at": TIME,
+                "expires_at": TIME,
+            }),
+        );
     }
 }
 

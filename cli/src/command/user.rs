@@ -14,8 +14,6 @@ pub enum UserCommand {
     Show(ShowArgs),
     /// Change your profile
     Edit(EditArgs),
-    /// Print everything the server holds on you
-    Export(ExportArgs),
     /// Delete your account for good
     Delete(DeleteArgs),
 }
@@ -55,12 +53,6 @@ pub struct EditArgs {
 
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
-  campuszon user export > campuszon.json
-  campuszon user export | jq '.items | length'")]
-pub struct ExportArgs {}
-
-#[derive(Args, Debug)]
-#[command(after_help = "Examples:
   campuszon user delete
   campuszon user delete --confirm 'Ada Lovelace' --password-stdin < password.txt")]
 pub struct DeleteArgs {
@@ -83,7 +75,6 @@ impl UserCommand {
         match self {
             Self::Show(args) => show(args, context).await,
             Self::Edit(args) => edit(args, context).await,
-            Self::Export(_) => Ok(context.output.json(&context.client()?.export_me().await?)?),
             Self::Delete(args) => delete(args, context).await,
         }
     }
@@ -106,7 +97,9 @@ async fn edit(args: EditArgs, context: &Context) -> Result<(), Failure> {
         texts.into_iter().filter_map(|(name, text)| Some((name.to_owned(), cleared_if_empty(text?)))).collect();
     patch.extend(args.hide_presence.map(|hide| ("hide_presence".to_owned(), Value::Bool(hide))));
     if patch.is_empty() {
-        return Err(CommandError::usage("nothing to change: give --name, --residence, --phone or --hide-presence").into());
+        return Err(
+            CommandError::usage("nothing to change: give --name, --residence, --phone or --hide-presence").into()
+        );
     }
     let profile = context.changing(&args.change)?.edit_me(&patch).await?;
     Ok(context.output.changed(&shapes::PROFILE, &profile, "Profile changed.")?)

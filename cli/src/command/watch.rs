@@ -34,7 +34,8 @@ pub async fn run(args: WatchArgs, context: &Context) -> Result<(), Failure> {
             LiveEvent::Frame(frame) => {
                 let value = serde_json::to_value(&frame).unwrap_or_default();
                 let kind = value.get("type").and_then(|kind| kind.as_str()).unwrap_or_default();
-                let wanted = if args.types.is_empty() { TYPES.contains(&kind) } else { args.types.iter().any(|t| t == kind) };
+                let wanted =
+                    if args.types.is_empty() { TYPES.contains(&kind) } else { args.types.iter().any(|t| t == kind) };
                 if wanted {
                     context.output.json_event(&shapes::EVENT, &value)?;
                 }

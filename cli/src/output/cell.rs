@@ -44,7 +44,8 @@ mod tests {
 
     #[test]
     fn cells_hold_neither_tabs_nor_escapes() {
-        let row = json!({"id": "itm_1", "title": "a\tb\u{1b}[2J\nc", "seller": {"id": "usr_1", "name": "Ada"}, "n": null});
+        let row =
+            json!({"id": "itm_1", "title": "a\tb\u{1b}[2J\nc", "seller": {"id": "usr_1", "name": "Ada"}, "n": null});
         let columns = ["id", "title", "seller", "n"].map(str::to_owned);
         assert_eq!(tab_separated(&columns, &[row]), "itm_1\ta\\tb\\u{1b}[2J\\nc\tAda\t\n");
     }

@@ -20,8 +20,11 @@ impl Shape {
     /// The object with every documented field, `null` where the server left it out.
     pub fn complete(&self, value: Value) -> Value {
         let Value::Object(mut given) = value else { return value };
-        let mut complete: Map<String, Value> =
-            self.fields.iter().map(|field| ((*field).to_owned(), given.remove(*field).unwrap_or(Value::Null))).collect();
+        let mut complete: Map<String, Value> = self
+            .fields
+            .iter()
+            .map(|field| ((*field).to_owned(), given.remove(*field).unwrap_or(Value::Null)))
+            .collect();
         complete.extend(given);
         Value::Object(complete)
     }
@@ -105,7 +108,8 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    const SHAPE: Shape = Shape { table: &["title"], columns: &["id", "title"], fields: &["id", "title", "seller", "note"] };
+    const SHAPE: Shape =
+        Shape { table: &["title"], columns: &["id", "title"], fields: &["id", "title", "seller", "note"] };
 
     #[test]
     fn selects_in_the_order_asked() {

@@ -4,7 +4,10 @@ use anstyle::{AnsiColor, Style};
 use campuszon_core::{Timestamp, safe::SafeText};
 use serde_json::Value;
 
-use super::{cell, terminal::{Terminal, painted}};
+use super::{
+    cell,
+    terminal::{Terminal, painted},
+};
 use crate::clock;
 
 const GAP: &str = "  ";
@@ -20,15 +23,18 @@ pub fn rows(columns: &[String], rows: &[Value], terminal: &Terminal) -> String {
     }
     let now = clock::now();
     let headers: Vec<SafeText> = columns.iter().map(|column| SafeText::line(&title(column))).collect();
-    let cells: Vec<Vec<SafeText>> =
-        rows.iter().map(|row| columns.iter().map(|column| shown(column, cell::of(row, column), now)).collect()).collect();
+    let cells: Vec<Vec<SafeText>> = rows
+        .iter()
+        .map(|row| columns.iter().map(|column| shown(column, cell::of(row, column), now)).collect())
+        .collect();
     let widest = |index: usize| {
         let below = cells.iter().filter_map(|row| row.get(index)).map(SafeText::width).max().unwrap_or(0);
         below.max(headers.get(index).map_or(0, SafeText::width))
     };
     let widths: Vec<usize> = (0..columns.len()).map(widest).collect();
     let widths = fitted(widths, &columns.iter().map(|column| is_id(column)).collect::<Vec<_>>(), terminal.width);
-    let numeric: Vec<bool> = columns.iter().map(|column| rows.iter().all(|row| is_number(cell::of(row, column)))).collect();
+    let numeric: Vec<bool> =
+        columns.iter().map(|column| rows.iter().all(|row| is_number(cell::of(row, column)))).collect();
     let line = |cells: &[SafeText], style: &dyn Fn(&SafeText) -> Style| {
         let padded: Vec<String> = cells
             .iter()
@@ -42,11 +48,16 @@ pub fn rows(columns: &[String], rows: &[Value], terminal: &Terminal) -> String {
     text
 }
 
-/// One thing, a field a line.
-pub fn card(thing: &Value, terminal: &Terminal) -> String {
+/// Fields that tell people nothing; a card shows them only when asked to.
+const FOR_PROGRAMS: [&str; 5] = ["avatar", "client_id", "placeholder", "thumbnail", "viewer"];
+
+/// One thing, a field a line: those that say something, or `all`.
+pub fn card(thing: &Value, all: bool, terminal: &Terminal) -> String {
     let Value::Object(fields) = thing else { return format!("{}\n", cell::text(thing)) };
+    let fields =
+        fields.iter().filter(|(name, value)| all || !(value.is_null() || FOR_PROGRAMS.contains(&name.as_str())));
     let now = clock::now();
-    let label_width = fields.keys().map(|name| title(name).chars().count()).max().unwrap_or(0);
+    let label_width = fields.clone().map(|(name, _)| title(name).chars().count()).max().unwrap_or(0);
     let mut text = String::new();
     for (name, value) in fields {
         let label = format!("{:<label_width$}", title(name));
@@ -152,7 +163,8 @@ mod tests {
             json!({"id": "itm_2", "title": "Lamp\u{1b}[2J", "price": 4.5}),
         ];
         let text = rows(&["id", "title", "price"].map(str::to_owned), &data, &TERMINAL);
-        let expected = "ID     TITLE             PRICE\nitm_1  Calculus, 8th e…     30\nitm_2  Lamp\\u{1b}[2J       4.5\n";
+        let expected =
+            "ID     TITLE             PRICE\nitm_1  Calculus, 8th e…     30\nitm_2  Lamp\\u{1b}[2J       4.5\n";
         assert_eq!(text, expected);
     }
 
@@ -163,7 +175,7 @@ mod tests {
 
     #[test]
     fn cards_keep_paragraphs() {
-        let text = card(&json!({"title": "Lamp", "description": "one\ntwo\u{9b}"}), &TERMINAL);
+        let text = card(&json!({"title": "Lamp", "viewer": {}, "description": "one\ntwo\u{9b}"}), false, &TERMINAL);
         assert_eq!(text, "TITLE        Lamp\nDESCRIPTION  one\n             two\\u{9b}\n");
     }
 
@@ -171,6 +183,9 @@ mod tests {
     fn times_are_relative() {
         let now = Timestamp::from_millis(1_790_000_000_000);
         let at = |seconds: i64| relative(Timestamp::from_millis(now.millis() + seconds * 1000), now);
-        assert_eq!([at(0), at(-59), at(-120), at(-90_000), at(7_200)], ["now", "59 s ago", "2 min ago", "1 d ago", "in 2 h"]);
+        assert_eq!(
+            [at(0), at(-59), at(-120), at(-90_000), at(7_200)],
+            ["now", "59 s ago", "2 min ago", "1 d ago", "in 2 h"]
+        );
     }
 }

@@ -26,7 +26,9 @@ impl Places {
     pub fn find(config: Option<PathBuf>, environment: Environment<'_>) -> Result<Self, SettingsError> {
         let given = |name: &str| environment(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         let usual = match given("CAMPUSZON_HOME") {
-            Some(home) => Self { config: home.join("config.toml"), state: home.join("state"), cache: home.join("cache") },
+            Some(home) => {
+                Self { config: home.join("config.toml"), state: home.join("state"), cache: home.join("cache") }
+            }
             None => Self::of_platform()?,
         };
         Ok(Self { config: config.or_else(|| given("CAMPUSZON_CONFIG")).unwrap_or(usual.config), ..usual })

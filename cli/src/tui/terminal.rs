@@ -114,6 +114,8 @@ impl Screen {
     /// # Errors
     /// What the terminal says.
     pub fn resume(&mut self) -> io::Result<()> {
+        // Who was stopped from outside never left raw mode, but the shell did: entered it is only from outside.
+        disable_raw_mode()?;
         enable_raw_mode()?;
         self.away = false;
         execute!(self.terminal.backend_mut(), EnterAlternateScreen, EnableBracketedPaste)?;

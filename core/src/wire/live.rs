@@ -28,6 +28,8 @@ pub mod close {
     pub const EXPIRED: u16 = 4401;
     /// The account is suspended.
     pub const SUSPENDED: u16 = 4403;
+    /// No subprotocol that the server speaks.
+    pub const WRONG_VERSION: u16 = 4406;
     /// The client reads too slowly.
     pub const TOO_SLOW: u16 = 4408;
     /// Too many connections of one user.

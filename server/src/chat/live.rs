@@ -21,7 +21,10 @@ use axum::{
     http::{HeaderMap, header},
     response::Response,
 };
-use campuszon_core::wire::{live::SUBPROTOCOL, problem::Problem};
+use campuszon_core::wire::{
+    live::{SUBPROTOCOL, close},
+    problem::Problem,
+};
 
 pub use hub::Hub;
 
@@ -29,10 +32,10 @@ use self::{
     pass::Pass,
     socket::{End, Socket},
 };
-use crate::{App, Error};
+use crate::{App, Error, gateway::authentication};
 
 /// The client speaks another version of the protocol.
-const WRONG_VERSION: End = End::Close { code: 4406, reason: "this server speaks campuszon.v1" };
+const WRONG_VERSION: End = End::Close { code: close::WRONG_VERSION, reason: "this server speaks campuszon.v1" };
 
 /// Open the live connection. Without an `Authorization` header the first frame must be `auth`, within 5 s.
 #[utoipa::path(get, path = "/api/ws", tag = "chat",
@@ -43,7 +46,7 @@ pub async fn connect(
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Error> {
     require_known_origin(&app, &headers)?;
-    let pass = match bearer(&headers) {
+    let pass = match authentication::bearer(&headers) {
         Some(token) => Some(Pass::check(&app, token).await?),
         None => None,
     };
@@ -58,12 +61,6 @@ pub async fn connect(
         }
         connection::converse(app, socket, pass).await;
     }))
-}
-
-/// The token of the `Authorization` header.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 /// Refuses browsers that show a page of somebody else, which would act with what their user has signed in to. Other

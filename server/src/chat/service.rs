@@ -201,7 +201,7 @@ pub fn unread_total(tx: &mut Tx<'_>, campus: CampusId, user: UserId) -> Result<i
 /// # Errors
 /// The database's.
 pub fn left(tx: &mut Tx<'_>, campus: CampusId, user: UserId) -> Result<(), Error> {
-    Ok(users::store::set_last_seen(tx, campus, user)?)
+    users::service::seen(tx, campus, user)
 }
 
 #[cfg(test)]

@@ -61,7 +61,7 @@ impl Principals {
 }
 
 /// The token of the `Authorization` header.
-pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
@@ -80,12 +80,17 @@ pub async fn authenticate(app: &App, token: &str) -> Result<Principal, Error> {
         BadToken::Invalid => Error::Unauthenticated("the access token is not valid: sign in again"),
     })?;
     let proof = Proof::Session(claims.sid);
+    let expires_at = ends_at(&claims);
     if let Some(principal) = app.principals.recall(proof, app.clock.now()) {
-        return Ok(principal);
+        return Ok(Principal { expires_at, ..principal });
     }
     let principal = app.read(move |tx| of_session(tx, &claims)).await?;
     app.principals.remember(proof, principal.clone(), app.clock.now());
     Ok(principal)
+}
+
+fn ends_at(claims: &Claims) -> Timestamp {
+    Timestamp::from_millis(claims.exp.saturating_mul(1000))
 }
 
 fn of_session(tx: &mut Tx<'_>, claims: &Claims) -> Result<Principal, Error> {
@@ -94,7 +99,8 @@ fn of_session(tx: &mut Tx<'_>, claims: &Claims) -> Result<Principal, Error> {
     if session.user != claims.sub {
         return Err(ended);
     }
-    principal(tx, claims.campus, claims.sub, Credential::Session, Some(session.id))
+    let expires_at = ends_at(claims);
+    principal(tx, claims.campus, claims.sub, Credential::Session, Some(session.id), expires_at)
 }
 
 async fn personal(app: &App, text: &str) -> Result<Principal, Error> {
@@ -107,7 +113,8 @@ async fn personal(app: &App, text: &str) -> Result<Principal, Error> {
         let stored = store::token(tx, campus, id)?.filter(|stored| hash_matches(stored) && stored.expires_at > now);
         let Some(stored) = stored else { return Err(invalid()) };
         let idle = stored.last_used_at.is_none_or(|used| now.since(used) >= Duration::from_secs(60));
-        Ok((principal(tx, campus, stored.user, Credential::Token(stored.scopes), None)?, idle))
+        let credential = Credential::Token(stored.scopes);
+        Ok((principal(tx, campus, stored.user, credential, None, stored.expires_at)?, idle))
     });
     // The secret is checked every time; only the note of its use is spared.
     let (principal, idle) = found.await?;
@@ -124,10 +131,11 @@ fn principal(
     user: UserId,
     credential: Credential,
     session: Option<SessionId>,
+    expires_at: Timestamp,
 ) -> Result<Principal, Error> {
     let user = store::user(tx, campus, user)?.ok_or(Error::Unauthenticated("this account is gone"))?;
     service::require_active(&user)?;
-    Ok(Principal { campus, user: user.id, role: user.role, credential, session })
+    Ok(Principal { campus, user: user.id, role: user.role, credential, session, expires_at })
 }
 
 /// The same refusal for another reader: an [`Error`] is not cloned, since most carry what happens once.

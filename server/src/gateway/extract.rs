@@ -21,8 +21,11 @@ use crate::{App, Error, Principal};
 /// The largest JSON body: far above what any input needs, far below what hurts.
 const MAX_BODY: usize = 256 * 1024;
 
-/// How long a body may take to arrive.
+/// How long any body may take to arrive, …
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// … and how many bytes a second a large one must bring on top: a slow mobile connection does.
+const SLOWEST: u64 = 100_000;
 
 /// What the front found out about the caller.
 #[derive(Clone)]
@@ -94,7 +97,8 @@ pub fn content_type(headers: &HeaderMap) -> Option<String> {
 /// # Errors
 /// It is larger, breaks off, or takes too long.
 pub async fn read_body(request: Request, limit: usize) -> Result<Bytes, Error> {
-    let collected = tokio::time::timeout(BODY_TIMEOUT, Limited::new(request.into_body(), limit).collect());
+    let patience = BODY_TIMEOUT + Duration::from_secs(limit as u64 / SLOWEST);
+    let collected = tokio::time::timeout(patience, Limited::new(request.into_body(), limit).collect());
     match collected.await {
         Err(_) => Err(Error::Timeout),
         Ok(Ok(body)) => Ok(body.to_bytes()),

@@ -10,7 +10,13 @@ use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 
 use super::extract::IdempotencyKey;
-use crate::{App, Error, Principal, params, platform::database::Tx};
+use crate::{
+    App, Error, Principal,
+    platform::{
+        database::Tx,
+        replies::{self, Reply, Request},
+    },
+};
 
 /// How long a key is remembered.
 pub const REMEMBERED: Duration = Duration::from_secs(24 * 60 * 60);
@@ -41,6 +47,17 @@ impl Created {
         let before = serde_json::from_slice(&self.body).map_err(|error| Error::Internal(error.to_string()))?;
         let body = serde_json::to_vec(&change(before)).map_err(|error| Error::Internal(error.to_string()))?;
         Ok(Self { body, ..self })
+    }
+
+    fn to_reply(&self, request_hash: &[u8]) -> Reply {
+        let Self { status, location, body } = self.clone();
+        Reply { request_hash: request_hash.to_vec(), status, location, body }
+    }
+}
+
+impl From<Reply> for Created {
+    fn from(reply: Reply) -> Self {
+        Self { status: reply.status, location: reply.location, body: reply.body }
     }
 }
 
@@ -75,11 +92,12 @@ pub async fn once(
     };
     let hash = Sha256::digest(body).to_vec();
     app.write(move |tx| {
-        if let Some((first_hash, first)) = find(tx, &who, route, &key)? {
-            return if first_hash == hash { Ok(first) } else { Err(reused()) };
+        let request = Request { campus: who.campus, user: who.user, route, key: &key };
+        if let Some(first) = replies::find(tx, &request, tx.now() - REMEMBERED)? {
+            return if first.request_hash == hash { Ok(first.into()) } else { Err(reused()) };
         }
         let created = create(tx, &who)?;
-        remember(tx, &who, route, &key, &hash, &created)?;
+        replies::remember(tx, &request, &created.to_reply(&hash))?;
         Ok(created)
     })
     .await
@@ -89,50 +107,10 @@ fn reused() -> Error {
     Error::invalid("Idempotency-Key", "reused", "was used with another body: take a new key for a new request")
 }
 
-fn find(
-    tx: &mut Tx<'_>,
-    who: &Principal,
-    route: &str,
-    key: &str,
-) -> Result<Option<(Vec<u8>, Created)>, Error> {
-    let oldest = tx.now() - REMEMBERED;
-    Ok(tx.first(
-        "SELECT body_hash, status, location, answer FROM idempotency
-         WHERE campus_id = ?1 AND user_id = ?2 AND route = ?3 AND key = ?4 AND created_at > ?5",
-        params![who.campus, who.user, route, key, oldest],
-        |row| {
-            let status = u16::try_from(row.get::<i64>(1)?).unwrap_or(200);
-            Ok((row.get(0)?, Created { status, location: row.get(2)?, body: row.get(3)? }))
-        },
-    )?)
-}
-
-fn remember(
-    tx: &mut Tx<'_>,
-    who: &Principal,
-    route: &str,
-    key: &str,
-    hash: &[u8],
-    created: &Created,
-) -> Result<(), Error> {
-    tx.execute(
-        "INSERT INTO idempotency (campus_id, user_id, route, key, body_hash, status, location, answer, created_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-         ON CONFLICT (campus_id, user_id, route, key) DO UPDATE SET
-             body_hash = excluded.body_hash, status = excluded.status, location = excluded.location,
-             answer = excluded.answer, created_at = excluded.created_at",
-        params![
-            who.campus, who.user, route, key, hash, i64::from(created.status), created.location, created.body, tx.now()
-        ],
-    )?;
-    Ok(())
-}
-
 /// Forgets what is older than a day.
 ///
 /// # Errors
 /// The database's.
 pub fn sweep(tx: &mut Tx<'_>) -> Result<(), Error> {
-    tx.execute("DELETE FROM idempotency WHERE created_at <= ?1", params![tx.now() - REMEMBERED])?;
-    Ok(())
+    Ok(replies::forget(tx, tx.now() - REMEMBERED)?)
 }

@@ -26,7 +26,7 @@ use campuszon_core::{
 use super::{
     service::{self, NewToken, ProfilePatch, Registration},
     sessions::Tokens,
-    store::{self, StoredToken, User},
+    store::{StoredToken, User},
 };
 use crate::{
     App, Error, Principal,
@@ -152,7 +152,7 @@ pub async fn logout(State(app): State<App>, who: Principal, input: Input) -> Res
 pub async fn list_sessions(State(app): State<App>, who: Principal, headers: HeaderMap, params: Params) -> Result<Response, Error> {
     params.form.finish(Some(()))?;
     let current = who.session;
-    let stored = app.read(move |tx| Ok(store::sessions(tx, who.campus, who.user)?)).await?;
+    let stored = app.read(move |tx| service::sessions(tx, &who)).await?;
     let sessions = stored.into_iter().map(|session| Device {
         id: session.id,
         device: session.device,
@@ -220,7 +220,7 @@ pub async fn change_password(
     responses((status = 200, body = AccessTokens), (status = "4XX", body = Problem)))]
 pub async fn list_tokens(State(app): State<App>, who: Principal, headers: HeaderMap, params: Params) -> Result<Response, Error> {
     params.form.finish(Some(()))?;
-    let stored = app.read(move |tx| Ok(store::tokens(tx, who.campus, who.user)?)).await?;
+    let stored = app.read(move |tx| service::tokens(tx, &who)).await?;
     let tokens = stored.into_iter().map(shown).collect();
     etag::json(&headers, &AccessTokens { tokens, next_cursor: None })
 }

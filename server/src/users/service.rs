@@ -17,7 +17,7 @@ use super::{
     campus,
     credentials::Keys,
     sessions::{self, Refreshed, Tokens},
-    store::{self, StoredToken, User},
+    store::{self, StoredSession, StoredToken, User},
 };
 use crate::{
     App, Error, Principal,
@@ -460,6 +460,38 @@ pub fn create_token(tx: &mut Tx<'_>, keys: &Keys, who: &Principal, new: &NewToke
     };
     store::insert_token(tx, who.campus, &stored)?;
     Ok(stored)
+}
+
+/// The caller's sessions, newest first.
+///
+/// # Errors
+/// The database's.
+pub fn sessions(tx: &mut Tx<'_>, who: &Principal) -> Result<Vec<StoredSession>, Error> {
+    Ok(store::sessions(tx, who.campus, who.user)?)
+}
+
+/// The caller's access tokens, newest first.
+///
+/// # Errors
+/// The database's.
+pub fn tokens(tx: &mut Tx<'_>, who: &Principal) -> Result<Vec<StoredToken>, Error> {
+    Ok(store::tokens(tx, who.campus, who.user)?)
+}
+
+/// Notes that a user was there until now.
+///
+/// # Errors
+/// The database's.
+pub fn seen(tx: &mut Tx<'_>, campus: CampusId, user: UserId) -> Result<(), Error> {
+    Ok(store::set_last_seen(tx, campus, user)?)
+}
+
+/// Forgets the sessions whose time is over.
+///
+/// # Errors
+/// The database's.
+pub fn sweep(tx: &mut Tx<'_>) -> Result<(), Error> {
+    Ok(store::sweep_sessions(tx)?)
 }
 
 /// Revokes an access token of the caller.

@@ -2,13 +2,14 @@
 
 use campuszon_core::{
     ChatId, Decimal,
+    picture::Size,
     wire::chat::{Chat, ChatItem, Chats, Peer},
 };
 
-use super::item::thumbnail_url;
 use crate::{
     App, Error, Principal,
     chat::store::{self, Overview, OverviewItem, OverviewPeer},
+    images,
     platform::database::Tx,
 };
 
@@ -67,7 +68,7 @@ fn item(app: &App, item: OverviewItem) -> ChatItem {
         price: Decimal::from_minor(item.price, currency),
         currency: currency.to_string(),
         status: item.status,
-        thumbnail: item.thumbnail.map(|key| thumbnail_url(&app.public_url, &key)),
+        thumbnail: item.thumbnail.map(|key| images::address(&app.public_url, &key, Size::Thumbnail)),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use campuszon_core::{
     Decimal, ItemId,
+    picture::Size,
     wire::{
         image::ImageStatus,
         item::{Item, ItemSummary, Seller, Viewer},
@@ -20,11 +21,6 @@ use crate::{
 
 pub use crate::items::listing::ListedItem;
 
-/// The address of a picture's smallest variant.
-pub fn thumbnail_url(public_url: &str, key: &str) -> String {
-    format!("{public_url}/images/{key}/thumbnail.webp")
-}
-
 /// An item as lists show it.
 pub fn summary(app: &App, item: ListedItem) -> ItemSummary {
     let currency = app.settings.currency;
@@ -38,7 +34,7 @@ pub fn summary(app: &App, item: ListedItem) -> ItemSummary {
         category: item.category,
         condition: item.condition,
         status: item.status,
-        thumbnail: item.thumbnail.map(|key| thumbnail_url(&app.public_url, &key)),
+        thumbnail: item.thumbnail.map(|key| images::address(&app.public_url, &key, Size::Thumbnail)),
         placeholder: item.placeholder,
         seller: Seller {
             id: item.seller,

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::register::{refuse_environment_token, welcome};
 use crate::{
+    client::ClientError,
     command::{Change, batch::Done, shapes},
     context::{self, Context},
     failure::Failure,
@@ -64,7 +65,18 @@ pub async fn login(args: LoginArgs, context: &Context) -> Result<(), Failure> {
     let password = ask.secret("--password-stdin", "Password:", given);
     ask.finish()?;
     let device = args.device.unwrap_or_else(this_machine);
-    welcome(context, &client.login(&email, &password, Some(device)).await?)
+    let profile = client.login(&email, &password, Some(device)).await.map_err(|error| refused(error, &email))?;
+    welcome(context, &profile)
+}
+
+/// Signing in is what was just tried: the way on is another password, or the code.
+fn refused(error: ClientError, email: &str) -> Failure {
+    let hint = match error.status() {
+        Some(401) => format!("forgotten? `campuszon auth password reset --email {email}`"),
+        Some(403) => format!("confirm the address: `campuszon auth verify --email {email} --code CODE`"),
+        _ => return error.into(),
+    };
+    Failure::from(error).hint(hint)
 }
 
 pub async fn logout(args: LogoutArgs, context: &Context) -> Result<(), Failure> {

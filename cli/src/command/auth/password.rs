@@ -81,7 +81,8 @@ async fn reset(args: ResetArgs, context: &Context) -> Result<(), Failure> {
         client.forgot_password(&email).await?;
         context.output.notice(&format!("If {email} is registered, a code is on its way."));
         if !context.prompt.allowed {
-            let next = format!("Go on with: campuszon auth password reset --email {email} --code CODE --password-stdin");
+            let next =
+                format!("Go on with: campuszon auth password reset --email {email} --code CODE --password-stdin");
             let done = Done { id: email, status: "code_sent" };
             return Ok(context.output.changed(&shapes::DONE, &done, &next)?);
         }

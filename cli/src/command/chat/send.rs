@@ -4,7 +4,7 @@ use campuszon_core::{ChatId, wire::chat::SendMessage};
 use clap::Args;
 
 use crate::{
-    command::{Create, CommandError, ids, item, shapes},
+    command::{CommandError, Create, ids, item, shapes},
     context::Context,
     failure::Failure,
     random,

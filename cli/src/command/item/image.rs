@@ -90,12 +90,7 @@ impl ImageCommand {
 }
 
 /// Makes pictures ready, sends them, and puts them behind those of the item.
-pub async fn append(
-    context: &Context,
-    client: &Client,
-    id: ItemId,
-    files: &[PathBuf],
-) -> Result<Item, Failure> {
+pub async fn append(context: &Context, client: &Client, id: ItemId, files: &[PathBuf]) -> Result<Item, Failure> {
     let mut images = present(&client.item(id).await?);
     images.extend(picture::upload(context, client, files, None).await?);
     Ok(client.set_item_images(id, images).await?)

@@ -7,7 +7,7 @@ use crate::tui::{
     effect::Effect,
     keys::Action,
     message::{Failure, Ticket, Timer},
-    model::{Connection, Focus, Load, Model},
+    model::{Account, Connection, Focus, Load, Model},
 };
 
 pub(super) fn act(model: &mut Model, action: Action, effects: &mut Effects) {
@@ -59,6 +59,9 @@ fn clear(model: &mut Model, effects: &mut Effects) {
 
 fn retry(model: &mut Model, effects: &mut Effects) {
     model.photos.retry();
+    if !matches!(model.account, Account::SignedIn { .. }) {
+        effects.push(Effect::LoadProfile);
+    }
     if matches!(model.browse.load, Load::Failed(_)) {
         reload(model, effects);
     }

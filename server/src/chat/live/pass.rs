@@ -1,18 +1,9 @@
 //! Who is at the other end of a connection, and until when that is proven.
 
-use std::time::Duration;
-
-use campuszon_core::{Timestamp, permission::Permission};
+use campuszon_core::permission::Permission;
 use tokio::time::Instant;
 
-use crate::{
-    App, Error, Principal,
-    gateway::authentication,
-    users::{
-        credentials::{BadToken, PersonalToken},
-        store,
-    },
-};
+use crate::{App, Error, Principal, gateway::authentication};
 
 /// A verified credential.
 pub(super) struct Pass {
@@ -32,8 +23,8 @@ impl Pass {
     pub(super) async fn check(app: &App, token: &str) -> Result<Self, Error> {
         let who = authentication::authenticate(app, token).await?;
         who.require(Permission::Read)?;
-        let left = time_left(app, token).await?;
-        Ok(Self { who, ends_at: Instant::now() + left, token: token.to_owned() })
+        let ends_at = Instant::now() + who.expires_at.since(app.clock.now());
+        Ok(Self { who, ends_at, token: token.to_owned() })
     }
 
     /// Verifies the same token against the database's present word on it.
@@ -44,21 +35,4 @@ impl Pass {
         app.principals.forget(self.who.user);
         Self::check(app, &self.token).await
     }
-}
-
-/// How long the credential holds.
-async fn time_left(app: &App, token: &str) -> Result<Duration, Error> {
-    let ends_at = match PersonalToken::parse(token) {
-        Some(PersonalToken { campus, id, .. }) => {
-            let stored = app.read(move |tx| Ok(store::token(tx, campus, id)?)).await?;
-            stored.map(|stored| stored.expires_at)
-        }
-        None => match app.keys.verify(token, app.clock.now()) {
-            Ok(claims) => Some(Timestamp::from_millis(claims.exp.saturating_mul(1_000))),
-            Err(BadToken::Expired) => return Err(Error::TokenExpired),
-            Err(BadToken::Invalid) => None,
-        },
-    };
-    let ends_at = ends_at.ok_or(Error::Unauthenticated("the access token does not hold any more"))?;
-    Ok(ends_at.since(app.clock.now()))
 }

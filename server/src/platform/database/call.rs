@@ -40,7 +40,8 @@ where
     fn run(&mut self, tx: &mut Tx<'_>) -> bool {
         // A panic ends this request alone; its transaction is rolled back like any failure.
         let outcome = catch_unwind(AssertUnwindSafe(|| (self.work)(tx)))
-            .unwrap_or_else(|_| Err(Error::Internal("a transaction panicked".to_owned())));
+            .unwrap_or_else(|_| Err(Error::Internal("a transaction panicked".to_owned())))
+            .and_then(|value| tx.failure().map_or(Ok(value), |failure| Err(failure.clone().into())));
         let succeeded = outcome.is_ok();
         self.outcome = Some(outcome);
         succeeded

@@ -122,7 +122,7 @@ impl Connection {
         let mut driver = PostgresDriver { transaction: &mut transaction, statements };
         let mut tx = Tx::new(&mut driver, environment);
         let succeeded = job.run(&mut tx);
-        if tx.must_retry {
+        if tx.failure() == Some(&StoreError::Serialization) {
             return Err(StoreError::Serialization);
         }
         let announcements = tx.into_announcements();
@@ -274,5 +274,32 @@ fn store_error(error: &postgres::Error) -> StoreError {
             Some("08" | "53" | "57" | "58") => StoreError::Unavailable(describe(error)),
             _ => StoreError::Unexpected(describe(error)),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_are_numbered_as_postgres_does() {
+        assert_eq!(numbered("SELECT ?1, ?12 WHERE a = ?2"), "SELECT $1, $12 WHERE a = $2");
+        assert_eq!(numbered("SELECT COUNT(*) FROM items"), "SELECT COUNT(*) FROM items");
+    }
+
+    #[test]
+    fn pauses_grow_to_a_bound() {
+        let settings = crate::settings::Settings::load(None, []).unwrap();
+        let environment = Environment {
+            clock: Arc::new(crate::platform::entropy::SystemClock),
+            entropy: Arc::new(crate::platform::entropy::SeededEntropy::new(1)),
+            settings: Arc::new(settings),
+            subscribers: &[],
+            bus: Arc::new(crate::platform::bus::MemoryBus::default()),
+        };
+        let longest = |attempt| (0..200).map(|_| pause(attempt, &environment)).max().unwrap();
+        assert!(longest(0) <= Duration::from_micros(1_200));
+        assert!(longest(3) > longest(0));
+        assert!(longest(ATTEMPTS) <= Duration::from_micros(50_200));
     }
 }

@@ -65,7 +65,9 @@ fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
 fn prepare_database(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_mode", "wal")?;
     connection.pragma_update(None, "synchronous", "full")?;
-    connection.pragma_update(None, "journal_size_limit", WAL_LIMIT)
+    connection.pragma_update(None, "journal_size_limit", WAL_LIMIT)?;
+    // Reads the schema, so that a file whose beginning is broken is told from one that is only in the way.
+    connection.query_row("SELECT COUNT(*) FROM sqlite_schema", [], |_| Ok(()))
 }
 
 fn migrate(connection: &mut Connection, environment: &Environment) -> Result<(), OpenError> {

@@ -56,14 +56,14 @@ pub struct Tx<'a> {
     environment: &'a Environment,
     now: Timestamp,
     announcements: Vec<Announcement>,
-    /// A statement failed because of a concurrent transaction, whatever the closure made of it.
-    pub(super) must_retry: bool,
+    /// The first statement that failed. PostgreSQL commits nothing after it, whatever the closure makes of it.
+    failure: Option<StoreError>,
 }
 
 impl<'a> Tx<'a> {
     pub(super) fn new(driver: &'a mut dyn Driver, environment: &'a Environment) -> Self {
         let now = environment.clock.now();
-        Self { driver, environment, now, announcements: Vec::new(), must_retry: false }
+        Self { driver, environment, now, announcements: Vec::new(), failure: None }
     }
 
     /// The time of this transaction.
@@ -162,8 +162,15 @@ impl<'a> Tx<'a> {
         self.announcements
     }
 
+    /// The failure of a statement, which ends a transaction even where the closure went on.
+    pub(super) fn failure(&self) -> Option<&StoreError> {
+        self.failure.as_ref()
+    }
+
     fn note<T>(&mut self, result: Result<T, StoreError>) -> Result<T, StoreError> {
-        self.must_retry |= matches!(result, Err(StoreError::Serialization));
+        if let Err(error) = &result {
+            self.failure.get_or_insert_with(|| error.clone());
+        }
         result
     }
 }

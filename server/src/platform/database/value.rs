@@ -213,7 +213,7 @@ macro_rules! integer_columns {
     )*};
 }
 
-integer_columns!(i64, u64, u32, usize);
+integer_columns!(i64, u64, u32, u16, usize);
 
 macro_rules! text_columns {
     ($($kind:ty),* $(,)?) => {$(

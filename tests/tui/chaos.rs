@@ -1,0 +1,175 @@
+//! Hostile text, and whatever else may happen in whatever order: no panic, no harm, nothing out of range.
+
+use campuszon::tui::{
+    effect::Effect,
+    keys::KEYS,
+    message::{FailureKind, Message},
+};
+use campuszon_core::wire::item::{Item, Items};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use proptest::prelude::*;
+use ratatui::layout::Size;
+
+use super::desk::{Desk, failure, page, press, summary, whole};
+
+/// What a peer may try: escapes, other controls, bidirectional text, wide, combining and invisible characters.
+const HOSTILE: [&str; 10] = [
+    "\u{1b}[2J\u{1b}[31mred\u{1b}]0;title\u{7}",
+    "\u{1b}]52;c;aGFjaw==\u{7}\u{1b}P+q\u{1b}\\",
+    "a\rb\nc\td\u{8}e\u{b}f",
+    "\u{9b}31m\u{90}\u{9d}8;;http://evil\u{9c}",
+    "\u{202e}gnp.exe\u{2066}\u{2069}\u{200f}",
+    "e\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}",
+    "日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語",
+    "👩\u{200d}👩\u{200d}👧\u{200d}👦🏳\u{fe0f}\u{200d}🌈ﾞﾟｶﾞ",
+    "\u{200b}\u{2060}\u{feff}\u{e0041}\u{e007f}\u{ad}",
+    "\u{7f}\u{0}\u{85}\u{2028}\u{2029}",
+];
+
+fn hostile_item(number: u128, text: &str) -> Item {
+    let mut item = *whole(summary(number, text));
+    item.description = format!("{text}\n{text}");
+    item.pickup = Some(text.to_owned());
+    item.summary.category = text.to_owned();
+    item.summary.currency = text.to_owned();
+    item.summary.seller.name = text.to_owned();
+    item
+}
+
+/// No cell holds anything that a terminal would act on, and no line is wider than the screen.
+fn assert_harmless(desk: &Desk) {
+    let terminal = desk.draw();
+    for cell in terminal.backend().buffer().content() {
+        let hostile = |letter: char| {
+            letter.is_control()
+                || matches!(letter, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
+                || matches!(letter, '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+        };
+        assert!(!cell.symbol().chars().any(hostile), "{:?}", cell.symbol());
+    }
+}
+
+#[test]
+fn hostile_text_reaches_no_cell() {
+    for size in [(40, 12), (61, 15), (80, 24), (120, 40), (200, 50)] {
+        let mut desk = Desk::new(size);
+        let items = (1..).zip(HOSTILE).map(|(number, text)| hostile_item(number, text).summary).collect();
+        desk.answer(Ok(Items { corrected_query: Some(HOSTILE.concat()), ..page(items, None) }));
+        desk.send(Message::Categories(HOSTILE.map(str::to_owned).to_vec()));
+        assert_harmless(&desk);
+        for (number, text) in (1..).zip(HOSTILE) {
+            desk.key("Enter");
+            desk.answer_item(Ok(Box::new(hostile_item(number, text))));
+            assert_harmless(&desk);
+            desk.key("Esc");
+            desk.key("j");
+        }
+        desk.key("f");
+        assert_harmless(&desk);
+        desk.key("Esc");
+        desk.send(Message::Paste(HOSTILE.concat()));
+        assert_harmless(&desk);
+    }
+}
+
+/// Something that may happen.
+#[derive(Clone, Debug)]
+enum Happening {
+    Key(KeyEvent),
+    Paste(String),
+    Resize(u16, u16),
+    /// A timer of those started, by number from the newest.
+    Due(usize),
+    /// An answer to one of the questions asked, by number from the newest.
+    Answer(usize, Option<u8>),
+}
+
+fn happening() -> impl Strategy<Value = Happening> {
+    let chords: Vec<&'static str> =
+        KEYS.iter().flat_map(|key| key.chords).copied().filter(|chord| *chord != "q").collect();
+    prop_oneof![
+        8 => prop::sample::select(chords).prop_map(|chord| Happening::Key(press(chord))),
+        2 => any::<char>().prop_map(|letter| Happening::Key(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE))),
+        1 => any::<String>().prop_map(Happening::Paste),
+        2 => (1..=300_u16, 1..=100_u16).prop_map(|(width, height)| Happening::Resize(width, height)),
+        4 => (0..6_usize).prop_map(Happening::Due),
+        4 => (0..4_usize, prop::option::weighted(0.8, 0..40_u8)).prop_map(|(which, count)| Happening::Answer(which, count)),
+    ]
+}
+
+fn happen(desk: &mut Desk, happening: Happening) {
+    match happening {
+        Happening::Key(event) => desk.send(Message::Key(event)),
+        Happening::Paste(text) => desk.send(Message::Paste(text)),
+        Happening::Resize(width, height) => desk.send(Message::Resize(Size::new(width, height))),
+        Happening::Due(number) => {
+            let mut timers = desk.asked.iter().rev().filter_map(|effect| match effect {
+                Effect::After(_, timer) => Some(*timer),
+                _ => None,
+            });
+            if let Some(timer) = timers.nth(number) {
+                desk.send(Message::Due(timer));
+            }
+        }
+        Happening::Answer(number, count) => {
+            let mut questions = desk.asked.iter().rev().filter(|effect| !matches!(effect, Effect::After(..)));
+            if let Some(message) = questions.nth(number).cloned().and_then(|effect| answer(effect, count)) {
+                desk.send(message);
+            }
+        }
+    }
+}
+
+/// An answer to a question: so many items, or a failure.
+fn answer(question: Effect, count: Option<u8>) -> Option<Message> {
+    let refused = || failure(FailureKind::Offline);
+    Some(match question {
+        Effect::LoadItems { ticket, cursor, .. } => {
+            let from = cursor.as_deref().and_then(|cursor| cursor.parse().ok()).unwrap_or(0_u128);
+            let result = count.map(|count| {
+                let end = from + u128::from(count);
+                let items = (from..end).map(|number| summary(number, HOSTILE[number as usize % 10])).collect();
+                page(items, Some(&end.to_string()).filter(|_| count > 20).map(String::as_str))
+            });
+            Message::Items { ticket, first: cursor.is_none(), result: result.ok_or_else(refused) }
+        }
+        Effect::LoadItem { ticket, id } => {
+            let item = count.map(|count| {
+                let mut item = hostile_item(0, HOSTILE[usize::from(count) % 10]);
+                item.summary.id = id;
+                Box::new(item)
+            });
+            Message::Item { ticket, id, result: item.ok_or_else(refused) }
+        }
+        Effect::LoadPhoto(key) => Message::Photo { key, pixels: None },
+        Effect::LoadCategories => Message::Categories(HOSTILE.map(str::to_owned).to_vec()),
+        Effect::SetFavorite { id, on } => Message::Favorite { id, on, result: count.map(|_| ()).ok_or_else(refused) },
+        _ => return None,
+    })
+}
+
+fn assert_sound(desk: &Desk) {
+    let list = &desk.model.browse.list;
+    assert_eq!(list.index().is_none(), list.rows.is_empty(), "something is selected exactly when there is something");
+    let panes = desk.model.panes();
+    if let (Some(panes), Some(index)) = (panes, list.index()) {
+        assert!((list.top..list.top + panes.list_rows()).contains(&index), "the selection is in view");
+    }
+    if let Some(full) = desk.model.detail.full() {
+        assert!(desk.model.detail.photo < full.photos.len().max(1));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn whatever_happens(happenings in prop::collection::vec(happening(), 1..60)) {
+        let mut desk = Desk::new((80, 24));
+        for happening in happenings {
+            happen(&mut desk, happening);
+            assert_sound(&desk);
+            assert_harmless(&desk);
+        }
+    }
+}

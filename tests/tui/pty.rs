@@ -1,0 +1,174 @@
+//! The program in a pseudo-terminal: it starts, reacts, and gives the terminal back however it ends.
+
+use std::{
+    io::{Read, Write},
+    num::NonZero,
+    sync::mpsc::{Receiver, RecvTimeoutError, channel},
+    thread,
+    time::{Duration, Instant},
+};
+
+use portable_pty::{Child, CommandBuilder, PtySize, native_pty_system};
+use tempfile::TempDir;
+
+/// How long anything may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The program on a terminal of its own, where nobody is signed in.
+struct Session {
+    child: Box<dyn Child + Send + Sync>,
+    keys: Box<dyn Write + Send>,
+    output: Receiver<Vec<u8>>,
+    terminal: vt100::Parser,
+    /// All that was written.
+    raw: Vec<u8>,
+    _home: TempDir,
+}
+
+impl Session {
+    fn start() -> Self {
+        let home = tempfile::tempdir().expect("a directory");
+        let [rows, columns] = [24, 80].map(|cells| NonZero::new(cells).expect("more than nothing"));
+        let size = PtySize { rows: rows.get(), cols: columns.get(), pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).expect("a terminal");
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_campuszon"));
+        command.arg("tui");
+        command.env_clear();
+        command.env("HOME", home.path());
+        command.env("TERM", "xterm-256color");
+        command.env("CAMPUSZON_SERVER", "http://127.0.0.1:9");
+        let child = pair.slave.spawn_command(command).expect("the program");
+        drop(pair.slave);
+        let keys = pair.master.take_writer().expect("keys");
+        let mut reader = pair.master.try_clone_reader().expect("output");
+        let (sender, output) = channel();
+        thread::spawn(move || {
+            // Keeps the terminal open as long as somebody reads it.
+            let _master = pair.master;
+            let mut chunk = [0; 4096];
+            while let Ok(length @ 1..) = reader.read(&mut chunk) {
+                if sender.send(chunk[..length].to_vec()).is_err() {
+                    return;
+                }
+            }
+        });
+        let terminal = vt100::Parser::new(rows, columns, 0);
+        Self { child, keys, output, terminal, raw: Vec::new(), _home: home }
+    }
+
+    fn press(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).expect("a key");
+        self.keys.flush().expect("a key");
+    }
+
+    /// Reads on until the screen shows what is wanted.
+    fn until(&mut self, wanted: impl Fn(&vt100::Screen) -> bool) {
+        let end = Instant::now() + PATIENCE;
+        while !wanted(self.terminal.screen()) {
+            let left = end.saturating_duration_since(Instant::now());
+            match self.output.recv_timeout(left) {
+                Ok(bytes) => self.take(&bytes),
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
+                    panic!("not what was waited for:\n{}", self.terminal.screen().contents())
+                }
+            }
+        }
+    }
+
+    fn shows(&mut self, text: &str) {
+        self.until(|screen| screen.contents().contains(text));
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        self.terminal.process(bytes);
+        self.raw.extend_from_slice(bytes);
+    }
+
+    /// Waits for the end; answers how the program ended.
+    fn end(&mut self) -> u32 {
+        self.until(|screen| !screen.alternate_screen());
+        let status = self.child.wait().expect("an end");
+        while let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(200)) {
+            self.take(&bytes);
+        }
+        status.exit_code()
+    }
+
+    /// Whether the terminal is as a shell expects it.
+    fn assert_restored(&self) {
+        let screen = self.terminal.screen();
+        assert!(!screen.alternate_screen() && !screen.bracketed_paste() && !screen.hide_cursor());
+    }
+
+    /// Waits until the process stands still.
+    fn stopped(&self) {
+        let id = self.child.process_id().expect("a process").to_string();
+        let end = Instant::now() + PATIENCE;
+        let state = || std::process::Command::new("ps").args(["-o", "stat=", "-p", &id]).output().expect("ps").stdout;
+        while !state().starts_with(b"T") {
+            assert!(Instant::now() < end, "it does not stop");
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    fn signal(&self, name: &str) {
+        let id = self.child.process_id().expect("a process").to_string();
+        let status = std::process::Command::new("kill").args(["-s", name, &id]).status().expect("kill");
+        assert!(status.success());
+    }
+}
+
+#[test]
+fn it_starts_reacts_and_quits() {
+    let mut session = Session::start();
+    session.shows("campuszon auth login");
+    session.press("?");
+    session.shows("type to filter");
+    session.press("\u{1b}");
+    session.until(|screen| !screen.contents().contains("type to filter"));
+    session.press("/");
+    session.until(|screen| !screen.hide_cursor() && screen.cursor_position() == (1, 5));
+    session.press("\u{1b}");
+    session.until(vt100::Screen::hide_cursor);
+    session.press("q");
+    assert_eq!(session.end(), 0);
+    session.assert_restored();
+    // An answer to a question of ours would arrive among the keys.
+    assert!(!session.raw.windows(4).any(|bytes| bytes == b"\x1b[6n"), "asks the terminal nothing");
+}
+
+#[test]
+fn ctrl_c_twice_quits() {
+    let mut session = Session::start();
+    session.shows("campuszon auth login");
+    session.press("\u{3}");
+    session.shows("Ctrl+C again");
+    session.press("\u{3}");
+    assert_eq!(session.end(), 0);
+    session.assert_restored();
+}
+
+#[test]
+fn a_signal_ends_it_in_order() {
+    for (name, code) in [("TERM", 143), ("HUP", 129)] {
+        let mut session = Session::start();
+        session.shows("campuszon auth login");
+        session.signal(name);
+        assert_eq!(session.end(), code);
+        session.assert_restored();
+    }
+}
+
+#[test]
+fn it_stops_and_goes_on() {
+    let mut session = Session::start();
+    session.shows("campuszon auth login");
+    session.press("\u{1a}");
+    session.until(|screen| !screen.alternate_screen());
+    session.stopped();
+    session.assert_restored();
+    session.signal("CONT");
+    session.shows("campuszon auth login");
+    session.press("q");
+    assert_eq!(session.end(), 0);
+}
