@@ -1,8 +1,71 @@
 //! The API in process, on every database.
 
-use serde_json::json;
+mod accounts;
+mod chat;
+mod hostile;
+mod images;
+mod items;
+mod limits;
+mod live;
+mod openapi;
+mod search;
 
-use crate::{on_every_database, support::World};
+use std::ops::Deref;
+
+use serde_json::{Value, json};
+
+use crate::{
+    on_every_database,
+    support::{Answer, Engine, Person, World},
+};
+
+/// A server that counts no requests and asks for no pictures, for tests of something else.
+pub struct Free(World);
+
+impl Free {
+    pub async fn new(engine: Engine) -> Self {
+        let budgets = ["auth", "items_read", "items_write", "chat", "images"].map(|name| format!("{name} = \"off\"\n"));
+        let settings = format!("[items]\nrequire_image = false\n[limits]\n{}", budgets.concat());
+        Self(World::with(engine, &settings).await)
+    }
+}
+
+impl Deref for Free {
+    type Target = World;
+
+    fn deref(&self) -> &World {
+        &self.0
+    }
+}
+
+/// The machine word of a problem.
+pub fn code_of(answer: &Answer) -> String {
+    answer.text("/code")
+}
+
+/// What a problem says of the fields: their names with the machine word of each fault.
+pub fn faults(answer: &Answer) -> Vec<(&'static str, &'static str)> {
+    let json = answer.json();
+    let faults = json["errors"].as_array().cloned().unwrap_or_default();
+    // Tests are short: what they leak they take along.
+    let text = |value: &Value| -> &'static str { value.as_str().unwrap_or_default().to_owned().leak() };
+    faults.iter().map(|fault| (text(&fault["field"]), text(&fault["code"]))).collect()
+}
+
+/// Lists a book without a picture; `more` are further or other fields.
+pub async fn offer(world: &World, who: &Person, title: &str, more: Value) -> String {
+    let mut body = json!({"title": title, "price": 12.5, "category": "books", "condition": "good"});
+    for (name, value) in more.as_object().into_iter().flatten() {
+        body[name] = value.clone();
+    }
+    world.post(who, "/api/items", body).await.expect(201).text("/id")
+}
+
+/// What every entry of a list says at `field`.
+pub fn each(list: &Value, field: &str) -> Vec<String> {
+    let entries = list.as_array().expect("a list").iter();
+    entries.map(|entry| entry[field].as_str().expect("a text").to_owned()).collect()
+}
 
 on_every_database! {
     /// The main road: two students, one item, one conversation.

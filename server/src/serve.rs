@@ -154,10 +154,10 @@ pub async fn open(
             campus::ensure_listed(tx, &listed)
         })
         .await?;
-    let host = public_url.split("://").nth(1).and_then(|rest| rest.split(['/', ':']).next()).unwrap_or("localhost");
+    let host = host(&public_url).to_owned();
     Ok(App::new(Parts {
         store,
-        mailer: Mailer::open(&options.mail, &settings.name, host)?,
+        mailer: Mailer::open(&options.mail, &settings.name, &host)?,
         public_url,
         cursors: CursorKey::new(keys.derive("cursor")),
         keys,
@@ -171,6 +171,15 @@ pub async fn open(
         principals,
         jobs,
     }))
+}
+
+/// The host of a URL; an IPv6 address in its brackets.
+fn host(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = rest.split('/').next().unwrap_or_default();
+    let end = authority.rfind(':').filter(|colon| !authority.get(*colon..).is_some_and(|port| port.contains(']')));
+    let host = end.and_then(|colon| authority.get(..colon)).unwrap_or(authority);
+    if host.is_empty() { "localhost" } else { host }
 }
 
 /// Who hears of committed changes inside this process.

@@ -69,7 +69,10 @@ pub struct Input {
 impl FromRequest<App> for Input {
     type Rejection = Error;
 
-    async fn from_request(request: Request, _: &App) -> Result<Self, Error> {
+    async fn from_request(request: Request, app: &App) -> Result<Self, Error> {
+        let (mut parts, body) = request.into_parts();
+        NoQuery::from_request_parts(&mut parts, app).await?;
+        let request = Request::from_parts(parts, body);
         let is_json = content_type(request.headers()).is_some_and(|kind| kind == "application/json");
         let bytes = read_body(request, MAX_BODY).await?;
         if bytes.is_empty() {
@@ -124,6 +127,18 @@ impl FromRequestParts<App> for Params {
             .map_err(|_| Error::Malformed(format!("the query string cannot be read: {query:?}")))?
             .0;
         Ok(Self { form: Form::query(pairs) })
+    }
+}
+
+/// Refuses a query string, on routes that take none.
+pub struct NoQuery;
+
+impl FromRequestParts<App> for NoQuery {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
+        let params = Params::from_request_parts(parts, app).await?;
+        Ok(params.form.finish(Some(Self))?)
     }
 }
 

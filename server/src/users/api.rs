@@ -150,9 +150,10 @@ pub async fn logout(State(app): State<App>, who: Principal, input: Input) -> Res
 #[utoipa::path(get, path = "/api/auth/sessions", tag = "auth",
     responses((status = 200, body = Devices), (status = "4XX", body = Problem)))]
 pub async fn list_sessions(State(app): State<App>, who: Principal, headers: HeaderMap, params: Params) -> Result<Response, Error> {
-    params.form.finish(Some(()))?;
+    let page = ShortPage::read(params, format!("sessions of {}", who.user))?;
     let current = who.session;
     let stored = app.read(move |tx| service::sessions(tx, &who)).await?;
+    let (stored, next_cursor) = page.cut(&app, stored, |session| session.id.to_string())?;
     let sessions = stored.into_iter().map(|session| Device {
         id: session.id,
         device: session.device,
@@ -161,7 +162,7 @@ pub async fn list_sessions(State(app): State<App>, who: Principal, headers: Head
         last_used_at: session.rotated_at,
         expires_at: session.expires_at,
     });
-    etag::json(&headers, &Devices { sessions: sessions.collect(), next_cursor: None })
+    etag::json(&headers, &Devices { sessions: sessions.collect(), next_cursor })
 }
 
 /// Sign a device out.
@@ -219,10 +220,38 @@ pub async fn change_password(
 #[utoipa::path(get, path = "/api/auth/tokens", tag = "auth",
     responses((status = 200, body = AccessTokens), (status = "4XX", body = Problem)))]
 pub async fn list_tokens(State(app): State<App>, who: Principal, headers: HeaderMap, params: Params) -> Result<Response, Error> {
-    params.form.finish(Some(()))?;
+    let page = ShortPage::read(params, format!("tokens of {}", who.user))?;
     let stored = app.read(move |tx| service::tokens(tx, &who)).await?;
-    let tokens = stored.into_iter().map(shown).collect();
-    etag::json(&headers, &AccessTokens { tokens, next_cursor: None })
+    let (stored, next_cursor) = page.cut(&app, stored, |token| token.id.to_string())?;
+    etag::json(&headers, &AccessTokens { tokens: stored.into_iter().map(shown).collect(), next_cursor })
+}
+
+/// A page of a list that is short enough to be read whole, newest first.
+struct ShortPage {
+    limit: usize,
+    cursor: Option<String>,
+    scope: String,
+}
+
+impl ShortPage {
+    fn read(params: Params, scope: String) -> Result<Self, Error> {
+        let mut form = params.form;
+        let limit = form.integer("limit", 1..=100).unwrap_or(20);
+        let cursor = form.text("cursor");
+        let limit = usize::try_from(limit).unwrap_or(20);
+        Ok(form.finish(Some(Self { limit, cursor, scope }))?)
+    }
+
+    /// The rows of this page, and the cursor of the next; ids sort by age, as text too.
+    fn cut<T>(self, app: &App, rows: Vec<T>, id: impl Fn(&T) -> String) -> Result<(Vec<T>, Option<String>), Error> {
+        let last: Option<String> =
+            self.cursor.map(|cursor| app.cursors.open(&self.scope, &cursor)).transpose()?;
+        let mut rest = rows.into_iter().filter(|row| last.as_ref().is_none_or(|last| id(row) < *last));
+        let page: Vec<T> = rest.by_ref().take(self.limit).collect();
+        let more = page.last().filter(|_| rest.next().is_some());
+        let next = more.map(|row| app.cursors.seal(&self.scope, &id(row))).transpose()?;
+        Ok((page, next))
+    }
 }
 
 fn shown(token: StoredToken) -> AccessToken {

@@ -135,9 +135,12 @@ fn take(model: &mut Model, page: &Items, first: bool, effects: &mut Effects) {
     } else {
         model.browse.list.append(page);
     }
-    // An item that is being read is not taken away because the list behind it changed.
     if model.focus != Focus::Detail || model.detail.id.is_none() {
-        detail::follow(model, effects);
+        return detail::follow(model, effects);
+    }
+    // An item that is being read is not taken away because the list behind it changed: the list follows it.
+    if model.detail.id.is_some_and(|id| model.browse.list.find(id).is_some()) {
+        model.browse.list.selected = model.detail.id;
     }
 }
 

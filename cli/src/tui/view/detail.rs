@@ -31,8 +31,10 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, panes: &Panes) {
     let star = if row_shown.favorite { pen.glyphs().star } else { "" };
     let starred = pen.pieces(room, &[(fixed(" "), Role::Text), (fixed(star), Role::Star)]);
     let gap = if row_shown.favorite { " " } else { "" };
-    let title = SafeText::line(&format!("{gap}{} ", row_shown.title));
-    pen.text(shifted(room, starred), &title, Role::Title);
+    let room = shifted(room, starred);
+    let title =
+        SafeText::line(&format!("{gap}{}", row_shown.title)).truncate(usize::from(room.width.saturating_sub(1)));
+    pen.pieces(room, &[(title, Role::Title), (fixed(" "), Role::Text)]);
 
     let Some(parts) = model.detail_parts() else { return };
     draw_photo(pen, model, &parts);

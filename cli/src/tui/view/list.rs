@@ -157,7 +157,7 @@ struct Columns {
 impl Columns {
     fn of(width: u16) -> Self {
         let when = |from: u16, cells: u16| if width >= from { cells } else { 0 };
-        Self { price: 9, age: when(42, 5), state: when(46, 9), category: when(72, 13) }
+        Self { price: 9, age: when(42, 5), state: when(50, 9), category: when(72, 13) }
     }
 }
 
