@@ -4,20 +4,79 @@ use crate::{Fault, text};
 
 /// Mail providers open to everybody: an address there proves no campus.
 const PUBLIC_PROVIDERS: [&str; 28] = [
-    "126.com", "163.com", "aol.com", "duck.com", "fastmail.com", "gmail.com", "gmx.com", "gmx.de", "gmx.net",
-    "googlemail.com", "hey.com", "hotmail.com", "icloud.com", "live.com", "mail.com", "mail.ru", "mailinator.com",
-    "me.com", "msn.com", "outlook.com", "pm.me", "proton.me", "protonmail.com", "qq.com", "web.de", "yahoo.com",
-    "yandex.ru", "zoho.com",
+    "126.com",
+    "163.com",
+    "aol.com",
+    "duck.com",
+    "fastmail.com",
+    "gmail.com",
+    "gmx.com",
+    "gmx.de",
+    "gmx.net",
+    "googlemail.com",
+    "hey.com",
+    "hotmail.com",
+    "icloud.com",
+    "live.com",
+    "mail.com",
+    "mail.ru",
+    "mailinator.com",
+    "me.com",
+    "msn.com",
+    "outlook.com",
+    "pm.me",
+    "proton.me",
+    "protonmail.com",
+    "qq.com",
+    "web.de",
+    "yahoo.com",
+    "yandex.ru",
+    "zoho.com",
 ];
 
 /// The commonest passwords that are long enough to pass the length rule, folded to lower case. A password made of one
 /// of them and digits is as easily guessed.
 const COMMON_PASSWORDS: [&str; 40] = [
-    "1234567890", "0123456789", "9876543210", "0987654321", "1q2w3e4r5t", "1qaz2wsx3edc", "qwertyuiop", "qwerty12345",
-    "asdfghjkl;", "zxcvbnm123", "qazwsxedcr", "password", "passwort", "password!", "passw0rd", "p@ssw0rd", "letmein",
-    "iloveyou", "sunshine", "princess", "football", "baseball", "superman", "welcome", "trustno1", "starwars",
-    "whatever", "dragon", "monkey", "master", "michael", "jennifer", "charlie", "abcdefghij", "abcdefgh", "changeme",
-    "administrator", "student", "university", "campuszon",
+    "1234567890",
+    "0123456789",
+    "9876543210",
+    "0987654321",
+    "1q2w3e4r5t",
+    "1qaz2wsx3edc",
+    "qwertyuiop",
+    "qwerty12345",
+    "asdfghjkl;",
+    "zxcvbnm123",
+    "qazwsxedcr",
+    "password",
+    "passwort",
+    "password!",
+    "passw0rd",
+    "p@ssw0rd",
+    "letmein",
+    "iloveyou",
+    "sunshine",
+    "princess",
+    "football",
+    "baseball",
+    "superman",
+    "welcome",
+    "trustno1",
+    "starwars",
+    "whatever",
+    "dragon",
+    "monkey",
+    "master",
+    "michael",
+    "jennifer",
+    "charlie",
+    "abcdefghij",
+    "abcdefgh",
+    "changeme",
+    "administrator",
+    "student",
+    "university",
+    "campuszon",
 ];
 
 /// An address in lower case, as accounts store it.
@@ -135,7 +194,6 @@ pub fn code(raw: &str) -> Result<String, Fault> {
     Err(Fault::new("code", "invalid", "must be the six digits from the mail"))
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -147,7 +205,18 @@ mod tests {
         assert_eq!(email.canonical(), "adalovelace@uni.example");
         assert_eq!((email.local(), email.domain()), ("ada.lovelace+mail", "uni.example"));
         let long = format!("{}@uni.example", "a".repeat(65));
-        for bad in ["", "a", "@uni.example", "a@", "a@uni", "a b@uni.example", "a..b@uni.example", "a@-uni.example", "a@uni.example\r\nbcc: b@c.de", &long] {
+        for bad in [
+            "",
+            "a",
+            "@uni.example",
+            "a@",
+            "a@uni",
+            "a b@uni.example",
+            "a..b@uni.example",
+            "a@-uni.example",
+            "a@uni.example\r\nbcc: b@c.de",
+            &long,
+        ] {
             assert!(Email::parse(bad).is_err(), "{bad:?}");
         }
     }
@@ -159,7 +228,9 @@ mod tests {
         assert_eq!(check("correct horse battery"), Ok(()));
         assert_eq!(check("short"), Err("too_short".into()));
         assert_eq!(check(&"x".repeat(129)), Err("too_long".into()));
-        for weak in ["ada lovelace", "ADA.LOVELACE@uni.example", "ada.lovelace", "1234567890", "Password123!", "aaaaaaaaaaaa"] {
+        for weak in
+            ["ada lovelace", "ADA.LOVELACE@uni.example", "ada.lovelace", "1234567890", "Password123!", "aaaaaaaaaaaa"]
+        {
             assert_eq!(check(weak), Err("too_weak".into()), "{weak}");
         }
     }

@@ -117,7 +117,13 @@ impl Form {
         self.fields.remove(field)
     }
 
-    fn typed<T>(&mut self, field: &'static str, value: Value, expected: &str, read: impl Fn(&Value) -> Option<T>) -> Option<T> {
+    fn typed<T>(
+        &mut self,
+        field: &'static str,
+        value: Value,
+        expected: &str,
+        read: impl Fn(&Value) -> Option<T>,
+    ) -> Option<T> {
         let found = read(&value);
         if found.is_none() {
             self.faults.push(Fault::new(field, "wrong_type", format!("must be {expected}")));

@@ -3,7 +3,6 @@
 mod filter;
 mod input;
 
-
 pub use filter::{ItemFilter, Sort};
 pub use input::{ItemPatch, ItemRules, NewItem, Terms, read_images};
 

@@ -14,9 +14,26 @@ pub struct Currency {
 
 /// Currencies that do not have two decimals (ISO 4217, list one).
 const ODD_DECIMALS: [(&str, u32); 20] = [
-    ("BHD", 3), ("BIF", 0), ("CLP", 0), ("DJF", 0), ("GNF", 0), ("IQD", 3), ("ISK", 0), ("JOD", 3), ("JPY", 0),
-    ("KMF", 0), ("KRW", 0), ("KWD", 3), ("LYD", 3), ("OMR", 3), ("PYG", 0), ("RWF", 0), ("TND", 3), ("UGX", 0),
-    ("VND", 0), ("XAF", 0),
+    ("BHD", 3),
+    ("BIF", 0),
+    ("CLP", 0),
+    ("DJF", 0),
+    ("GNF", 0),
+    ("IQD", 3),
+    ("ISK", 0),
+    ("JOD", 3),
+    ("JPY", 0),
+    ("KMF", 0),
+    ("KRW", 0),
+    ("KWD", 3),
+    ("LYD", 3),
+    ("OMR", 3),
+    ("PYG", 0),
+    ("RWF", 0),
+    ("TND", 3),
+    ("UGX", 0),
+    ("VND", 0),
+    ("XAF", 0),
 ];
 
 /// Why an amount or a currency is refused.
@@ -208,6 +225,9 @@ mod tests {
         assert_eq!(parse("12,5"), Err(MoneyError::NotANumber));
         assert_eq!(parse("1."), Err(MoneyError::NotANumber));
         assert_eq!(parse("12.500"), Ok(1250));
-        assert_eq!("1.5".parse::<Decimal>().and_then(|d| d.to_minor("JPY".parse()?)), Err(MoneyError::TooManyDecimals(0)));
+        assert_eq!(
+            "1.5".parse::<Decimal>().and_then(|d| d.to_minor("JPY".parse()?)),
+            Err(MoneyError::TooManyDecimals(0))
+        );
     }
 }

@@ -107,7 +107,10 @@ mod tests {
         assert_eq!(check(Role::Student, &token(Scope::Write), Permission::Read), Ok(()));
         assert_eq!(check(Role::Student, &token(Scope::Read), Permission::Write), Err(Refusal::Scope(Scope::Write)));
         assert_eq!(check(Role::Admin, &token(Scope::Write), Permission::Moderate), Err(Refusal::Scope(Scope::Admin)));
-        assert_eq!(check(Role::Student, &token(Scope::Admin), Permission::Moderate), Err(Refusal::Role(Role::Moderator)));
+        assert_eq!(
+            check(Role::Student, &token(Scope::Admin), Permission::Moderate),
+            Err(Refusal::Role(Role::Moderator))
+        );
         assert_eq!(check(Role::Admin, &token(Scope::Write), Permission::Credentials), Err(Refusal::NeedsSession));
     }
 

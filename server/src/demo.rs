@@ -15,8 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
-    App, Error, Principal,
-    chat, images, items,
+    App, Error, Principal, chat, images, items,
     platform::{entropy::ManualClock, jobs::Kind},
     users::{service, store},
     worker,

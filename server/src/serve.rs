@@ -3,11 +3,7 @@
 mod keys;
 mod logging;
 
-use std::{
-    path::PathBuf,
-    sync::Arc,
-    time::Duration,
-};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use tokio::sync::{Notify, watch};
 

@@ -190,7 +190,7 @@ fn minor_bounds(span: Span<Decimal>, currency: Currency) -> (Option<i64>, Option
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Id, Faults};
+    use crate::{Faults, Id};
 
     const NOW: Timestamp = Timestamp::from_millis(1_000_000_000_000);
 
@@ -211,8 +211,9 @@ mod tests {
 
     #[test]
     fn the_query_box_narrows_the_parameters() {
-        let filter = read(&[("category", "books,electronics"), ("q", "category:books price:<50 lamp"), ("max_price", "80")])
-            .expect("a filter");
+        let filter =
+            read(&[("category", "books,electronics"), ("q", "category:books price:<50 lamp"), ("max_price", "80")])
+                .expect("a filter");
         assert_eq!(filter.categories, ["books"]);
         assert_eq!((filter.min_price, filter.max_price), (None, Some(4999)));
         assert_eq!(filter.sort, Sort::Relevance);

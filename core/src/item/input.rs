@@ -91,7 +91,11 @@ impl Terms {
         }
         if self.rent_period.is_some() != (self.listing == Listing::Rent) {
             let fault = if self.listing == Listing::Rent {
-                Fault::new("rent_period", "required", "is required when the listing is rent: day, week, month or semester")
+                Fault::new(
+                    "rent_period",
+                    "required",
+                    "is required when the listing is rent: day, week, month or semester",
+                )
             } else {
                 Fault::new("rent_period", "invalid", "only goes with listing rent")
             };

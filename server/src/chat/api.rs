@@ -18,7 +18,7 @@ use crate::{
     App, Error, Principal,
     gateway::{
         etag,
-        extract::{IdempotencyKey, Input, Params, PathId},
+        extract::{IdempotencyKey, Input, NoQuery, Params, PathId},
         idempotency::{self, Created},
     },
     views,
@@ -78,10 +78,9 @@ pub async fn show(
     State(app): State<App>,
     who: Principal,
     PathId(id): PathId<ChatId>,
+    _: NoQuery,
     headers: HeaderMap,
-    params: Params,
 ) -> Result<Response, Error> {
-    params.form.finish(Some(()))?;
     let parts = app.clone();
     let chat = app.read(move |tx| views::chat::show(tx, &parts, &who, id)).await?;
     etag::json(&headers, &chat)

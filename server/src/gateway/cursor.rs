@@ -35,9 +35,8 @@ impl CursorKey {
     /// # Errors
     /// A fault of the field `cursor`.
     pub fn open<T: DeserializeOwned>(&self, scope: &str, cursor: &str) -> Result<T, Error> {
-        self.try_open(scope, cursor).ok_or_else(|| {
-            Error::invalid("cursor", "invalid", "is not a cursor of this list: start again without it")
-        })
+        self.try_open(scope, cursor)
+            .ok_or_else(|| Error::invalid("cursor", "invalid", "is not a cursor of this list: start again without it"))
     }
 
     fn try_open<T: DeserializeOwned>(&self, scope: &str, cursor: &str) -> Option<T> {

@@ -50,7 +50,9 @@ async fn admit(app: &App, request: &mut Request) -> Option<Verdict> {
 
 /// The client's request id when it is a sane one, a new one otherwise.
 fn request_id(app: &App, headers: &HeaderMap) -> String {
-    let is_sane = |id: &&str| (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+    let is_sane = |id: &&str| {
+        (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+    };
     let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok()).filter(is_sane);
     given.map_or_else(|| app.entropy.token(12), str::to_owned)
 }

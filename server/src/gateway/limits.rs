@@ -71,7 +71,11 @@ impl Attempt {
     pub fn settle<T>(self, app: &App, result: Result<T, Error>) -> Result<T, Error> {
         let failed = matches!(
             result,
-            Err(Error::Invalid(_) | Error::Unauthenticated(_) | Error::Unverified | Error::Forbidden(_) | Error::Conflict(_))
+            Err(Error::Invalid(_)
+                | Error::Unauthenticated(_)
+                | Error::Unverified
+                | Error::Forbidden(_)
+                | Error::Conflict(_))
         );
         if failed {
             app.limiter.count(policy(app), &self.address, app.clock.now());

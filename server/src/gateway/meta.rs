@@ -1,21 +1,17 @@
 //! What the server says of itself.
 
-use axum::{
-    extract::State,
-    http::HeaderMap,
-    response::Response,
-};
+use axum::{extract::State, http::HeaderMap, response::Response};
 use campuszon_core::{
     item::{Condition, Listing},
     wire::meta::{Limits, Meta, Registration},
 };
 
-use super::etag;
+use super::{etag, extract::NoQuery};
 use crate::{App, Error};
 
 /// What this server is: its name, who may sign up, what can be listed, and its bounds.
 #[utoipa::path(get, path = "/api/meta", tag = "meta", security(()), responses((status = 200, body = Meta)))]
-pub(super) async fn meta(State(app): State<App>, headers: HeaderMap) -> Result<Response, Error> {
+pub(super) async fn meta(State(app): State<App>, _: NoQuery, headers: HeaderMap) -> Result<Response, Error> {
     let settings = &app.settings;
     let mut domains = settings.registration.domains.clone();
     domains.extend(settings.campuses.iter().flat_map(|campus| campus.domains.clone()));

@@ -21,7 +21,7 @@ use crate::{
     App, Error, Principal,
     gateway::{
         etag,
-        extract::{IdempotencyKey, Params, PathId},
+        extract::{IdempotencyKey, NoQuery, PathId},
         idempotency::{self, Created},
     },
     platform::blobs,
@@ -44,6 +44,7 @@ struct UploadForm {
 pub async fn upload(
     State(app): State<App>,
     who: Principal,
+    _: NoQuery,
     key: Option<IdempotencyKey>,
     request: Request,
 ) -> Result<Created, Error> {
@@ -69,10 +70,9 @@ pub async fn show(
     State(app): State<App>,
     who: Principal,
     PathId(id): PathId<ImageId>,
+    _: NoQuery,
     headers: HeaderMap,
-    params: Params,
 ) -> Result<Response, Error> {
-    params.form.finish(Some(()))?;
     let image = app.read(move |tx| service::visible_image(tx, &who, id)).await?;
     etag::json(&headers, &views::image::image(&app.public_url, image))
 }
@@ -80,9 +80,8 @@ pub async fn show(
 /// How much the image workers have to do.
 #[utoipa::path(get, path = "/api/images/queue", tag = "images",
     responses((status = 200, body = Queue), (status = "4XX", body = Problem)))]
-pub async fn queue(State(app): State<App>, who: Principal, params: Params) -> Result<Json<Queue>, Error> {
+pub async fn queue(State(app): State<App>, who: Principal, _: NoQuery) -> Result<Json<Queue>, Error> {
     who.require(Permission::Administer)?;
-    params.form.finish(Some(()))?;
     Ok(Json(app.read(service::queue).await?))
 }
 

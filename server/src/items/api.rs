@@ -19,7 +19,7 @@ use crate::{
     App, Error, Principal,
     gateway::{
         etag,
-        extract::{IdempotencyKey, IfMatch, Input, Params, PathId},
+        extract::{IdempotencyKey, IfMatch, Input, NoQuery, Params, PathId},
         idempotency::{self, Created},
     },
     views,
@@ -38,7 +38,12 @@ use crate::{
         ("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query), ("count" = Option<bool>, Query),
     ),
     responses((status = 200, body = Items), (status = "4XX", body = Problem)))]
-pub async fn list(State(app): State<App>, who: Principal, headers: HeaderMap, params: Params) -> Result<Response, Error> {
+pub async fn list(
+    State(app): State<App>,
+    who: Principal,
+    headers: HeaderMap,
+    params: Params,
+) -> Result<Response, Error> {
     let mut form = params.form;
     let limit = form.integer("limit", 1..=100).unwrap_or(20);
     let cursor = form.text("cursor");
@@ -83,7 +88,13 @@ pub async fn create(
 /// Show an item.
 #[utoipa::path(get, path = "/api/items/{id}", tag = "items", params(("id" = ItemId, Path)),
     responses((status = 200, body = Item), (status = "4XX", body = Problem)))]
-pub async fn show(State(app): State<App>, who: Principal, PathId(id): PathId<ItemId>, headers: HeaderMap) -> Result<Response, Error> {
+pub async fn show(
+    State(app): State<App>,
+    who: Principal,
+    PathId(id): PathId<ItemId>,
+    _: NoQuery,
+    headers: HeaderMap,
+) -> Result<Response, Error> {
     let (view, viewer) = (app.clone(), who.clone());
     let (item, stored, is_new_view) = app
         .read(move |tx| {
@@ -141,6 +152,7 @@ pub async fn delete(
     State(app): State<App>,
     who: Principal,
     PathId(id): PathId<ItemId>,
+    _: NoQuery,
     if_match: Option<IfMatch>,
 ) -> Result<StatusCode, Error> {
     app.write(move |tx| service::delete(tx, &who, id, if_match.as_ref())).await?;
@@ -196,7 +208,12 @@ pub async fn set_images(
 /// Star an item.
 #[utoipa::path(put, path = "/api/items/{id}/favorite", tag = "items", params(("id" = ItemId, Path)),
     responses((status = 204), (status = "4XX", body = Problem)))]
-pub async fn add_favorite(State(app): State<App>, who: Principal, PathId(id): PathId<ItemId>) -> Result<StatusCode, Error> {
+pub async fn add_favorite(
+    State(app): State<App>,
+    who: Principal,
+    PathId(id): PathId<ItemId>,
+    _: NoQuery,
+) -> Result<StatusCode, Error> {
     app.write(move |tx| service::add_favorite(tx, &who, id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -204,7 +221,12 @@ pub async fn add_favorite(State(app): State<App>, who: Principal, PathId(id): Pa
 /// Take a star away.
 #[utoipa::path(delete, path = "/api/items/{id}/favorite", tag = "items", params(("id" = ItemId, Path)),
     responses((status = 204), (status = "4XX", body = Problem)))]
-pub async fn remove_favorite(State(app): State<App>, who: Principal, PathId(id): PathId<ItemId>) -> Result<StatusCode, Error> {
+pub async fn remove_favorite(
+    State(app): State<App>,
+    who: Principal,
+    PathId(id): PathId<ItemId>,
+    _: NoQuery,
+) -> Result<StatusCode, Error> {
     app.write(move |tx| service::remove_favorite(tx, &who, id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

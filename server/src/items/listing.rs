@@ -152,7 +152,8 @@ impl Conditions {
             Some(false) => self.and_fixed("i.thumbnail IS NULL"),
             None => {}
         }
-        let starred = "EXISTS (SELECT 1 FROM favorites s WHERE s.campus_id = ?1 AND s.user_id = ?2 AND s.item_id = i.id)";
+        let starred =
+            "EXISTS (SELECT 1 FROM favorites s WHERE s.campus_id = ?1 AND s.user_id = ?2 AND s.item_id = i.id)";
         match filter.favorite {
             Some(true) => self.and_fixed(starred),
             Some(false) => self.and_fixed(&format!("NOT {starred}")),
@@ -236,12 +237,7 @@ pub(super) fn count(tx: &mut Tx<'_>, campus: CampusId, reader: UserId, filter: &
 }
 
 /// One item as lists show it.
-pub fn one(
-    tx: &mut Tx<'_>,
-    campus: CampusId,
-    reader: UserId,
-    id: ItemId,
-) -> Result<Option<ListedItem>, StoreError> {
+pub fn one(tx: &mut Tx<'_>, campus: CampusId, reader: UserId, id: ItemId) -> Result<Option<ListedItem>, StoreError> {
     let mut conditions = Conditions::new(campus, reader);
     conditions.and("i.id = ?", id);
     Ok(conditions.select(tx, COLUMNS, FROM, "", read)?.into_iter().next())

@@ -51,14 +51,8 @@ pub(super) fn index(tx: &mut Tx<'_>, campus: CampusId, item: &StoredItem) -> Res
 pub(super) fn unindex(tx: &mut Tx<'_>, campus: CampusId, item: &StoredItem) -> Result<(), StoreError> {
     tx.execute("DELETE FROM item_words WHERE rowid = ?1", params![item.number])?;
     for word in text::tokens(&item.title).iter().collect::<BTreeSet<_>>() {
-        tx.execute(
-            "UPDATE vocabulary SET uses = uses - 1 WHERE campus_id = ?1 AND word = ?2",
-            params![campus, word],
-        )?;
-        tx.execute(
-            "DELETE FROM vocabulary WHERE campus_id = ?1 AND word = ?2 AND uses <= 0",
-            params![campus, word],
-        )?;
+        tx.execute("UPDATE vocabulary SET uses = uses - 1 WHERE campus_id = ?1 AND word = ?2", params![campus, word])?;
+        tx.execute("DELETE FROM vocabulary WHERE campus_id = ?1 AND word = ?2 AND uses <= 0", params![campus, word])?;
     }
     Ok(())
 }
@@ -209,7 +203,8 @@ fn matches_any(tx: &mut Tx<'_>, campus: CampusId, reader: UserId, word: &str) ->
     let mut conditions = Conditions::new(campus, reader);
     let query = Query { words: vec![Term::word(word)], ..Query::default() };
     let join = join(tx.dialect(), &query, campus, &mut conditions).unwrap_or_default();
-    let found: Vec<ItemId> = conditions.select(tx, "i.id", &format!("FROM items i {join}"), "LIMIT 1", |row| row.get(0))?;
+    let found: Vec<ItemId> =
+        conditions.select(tx, "i.id", &format!("FROM items i {join}"), "LIMIT 1", |row| row.get(0))?;
     Ok(!found.is_empty())
 }
 

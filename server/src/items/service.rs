@@ -14,13 +14,7 @@ use super::{
     search,
     store::{self, StoredItem},
 };
-use crate::{
-    Error, Principal,
-    event::Event,
-    gateway::extract::IfMatch,
-    images,
-    platform::database::Tx,
-};
+use crate::{Error, Principal, event::Event, gateway::extract::IfMatch, images, platform::database::Tx};
 
 /// Random bits in an item's number, below the milliseconds of its making.
 const NUMBER_RANDOM_BITS: u32 = 20;
@@ -75,7 +69,11 @@ pub fn visible(tx: &mut Tx<'_>, who: &Principal, id: ItemId) -> Result<StoredIte
 /// Not found, or forbidden where the caller sees it but it is somebody else's.
 fn own(tx: &mut Tx<'_>, who: &Principal, id: ItemId) -> Result<StoredItem, Error> {
     let item = visible(tx, who, id)?;
-    if item.seller == who.user { Ok(item) } else { Err(Error::Forbidden("only its seller may change an item".to_owned())) }
+    if item.seller == who.user {
+        Ok(item)
+    } else {
+        Err(Error::Forbidden("only its seller may change an item".to_owned()))
+    }
 }
 
 /// Changes the caller's item.
@@ -175,9 +173,10 @@ fn transition(
     action: Action,
     failure: Option<&str>,
 ) -> Result<(), Error> {
-    let to = item.status.after(action).ok_or_else(|| {
-        Error::Conflict(format!("cannot {} an item that is {}", action.verb(), item.status))
-    })?;
+    let to = item
+        .status
+        .after(action)
+        .ok_or_else(|| Error::Conflict(format!("cannot {} an item that is {}", action.verb(), item.status)))?;
     let expires_at = expiry(tx.now(), tx.settings().items.lifetime, item, action, to);
     if !store::set_status(tx, campus, item, to, expires_at, failure)? {
         return Err(Error::Conflict("the item changed at the same moment: try again".to_owned()));
@@ -189,13 +188,7 @@ fn transition(
     }
 }
 
-fn expiry(
-    now: Timestamp,
-    lifetime: Duration,
-    item: &StoredItem,
-    action: Action,
-    to: ItemStatus,
-) -> Option<Timestamp> {
+fn expiry(now: Timestamp, lifetime: Duration, item: &StoredItem, action: Action, to: ItemStatus) -> Option<Timestamp> {
     match (action, to) {
         (Action::Renew, _) => Some(item.expires_at.map_or(now, |end| end.max(now)) + lifetime),
         (Action::Publish { .. } | Action::PictureReady | Action::Relist, ItemStatus::Active) => Some(now + lifetime),

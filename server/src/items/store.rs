@@ -304,13 +304,7 @@ pub fn has_viewed(
 }
 
 /// Counts a viewer, once a day.
-pub fn count_view(
-    tx: &mut Tx<'_>,
-    campus: CampusId,
-    item: ItemId,
-    viewer: UserId,
-    day: i64,
-) -> Result<(), StoreError> {
+pub fn count_view(tx: &mut Tx<'_>, campus: CampusId, item: ItemId, viewer: UserId, day: i64) -> Result<(), StoreError> {
     let added = tx.execute(
         "INSERT INTO item_views (campus_id, item_id, viewer_id, day) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT (campus_id, item_id, viewer_id, day) DO NOTHING",

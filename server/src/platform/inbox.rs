@@ -40,11 +40,10 @@ pub fn deliver(
 /// # Errors
 /// The database's.
 pub fn head(tx: &mut Tx<'_>, campus: CampusId, user: UserId) -> Result<i64, StoreError> {
-    let head = tx.first(
-        "SELECT head FROM inbox_heads WHERE campus_id = ?1 AND user_id = ?2",
-        params![campus, user],
-        |row| row.get(0),
-    )?;
+    let head =
+        tx.first("SELECT head FROM inbox_heads WHERE campus_id = ?1 AND user_id = ?2", params![campus, user], |row| {
+            row.get(0)
+        })?;
     Ok(head.unwrap_or(0))
 }
 

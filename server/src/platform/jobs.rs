@@ -137,13 +137,6 @@ pub fn counts(tx: &mut Tx<'_>, kind: Kind) -> Result<Counts, StoreError> {
          FROM (SELECT CAST(dead AS INTEGER) AS dead, CAST(leased AS INTEGER) AS leased, created_at
                FROM jobs WHERE kind = ?1) AS of_kind",
         params![kind.as_str()],
-        |row| {
-            Ok(Counts {
-                waiting: row.get(0)?,
-                active: row.get(1)?,
-                dead: row.get(2)?,
-                oldest_waiting: row.get(3)?,
-            })
-        },
+        |row| Ok(Counts { waiting: row.get(0)?, active: row.get(1)?, dead: row.get(2)?, oldest_waiting: row.get(3)? }),
     )
 }

@@ -271,11 +271,9 @@ mod tests {
 
     #[test]
     fn any_host_can_send() {
-        for (host, address) in [
-            ("localhost", "no-reply@localhost"),
-            ("127.0.0.1", "no-reply@localhost"),
-            ("[::1]", "no-reply@localhost"),
-        ] {
+        for (host, address) in
+            [("localhost", "no-reply@localhost"), ("127.0.0.1", "no-reply@localhost"), ("[::1]", "no-reply@localhost")]
+        {
             assert_eq!(Mailer::open("console:", "CampusZon", host).unwrap().sender.email.to_string(), address);
         }
         assert!(Mailer::open("console:", "CampusZon", "a b").is_err());

@@ -22,6 +22,7 @@ use campuszon_core::{
         problem::Problem,
     },
 };
+use utoipa::ToSchema;
 
 use super::{
     service::{self, NewToken, ProfilePatch, Registration},
@@ -32,7 +33,7 @@ use crate::{
     App, Error, Principal,
     gateway::{
         etag,
-        extract::{IdempotencyKey, IfMatch, Input, Params, PathId},
+        extract::{IdempotencyKey, IfMatch, Input, NoQuery, Params, PathId},
         idempotency::{self, Created},
         limits::Attempt,
         listener::PeerAddress,
@@ -43,7 +44,11 @@ use crate::{
 /// Register an account; a code is mailed to the address.
 #[utoipa::path(post, path = "/api/auth/register", tag = "auth", security(()), request_body = Register,
     responses((status = 202, body = Registered), (status = 201, body = Session), (status = "4XX", body = Problem)))]
-pub async fn register(State(app): State<App>, PeerAddress(address): PeerAddress, input: Input) -> Result<Response, Error> {
+pub async fn register(
+    State(app): State<App>,
+    PeerAddress(address): PeerAddress,
+    input: Input,
+) -> Result<Response, Error> {
     let attempt = Attempt::begin(&app, address, address_in(&input.form).as_ref())?;
     let result = match Registration::read(input.form) {
         Ok(registration) => {
@@ -82,7 +87,11 @@ async fn session(app: &App, tokens: Tokens, user: User) -> Result<Json<Session>,
 /// Confirm an address with its code, and sign in.
 #[utoipa::path(post, path = "/api/auth/verify", tag = "auth", security(()), request_body = Verify,
     responses((status = 200, body = Session), (status = "4XX", body = Problem)))]
-pub async fn verify(State(app): State<App>, PeerAddress(address): PeerAddress, mut input: Input) -> Result<Json<Session>, Error> {
+pub async fn verify(
+    State(app): State<App>,
+    PeerAddress(address): PeerAddress,
+    mut input: Input,
+) -> Result<Json<Session>, Error> {
     let attempt = Attempt::begin(&app, address, address_in(&input.form).as_ref())?;
     let email = service::read_email(&mut input.form);
     let code = input.form.required_text("code").and_then(|raw| input.form.check(account::code(&raw)));
@@ -94,7 +103,11 @@ pub async fn verify(State(app): State<App>, PeerAddress(address): PeerAddress, m
 /// Mail another code.
 #[utoipa::path(post, path = "/api/auth/verify/resend", tag = "auth", security(()), request_body = Address,
     responses((status = 202, body = Registered), (status = "4XX", body = Problem)))]
-pub async fn resend(State(app): State<App>, PeerAddress(address): PeerAddress, input: Input) -> Result<Response, Error> {
+pub async fn resend(
+    State(app): State<App>,
+    PeerAddress(address): PeerAddress,
+    input: Input,
+) -> Result<Response, Error> {
     let email = only_email(&app, address, input)?;
     service::resend(&app, email.clone()).await?;
     Ok(sent(&email))
@@ -114,7 +127,11 @@ fn sent(email: &Email) -> Response {
 /// Sign in.
 #[utoipa::path(post, path = "/api/auth/login", tag = "auth", security(()), request_body = Login,
     responses((status = 200, body = Session), (status = "4XX", body = Problem)))]
-pub async fn login(State(app): State<App>, PeerAddress(address): PeerAddress, mut input: Input) -> Result<Json<Session>, Error> {
+pub async fn login(
+    State(app): State<App>,
+    PeerAddress(address): PeerAddress,
+    mut input: Input,
+) -> Result<Json<Session>, Error> {
     let attempt = Attempt::begin(&app, address, address_in(&input.form).as_ref())?;
     let email = service::read_email(&mut input.form);
     let password = input.form.required_text("password");
@@ -149,7 +166,12 @@ pub async fn logout(State(app): State<App>, who: Principal, input: Input) -> Res
 /// The devices that are signed in.
 #[utoipa::path(get, path = "/api/auth/sessions", tag = "auth",
     responses((status = 200, body = Devices), (status = "4XX", body = Problem)))]
-pub async fn list_sessions(State(app): State<App>, who: Principal, headers: HeaderMap, params: Params) -> Result<Response, Error> {
+pub async fn list_sessions(
+    State(app): State<App>,
+    who: Principal,
+    headers: HeaderMap,
+    params: Params,
+) -> Result<Response, Error> {
     let page = ShortPage::read(params, format!("sessions of {}", who.user))?;
     let current = who.session;
     let stored = app.read(move |tx| service::sessions(tx, &who)).await?;
@@ -168,7 +190,12 @@ pub async fn list_sessions(State(app): State<App>, who: Principal, headers: Head
 /// Sign a device out.
 #[utoipa::path(delete, path = "/api/auth/sessions/{id}", tag = "auth", params(("id" = SessionId, Path)),
     responses((status = 204), (status = "4XX", body = Problem)))]
-pub async fn revoke_session(State(app): State<App>, who: Principal, PathId(id): PathId<SessionId>) -> Result<StatusCode, Error> {
+pub async fn revoke_session(
+    State(app): State<App>,
+    who: Principal,
+    PathId(id): PathId<SessionId>,
+    _: NoQuery,
+) -> Result<StatusCode, Error> {
     who.require(Permission::Credentials)?;
     app.write(move |tx| service::end_session(tx, &who, id)).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -177,7 +204,11 @@ pub async fn revoke_session(State(app): State<App>, who: Principal, PathId(id): 
 /// Have a code mailed to set a new password.
 #[utoipa::path(post, path = "/api/auth/password/forgot", tag = "auth", security(()), request_body = Address,
     responses((status = 202, body = Registered), (status = "4XX", body = Problem)))]
-pub async fn forgot_password(State(app): State<App>, PeerAddress(address): PeerAddress, input: Input) -> Result<Response, Error> {
+pub async fn forgot_password(
+    State(app): State<App>,
+    PeerAddress(address): PeerAddress,
+    input: Input,
+) -> Result<Response, Error> {
     let email = only_email(&app, address, input)?;
     service::forgot_password(&app, email.clone()).await?;
     Ok(sent(&email))
@@ -186,7 +217,11 @@ pub async fn forgot_password(State(app): State<App>, PeerAddress(address): PeerA
 /// Set a new password with the mailed code.
 #[utoipa::path(post, path = "/api/auth/password/reset", tag = "auth", security(()), request_body = ResetPassword,
     responses((status = 204), (status = "4XX", body = Problem)))]
-pub async fn reset_password(State(app): State<App>, PeerAddress(address): PeerAddress, mut input: Input) -> Result<StatusCode, Error> {
+pub async fn reset_password(
+    State(app): State<App>,
+    PeerAddress(address): PeerAddress,
+    mut input: Input,
+) -> Result<StatusCode, Error> {
     let attempt = Attempt::begin(&app, address, address_in(&input.form).as_ref())?;
     let email = service::read_email(&mut input.form);
     let code = input.form.required_text("code").and_then(|raw| input.form.check(account::code(&raw)));
@@ -219,7 +254,12 @@ pub async fn change_password(
 /// The personal access tokens.
 #[utoipa::path(get, path = "/api/auth/tokens", tag = "auth",
     responses((status = 200, body = AccessTokens), (status = "4XX", body = Problem)))]
-pub async fn list_tokens(State(app): State<App>, who: Principal, headers: HeaderMap, params: Params) -> Result<Response, Error> {
+pub async fn list_tokens(
+    State(app): State<App>,
+    who: Principal,
+    headers: HeaderMap,
+    params: Params,
+) -> Result<Response, Error> {
     let page = ShortPage::read(params, format!("tokens of {}", who.user))?;
     let stored = app.read(move |tx| service::tokens(tx, &who)).await?;
     let (stored, next_cursor) = page.cut(&app, stored, |token| token.id.to_string())?;
@@ -244,8 +284,7 @@ impl ShortPage {
 
     /// The rows of this page, and the cursor of the next; ids sort by age, as text too.
     fn cut<T>(self, app: &App, rows: Vec<T>, id: impl Fn(&T) -> String) -> Result<(Vec<T>, Option<String>), Error> {
-        let last: Option<String> =
-            self.cursor.map(|cursor| app.cursors.open(&self.scope, &cursor)).transpose()?;
+        let last: Option<String> = self.cursor.map(|cursor| app.cursors.open(&self.scope, &cursor)).transpose()?;
         let mut rest = rows.into_iter().filter(|row| last.as_ref().is_none_or(|last| id(row) < *last));
         let page: Vec<T> = rest.by_ref().take(self.limit).collect();
         let more = page.last().filter(|_| rest.next().is_some());
@@ -291,7 +330,12 @@ pub async fn create_token(
 /// Revoke a personal access token.
 #[utoipa::path(delete, path = "/api/auth/tokens/{id}", tag = "auth", params(("id" = TokenId, Path)),
     responses((status = 204), (status = "4XX", body = Problem)))]
-pub async fn revoke_token(State(app): State<App>, who: Principal, PathId(id): PathId<TokenId>) -> Result<StatusCode, Error> {
+pub async fn revoke_token(
+    State(app): State<App>,
+    who: Principal,
+    PathId(id): PathId<TokenId>,
+    _: NoQuery,
+) -> Result<StatusCode, Error> {
     who.require(Permission::Credentials)?;
     app.write(move |tx| service::revoke_token(tx, &who, id)).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -300,7 +344,12 @@ pub async fn revoke_token(State(app): State<App>, who: Principal, PathId(id): Pa
 /// One's own profile.
 #[utoipa::path(get, path = "/api/users/me", tag = "users",
     responses((status = 200, body = Profile), (status = "4XX", body = Problem)))]
-pub async fn show_me(State(app): State<App>, who: Principal, headers: HeaderMap) -> Result<Response, Error> {
+pub async fn show_me(
+    State(app): State<App>,
+    who: Principal,
+    _: NoQuery,
+    headers: HeaderMap,
+) -> Result<Response, Error> {
     let profile = app.read(move |tx| views::profile::me(tx, &who)).await?;
     etag::reply(&headers, &version(&profile), &profile)
 }
@@ -311,8 +360,18 @@ fn version(profile: &Profile) -> String {
     etag::digest(&own)
 }
 
+/// What of a profile its owner may change; `null` clears `residence` and `phone`.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the body, which is read field by field")]
+struct EditProfile {
+    name: Option<String>,
+    residence: Option<String>,
+    phone: Option<String>,
+    hide_presence: Option<bool>,
+}
+
 /// Change one's own profile.
-#[utoipa::path(patch, path = "/api/users/me", tag = "users", request_body = serde_json::Value,
+#[utoipa::path(patch, path = "/api/users/me", tag = "users", request_body = EditProfile,
     responses((status = 200, body = Profile), (status = "4XX", body = Problem)))]
 pub async fn edit_me(
     State(app): State<App>,
@@ -332,8 +391,15 @@ pub async fn edit_me(
     etag::reply(&headers, &version(&profile), &profile)
 }
 
+/// The proof that it is the owner who deletes an account.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the body, which is read field by field")]
+struct DeleteAccount {
+    password: String,
+}
+
 /// Delete one's own account.
-#[utoipa::path(delete, path = "/api/users/me", tag = "users", request_body = serde_json::Value,
+#[utoipa::path(delete, path = "/api/users/me", tag = "users", request_body = DeleteAccount,
     responses((status = 204), (status = "4XX", body = Problem)))]
 pub async fn delete_me(
     State(app): State<App>,
@@ -352,7 +418,13 @@ pub async fn delete_me(
 /// What everybody of the campus may see of a user.
 #[utoipa::path(get, path = "/api/users/{id}", tag = "users", params(("id" = UserId, Path)),
     responses((status = 200, body = PublicProfile), (status = "4XX", body = Problem)))]
-pub async fn show(State(app): State<App>, who: Principal, PathId(id): PathId<UserId>, headers: HeaderMap) -> Result<Response, Error> {
+pub async fn show(
+    State(app): State<App>,
+    who: Principal,
+    PathId(id): PathId<UserId>,
+    _: NoQuery,
+    headers: HeaderMap,
+) -> Result<Response, Error> {
     let hub = app.hub.clone();
     let profile = app.read(move |tx| views::profile::public(tx, &hub, who.campus, id)).await?;
     etag::json(&headers, &profile)

@@ -296,8 +296,7 @@ mod tests {
     #[test]
     fn refresh_tokens_are_derived_and_bound_to_salt_and_generation() {
         let keys = keys();
-        let claims =
-            RefreshClaims { campus: CampusId::from_bits(1), session: SessionId::from_bits(2), generation: 3 };
+        let claims = RefreshClaims { campus: CampusId::from_bits(1), session: SessionId::from_bits(2), generation: 3 };
         let token = keys.refresh_token(claims, b"salt");
         assert_eq!(keys.read_refresh_token(&token), Some(claims));
         assert!(keys.is_refresh_token(&token, claims, b"salt"));

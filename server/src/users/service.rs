@@ -212,12 +212,7 @@ fn find(tx: &mut Tx<'_>, email: &Email) -> Result<Option<User>, Error> {
 ///
 /// # Errors
 /// The pair is wrong; or it is right, but the account is not confirmed or suspended.
-pub async fn login(
-    app: &App,
-    email: Email,
-    password: String,
-    device: Option<String>,
-) -> Result<(Tokens, User), Error> {
+pub async fn login(app: &App, email: Email, password: String, device: Option<String>) -> Result<(Tokens, User), Error> {
     let user = app.read(move |tx| find(tx, &email)).await?.filter(|user| user.status != UserStatus::Deleted);
     let hash = user.as_ref().map(|user| user.password_hash.clone());
     let right = app.passwords.verify(password, hash).await?;
@@ -330,9 +325,7 @@ pub fn user(tx: &mut Tx<'_>, campus: CampusId, id: UserId) -> Result<User, Error
 pub async fn forgot_password(app: &App, email: Email) -> Result<(), Error> {
     let parts = app.clone();
     app.write(move |tx| match find(tx, &email)? {
-        Some(user) if user.status == UserStatus::Active => {
-            mail_code(tx, &parts, user.campus, user.id, &email, RESET)
-        }
+        Some(user) if user.status == UserStatus::Active => mail_code(tx, &parts, user.campus, user.id, &email, RESET),
         _ => Ok(()),
     })
     .await
@@ -527,7 +520,8 @@ fn mail_code(
 ) -> Result<(), Error> {
     let registration = &app.settings.registration;
     let now = tx.now();
-    let recent = store::code(tx, campus, user, purpose)?.is_some_and(|code| now < code.sent_at + registration.resend_after);
+    let recent =
+        store::code(tx, campus, user, purpose)?.is_some_and(|code| now < code.sent_at + registration.resend_after);
     if recent {
         return Ok(());
     }

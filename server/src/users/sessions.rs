@@ -77,7 +77,8 @@ pub fn refresh(tx: &mut Tx<'_>, keys: &Keys, settings: &Sessions, token: &str) -
     if !keys.is_refresh_token(token, claims, &session.salt) || session.expires_at <= now {
         return Ok(Refreshed::Unknown);
     }
-    let in_grace = claims.generation + 1 == session.generation && now.since(session.rotated_at) <= settings.refresh_grace;
+    let in_grace =
+        claims.generation + 1 == session.generation && now.since(session.rotated_at) <= settings.refresh_grace;
     if claims.generation != session.generation && !in_grace {
         store::delete_session(tx, claims.campus, session.user, session.id)?;
         tx.announce(Announcement::CredentialsChanged(session.user));
@@ -102,13 +103,7 @@ fn rotate(
     Ok(StoredSession { generation: session.generation + 1, rotated_at: now, expires_at, ..session })
 }
 
-fn issue(
-    tx: &Tx<'_>,
-    keys: &Keys,
-    settings: &Sessions,
-    user: &User,
-    session: &StoredSession,
-) -> Result<Tokens, Error> {
+fn issue(tx: &Tx<'_>, keys: &Keys, settings: &Sessions, user: &User, session: &StoredSession) -> Result<Tokens, Error> {
     let (now, lifetime) = (tx.now(), settings.access_lifetime);
     let claims = Claims {
         sub: user.id,

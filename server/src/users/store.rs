@@ -278,8 +278,7 @@ pub struct StoredSession {
     pub expires_at: Timestamp,
 }
 
-const SESSION: &str =
-    "SELECT id, user_id, device, salt, generation, created_at, rotated_at, expires_at FROM sessions";
+const SESSION: &str = "SELECT id, user_id, device, salt, generation, created_at, rotated_at, expires_at FROM sessions";
 
 fn read_session(row: &Row<'_>) -> Result<StoredSession, StoreError> {
     Ok(StoredSession {
@@ -347,10 +346,8 @@ pub fn rotate_session(
 
 /// Ends a session of `user`; `false` when there is none.
 pub fn delete_session(tx: &mut Tx<'_>, campus: CampusId, user: UserId, id: SessionId) -> Result<bool, StoreError> {
-    let changed = tx.execute(
-        "DELETE FROM sessions WHERE campus_id = ?1 AND user_id = ?2 AND id = ?3",
-        params![campus, user, id],
-    )?;
+    let changed = tx
+        .execute("DELETE FROM sessions WHERE campus_id = ?1 AND user_id = ?2 AND id = ?3", params![campus, user, id])?;
     Ok(changed == 1)
 }
 
@@ -450,7 +447,10 @@ pub fn tokens(tx: &mut Tx<'_>, campus: CampusId, user: UserId) -> Result<Vec<Sto
 /// Notes that a token is in use.
 pub fn touch_token(tx: &mut Tx<'_>, campus: CampusId, id: TokenId) -> Result<(), StoreError> {
     let now = tx.now();
-    tx.execute("UPDATE access_tokens SET last_used_at = ?3 WHERE campus_id = ?1 AND id = ?2", params![campus, id, now])?;
+    tx.execute(
+        "UPDATE access_tokens SET last_used_at = ?3 WHERE campus_id = ?1 AND id = ?2",
+        params![campus, id, now],
+    )?;
     Ok(())
 }
 

@@ -10,8 +10,7 @@ use campuszon_core::{
 };
 
 use crate::{
-    App, Error, Principal,
-    images,
+    App, Error, Principal, images,
     items::{
         service,
         store::{self, StoredItem},

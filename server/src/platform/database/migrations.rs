@@ -12,7 +12,10 @@ const STEPS: [&str; 1] = [include_str!("migrations/0001.sql")];
 
 /// Runs the steps that are missing.
 pub(super) fn run(tx: &mut Tx<'_>) -> Result<(), OpenError> {
-    tx.execute("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT PRIMARY KEY, applied_at BIGINT NOT NULL)", &[])?;
+    tx.execute(
+        "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT PRIMARY KEY, applied_at BIGINT NOT NULL)",
+        &[],
+    )?;
     let found: i64 =
         tx.one("SELECT CAST(COALESCE(MAX(version), 0) AS BIGINT) FROM schema_version", &[], |row| row.get(0))?;
     let known = STEPS.len() as i64;

@@ -259,7 +259,8 @@ fn describe(error: &postgres::Error) -> String {
 
 fn store_error(error: &postgres::Error) -> StoreError {
     let Some(code) = error.code() else {
-        let broken = error.is_closed() || std::error::Error::source(error).is_some_and(|source| source.is::<std::io::Error>());
+        let broken =
+            error.is_closed() || std::error::Error::source(error).is_some_and(|source| source.is::<std::io::Error>());
         return if broken || error.as_db_error().is_none() && error.to_string().starts_with("error connecting") {
             StoreError::Unavailable(error.to_string())
         } else {

@@ -30,7 +30,9 @@ pub(super) struct Sqlite {
 impl Sqlite {
     pub(super) fn open(path: &Path, environment: Environment) -> Result<Self, OpenError> {
         if rusqlite::version_number() < OLDEST_SAFE_VERSION {
-            return Err(OpenError::Unreachable("the linked SQLite may lose data: 3.51.3 or newer is needed".to_owned()));
+            return Err(OpenError::Unreachable(
+                "the linked SQLite may lose data: 3.51.3 or newer is needed".to_owned(),
+            ));
         }
         let environment = Arc::new(environment);
         let mut connection = connect(path, OpenFlags::default()).map_err(open_error)?;

@@ -235,6 +235,22 @@ macro_rules! text_columns {
 }
 
 text_columns!(
-    BookingId, CampusId, ChatId, Condition, ImageId, ImageStatus, ItemId, ItemStatus, JobId, Listing, MessageId,
-    MessageKind, RentPeriod, Role, SessionId, TokenId, UserId, UserStatus,
+    BookingId,
+    CampusId,
+    ChatId,
+    Condition,
+    ImageId,
+    ImageStatus,
+    ItemId,
+    ItemStatus,
+    JobId,
+    Listing,
+    MessageId,
+    MessageKind,
+    RentPeriod,
+    Role,
+    SessionId,
+    TokenId,
+    UserId,
+    UserStatus,
 );

@@ -1,0 +1,113 @@
+//! Pictures and the counters of finished work.
+
+use campuszon_core::{Id, ImageId, wire::image::ImageStatus};
+use campuszon_server::images::store::{self, Counter, StoredImage, StoredVariant, StoredVariants};
+
+use super::{Database, here, student, there};
+use crate::on_every_database;
+
+fn variants() -> StoredVariants {
+    let of = |width| StoredVariant { width, height: 3, bytes: 5_000_000_000 };
+    StoredVariants { thumbnail: of(1), medium: of(2), large: of(3) }
+}
+
+on_every_database! {
+    async fn pictures_are_found_on_their_campus_only(database: Database) {
+        let ana = database.student(here(), "ana").await;
+        let stored = database.picture(ana, "key", ImageStatus::Pending).await;
+        let id = stored.id;
+        assert_eq!(database.read(move |tx| store::image(tx, here(), id)).await, Some(stored.clone()));
+        assert_eq!(database.read(move |tx| store::image(tx, there(), id)).await, None);
+        let again = stored.clone();
+        database.refused(move |tx| store::insert(tx, here(), &again)).await;
+        database.refused(move |tx| store::insert(tx, there(), &stored)).await;
+    }
+
+    async fn a_picture_is_seen_by_its_owner_and_once_listed_by_all(database: Database) {
+        let (ana, ben) = (database.student(here(), "ana").await, database.student(here(), "ben").await);
+        let item = database.item(here(), ana, "Lamp").await;
+        let id = database.picture(ana, "key", ImageStatus::Ready).await.id;
+        let sees = |campus, viewer| async move {
+            database.read(move |tx| store::visible_image(tx, campus, viewer, id)).await.is_some()
+        };
+        let sees = &sees;
+        assert!(sees(here(), ana).await && !sees(here(), ben).await && !sees(there(), ana).await);
+        database.write(move |tx| store::place(tx, here(), id, item, 0)).await;
+        assert!(sees(here(), ben).await && !sees(there(), ben).await);
+        database.write(move |tx| {
+            let withdraw = campuszon_core::item::Action::Withdraw;
+            campuszon_server::items::service::act(tx, &student(here(), ana), item, withdraw)
+        }).await;
+        assert!(sees(here(), ana).await && !sees(here(), ben).await);
+    }
+
+    async fn pictures_have_the_sellers_order(database: Database) {
+        let ana = database.student(here(), "ana").await;
+        let item = database.item(here(), ana, "Lamp").await;
+        let (one, two) = (database.picture(ana, "a", ImageStatus::Ready).await, database.picture(ana, "b", ImageStatus::Ready).await);
+        let (first, second) = (one.id, two.id);
+        database.write(move |tx| {
+            store::place(tx, here(), first, item, 1)?;
+            store::place(tx, here(), second, item, 0)?;
+            store::place(tx, there(), first, item, 0)
+        }).await;
+        let of_item = |campus| database.read(move |tx| store::of_item(tx, campus, item));
+        let ids: Vec<ImageId> = of_item(here()).await.iter().map(|image| image.id).collect();
+        assert_eq!(ids, [second, first]);
+        assert_eq!(of_item(there()).await, []);
+        let nowhere = Id::from_bits(9);
+        database.refused(move |tx| store::place(tx, here(), first, nowhere, 0)).await;
+    }
+
+    async fn equal_bytes_are_found_by_their_key(database: Database) {
+        let ana = database.student(here(), "ana").await;
+        let mut expected = Vec::new();
+        for _ in 0..3 {
+            database.wait(1);
+            expected.push(database.picture(ana, "same", ImageStatus::Pending).await);
+        }
+        database.picture(ana, "same", ImageStatus::Ready).await;
+        let of_key = |campus, limit| {
+            database.read(move |tx| store::of_key(tx, campus, "same", ImageStatus::Pending, limit))
+        };
+        assert_eq!(of_key(here(), i64::MAX).await, expected);
+        assert_eq!(of_key(here(), 2).await, expected[..2]);
+        assert_eq!(of_key(there(), 9).await, []);
+        let is_used = |campus, key| database.read(move |tx| store::is_used(tx, campus, key));
+        assert!(is_used(here(), "same").await);
+        assert!(!is_used(there(), "same").await && !is_used(here(), "other").await);
+    }
+
+    async fn a_picture_is_settled_once(database: Database) {
+        let ana = database.student(here(), "ana").await;
+        let pending = database.picture(ana, "key", ImageStatus::Pending).await;
+        let ready = StoredImage {
+            status: ImageStatus::Ready,
+            placeholder: Some("hash".to_owned()),
+            variants: Some(variants()),
+            ..pending.clone()
+        };
+        let failed = StoredImage { status: ImageStatus::Failed, error: Some("broken".to_owned()), ..pending };
+        let settle = |campus, image: &StoredImage| {
+            let image = image.clone();
+            database.write(move |tx| store::settle(tx, campus, &image))
+        };
+        assert!(!settle(there(), &ready).await);
+        assert!(settle(here(), &ready).await);
+        assert!(!settle(here(), &failed).await);
+        let id = ready.id;
+        assert_eq!(database.read(move |tx| store::image(tx, here(), id)).await, Some(ready));
+
+        database.write(move |tx| store::delete(tx, there(), id)).await;
+        assert!(database.read(move |tx| store::image(tx, here(), id)).await.is_some());
+        database.write(move |tx| store::delete(tx, here(), id)).await;
+        assert_eq!(database.read(move |tx| store::image(tx, here(), id)).await, None);
+    }
+
+    async fn counters_begin_at_zero_and_are_apart(database: Database) {
+        database.write(|tx| store::count(tx, Counter::Completed)).await;
+        database.write(|tx| store::count(tx, Counter::Completed)).await;
+        assert_eq!(database.read(|tx| store::counted(tx, Counter::Completed)).await, 2);
+        assert_eq!(database.read(|tx| store::counted(tx, Counter::Failed)).await, 0);
+    }
+}

@@ -1,0 +1,191 @@
+//! Single items, favourites and views.
+
+use campuszon_core::{
+    ChatId, Id, ItemId, UserId,
+    item::{Condition, ItemStatus, Listing, RentPeriod, Terms},
+};
+use campuszon_server::{
+    chat::store::insert_chat,
+    items::store::{self, StoredItem},
+};
+
+use super::{Database, here, later, there, wanted};
+use crate::on_every_database;
+
+/// Adds a draft.
+async fn draft(database: &Database, seller: UserId, number: i64) -> ItemId {
+    let id = ItemId::from_bits(u128::from(number.unsigned_abs()));
+    database.write(move |tx| store::insert(tx, here(), id, number, seller, &wanted("Lamp"))).await;
+    id
+}
+
+/// Moves an item to a state.
+async fn set(database: &Database, id: ItemId, to: ItemStatus) {
+    let item = database.stored_item(id).await;
+    let moved = move |tx: &mut _| store::set_status(tx, here(), &item, to, Some(later(60)), None);
+    assert!(database.write(moved).await);
+}
+
+on_every_database! {
+    async fn a_new_item_is_a_draft(database: Database) {
+        let ana = database.student(here(), "ana").await;
+        let id = draft(&database, ana, 7).await;
+        let item = database.stored_item(id).await;
+        assert_eq!((item.number, item.seller, item.title.as_str()), (7, ana, "Lamp"));
+        assert_eq!((item.description.as_str(), item.category.as_str()), ("Lamp, described", "books"));
+        assert_eq!(item.terms, Terms { listing: Listing::Wanted, price: 500, rent_period: None });
+        assert_eq!((item.condition, item.pickup.as_deref()), (Condition::Good, Some("Library")));
+        assert_eq!((item.status, item.deleted, item.version), (ItemStatus::Draft, false, 1));
+        assert_eq!((item.views, item.favorites, item.expires_at), (0, 0, None));
+        assert_eq!((item.thumbnail, item.placeholder, item.failure), (None, None, None));
+        assert_eq!(database.read(move |tx| store::item(tx, there(), id)).await, None);
+
+        let insert = |campus, id, number| {
+            database.refused(move |tx| store::insert(tx, campus, id, number, ana, &wanted("Twice")))
+        };
+        insert(here(), id, 8).await;
+        insert(here(), ItemId::from_bits(8), 7).await;
+        insert(there(), ItemId::from_bits(8), 8).await;
+    }
+
+    async fn an_edit_needs_the_version_it_was_made_from(database: Database) {
+        let ana = database.student(here(), "ana").await;
+        let id = draft(&database, ana, 1).await;
+        let before = database.stored_item(id).await;
+        let after = StoredItem {
+            title: "Desk lamp".to_owned(),
+            description: "Bright".to_owned(),
+            terms: Terms { listing: Listing::Rent, price: 900, rent_period: Some(RentPeriod::Week) },
+            category: "furniture".to_owned(),
+            condition: Condition::LikeNew,
+            pickup: None,
+            ..before
+        };
+        let update = |campus| {
+            let item = after.clone();
+            database.write(move |tx| store::update(tx, campus, &item))
+        };
+        database.wait(3);
+        assert!(!update(there()).await);
+        assert!(update(here()).await);
+        assert!(!update(here()).await);
+        assert_eq!(database.stored_item(id).await, StoredItem { version: 2, updated_at: later(3), ..after });
+    }
+
+    async fn a_state_changes_from_the_one_it_was_read_in(database: Database) {
+        let ana = database.student(here(), "ana").await;
+        let id = draft(&database, ana, 1).await;
+        let read = database.stored_item(id).await;
+        let move_on = |campus| {
+            let item = read.clone();
+            database.write(move |tx| store::set_status(tx, campus, &item, ItemStatus::Active, Some(later(60)), Some("why")))
+        };
+        assert!(!move_on(there()).await);
+        assert!(move_on(here()).await);
+        assert!(!move_on(here()).await);
+        let item = database.stored_item(id).await;
+        assert_eq!((item.status, item.expires_at, item.version), (ItemStatus::Active, Some(later(60)), 2));
+        assert_eq!(item.failure.as_deref(), Some("why"));
+    }
+
+    async fn the_picture_of_lists_is_set_and_taken_away(database: Database) {
+        let ana = database.student(here(), "ana").await;
+        let id = draft(&database, ana, 1).await;
+        let set = |campus, key| database.write(move |tx| store::set_thumbnail(tx, campus, id, key, key));
+        set(here(), Some("key")).await;
+        set(there(), None).await;
+        let item = database.stored_item(id).await;
+        assert_eq!((item.thumbnail.as_deref(), item.placeholder.as_deref()), (Some("key"), Some("key")));
+        set(here(), None).await;
+        assert_eq!(database.stored_item(id).await.thumbnail, None);
+    }
+
+    async fn what_chats_point_at_is_buried_and_not_erased(database: Database) {
+        let (ana, ben) = (database.student(here(), "ana").await, database.student(here(), "ben").await);
+        let (id, other) = (draft(&database, ana, 1).await, draft(&database, ana, 2).await);
+        let has_chats = |campus| database.read(move |tx| store::has_chats(tx, campus, id));
+        let chat_of = |campus, buyer| database.read(move |tx| store::chat_of_buyer(tx, campus, id, buyer));
+        assert!(!has_chats(here()).await);
+        let chat = ChatId::from_bits(1);
+        assert!(database.write(move |tx| insert_chat(tx, here(), chat, id, ben, ana)).await);
+        assert!(has_chats(here()).await && !has_chats(there()).await);
+        assert_eq!(chat_of(here(), ben).await, Some(chat));
+        assert_eq!((chat_of(here(), ana).await, chat_of(there(), ben).await), (None, None));
+
+        database.refused(move |tx| store::delete(tx, here(), id)).await;
+        set(&database, id, ItemStatus::Active).await;
+        database.write(move |tx| store::bury(tx, there(), id)).await;
+        assert!(!database.stored_item(id).await.deleted);
+        database.write(move |tx| store::bury(tx, here(), id)).await;
+        let buried = database.stored_item(id).await;
+        assert_eq!((buried.deleted, buried.status, buried.title.as_str()), (true, ItemStatus::Withdrawn, "Lamp"));
+        assert_eq!((buried.description.as_str(), buried.pickup, buried.expires_at), ("", None, None));
+
+        database.write(move |tx| store::delete(tx, there(), other)).await;
+        let left = |campus| database.read(move |tx| store::of_seller(tx, campus, ana));
+        let ids: Vec<ItemId> = left(here()).await.iter().map(|item| item.id).collect();
+        assert_eq!(ids, [other]);
+        assert!(left(there()).await.is_empty());
+        database.write(move |tx| store::delete(tx, here(), other)).await;
+        assert!(left(here()).await.is_empty());
+    }
+
+    async fn listed_items_are_counted(database: Database) {
+        let (ana, ben) = (database.student(here(), "ana").await, database.student(here(), "ben").await);
+        for (number, to) in [(1, ItemStatus::Active), (2, ItemStatus::Reserved), (3, ItemStatus::Sold)] {
+            let id = draft(&database, ana, number).await;
+            set(&database, id, to).await;
+        }
+        draft(&database, ana, 4).await;
+        let count = |campus, seller| database.read(move |tx| store::count_listed(tx, campus, seller));
+        assert_eq!((count(here(), ana).await, count(here(), ben).await, count(there(), ana).await), (2, 0, 0));
+    }
+
+    async fn active_items_end_with_their_time(database: Database) {
+        let ana = database.student(here(), "ana").await;
+        for (number, to) in [(1, ItemStatus::Active), (2, ItemStatus::Withdrawn), (3, ItemStatus::Active)] {
+            let id = draft(&database, ana, number).await;
+            set(&database, id, to).await;
+        }
+        assert_eq!(database.read(|tx| store::overdue(tx, 9)).await, []);
+        database.wait(60);
+        let due = |number| (here(), ItemId::from_bits(number));
+        let mut overdue = database.read(|tx| store::overdue(tx, 9)).await;
+        overdue.sort();
+        assert_eq!(overdue, [due(1), due(3)]);
+        assert_eq!(database.read(|tx| store::overdue(tx, 1)).await.len(), 1);
+    }
+
+    async fn an_item_is_starred_once_by_each(database: Database) {
+        let (ana, ben) = (database.student(here(), "ana").await, database.student(here(), "ben").await);
+        let id = draft(&database, ana, 1).await;
+        let star = |user| database.write(move |tx| store::insert_favorite(tx, here(), user, id));
+        let unstar = |campus| database.write(move |tx| store::delete_favorite(tx, campus, ben, id));
+        let starred = |campus, user| database.read(move |tx| store::is_favorite(tx, campus, user, id));
+        assert!(star(ben).await && !star(ben).await);
+        assert!(starred(here(), ben).await && !starred(here(), ana).await && !starred(there(), ben).await);
+        assert!(!unstar(there()).await && unstar(here()).await && !unstar(here()).await);
+        assert!(!starred(here(), ben).await);
+        database.refused(move |tx| store::insert_favorite(tx, there(), ben, id)).await;
+
+        let count = |campus, by| database.write(move |tx| store::count_favorite(tx, campus, id, by));
+        count(here(), 3).await;
+        count(here(), -1).await;
+        count(there(), 9).await;
+        assert_eq!(database.stored_item(id).await.favorites, 2);
+    }
+
+    async fn a_viewer_counts_once_a_day(database: Database) {
+        let (ana, ben) = (database.student(here(), "ana").await, database.student(here(), "ben").await);
+        let id = draft(&database, ana, 1).await;
+        let look = |viewer, day| database.write(move |tx| store::count_view(tx, here(), id, viewer, day));
+        look(ben, 1).await;
+        look(ben, 1).await;
+        look(ben, 2).await;
+        look(ana, 1).await;
+        assert_eq!(database.stored_item(id).await.views, 3);
+        let has = |campus, viewer, day| database.read(move |tx| store::has_viewed(tx, campus, id, viewer, day));
+        assert!(has(here(), ben, 2).await && !has(here(), ana, 2).await && !has(there(), ben, 2).await);
+        database.refused(move |tx| store::count_view(tx, there(), id, ben, 1)).await;
+    }
+}

@@ -1,0 +1,166 @@
+//! Jobs, inboxes and remembered replies.
+
+use std::time::Duration;
+
+use campuszon_core::{UserId, wire::live::ServerFrame};
+use campuszon_server::platform::{
+    database::Announcement,
+    inbox,
+    jobs::{self, Counts, Job, Kind},
+    replies::{self, Reply, Request},
+};
+
+use super::{Database, here, later, there};
+use crate::on_every_database;
+
+const LEASE: Duration = Duration::from_secs(60);
+const BACKOFF: Duration = Duration::from_secs(5);
+
+async fn claim(database: &Database, kind: Kind) -> Option<Job> {
+    database.write(move |tx| jobs::claim(tx, kind, LEASE)).await
+}
+
+async fn counts(database: &Database, kind: Kind) -> Counts {
+    database.read(move |tx| jobs::counts(tx, kind)).await
+}
+
+async fn deliver(database: &Database, campus: campuszon_core::CampusId, user: UserId) {
+    database.write(move |tx| inbox::deliver(tx, campus, user, |since| ServerFrame::Ping { since })).await;
+}
+
+on_every_database! {
+    async fn jobs_are_done_in_order_each_kind_for_itself(database: Database) {
+        for payload in ["first", "second"] {
+            database.write(move |tx| jobs::enqueue(tx, Kind::Image, payload)).await;
+            database.wait(1);
+        }
+        assert_eq!(database.bus.take(), [Announcement::JobQueued, Announcement::JobQueued]);
+        assert_eq!(claim(&database, Kind::Mail).await, None);
+        let waiting = Counts { waiting: 2, active: 0, dead: 0, oldest_waiting: Some(later(0)) };
+        assert_eq!(counts(&database, Kind::Image).await, waiting);
+        let first = claim(&database, Kind::Image).await.expect("a job");
+        assert_eq!((first.payload.as_str(), first.attempt), ("first", 1));
+        assert_eq!(claim(&database, Kind::Image).await.map(|job| job.payload).as_deref(), Some("second"));
+        assert_eq!(claim(&database, Kind::Image).await, None);
+        database.write(move |tx| jobs::complete(tx, first.id)).await;
+        let active = Counts { waiting: 0, active: 1, dead: 0, oldest_waiting: None };
+        assert_eq!(counts(&database, Kind::Image).await, active);
+        assert_eq!(counts(&database, Kind::Mail).await, Counts { waiting: 0, active: 0, dead: 0, oldest_waiting: None });
+    }
+
+    async fn a_lease_runs_out_with_its_worker(database: Database) {
+        let next = || database.read(|tx| jobs::next_due(tx, Kind::Mail));
+        assert_eq!(next().await, None);
+        database.write(|tx| jobs::enqueue(tx, Kind::Mail, "{}")).await;
+        assert_eq!(next().await, Some(later(0)));
+        claim(&database, Kind::Mail).await.expect("a job");
+        assert_eq!(next().await, Some(later(60)));
+        database.wait(59);
+        assert_eq!(claim(&database, Kind::Mail).await, None);
+        database.wait(1);
+        assert_eq!(claim(&database, Kind::Mail).await.map(|job| job.attempt), Some(2));
+    }
+
+    async fn a_failing_job_waits_longer_each_time_and_dies(database: Database) {
+        database.write(|tx| jobs::enqueue(tx, Kind::Image, "{}")).await;
+        for (wait, again) in [(5, true), (10, true), (0, false)] {
+            let job = claim(&database, Kind::Image).await.expect("a job");
+            assert_eq!(database.write(move |tx| jobs::fail(tx, &job, BACKOFF, "why")).await, again);
+            let due = database.read(|tx| jobs::next_due(tx, Kind::Image)).await;
+            let expected = again.then(|| database_now(&database) + Duration::from_secs(wait));
+            assert_eq!(due, expected);
+            database.wait(wait);
+        }
+        assert_eq!(claim(&database, Kind::Image).await, None);
+        let dead = Counts { waiting: 0, active: 0, dead: 1, oldest_waiting: None };
+        assert_eq!(counts(&database, Kind::Image).await, dead);
+    }
+
+    async fn two_workers_never_have_one_job(database: Database) {
+        for _ in 0..20 {
+            database.write(|tx| jobs::enqueue(tx, Kind::Image, "{}")).await;
+        }
+        let claims = (0..30).map(|_| {
+            let store = database.store.clone();
+            tokio::spawn(async move { store.write(|tx| Ok(jobs::claim(tx, Kind::Image, LEASE)?)).await })
+        });
+        let mut claimed = Vec::new();
+        for claim in claims.collect::<Vec<_>>() {
+            claimed.extend(claim.await.expect("no panic").expect("a claim"));
+        }
+        claimed.sort_by_key(|job| job.id);
+        claimed.dedup_by_key(|job| job.id);
+        assert_eq!(claimed.len(), 20);
+    }
+
+    async fn an_inbox_is_numbered_without_gaps_for_each_reader(database: Database) {
+        let (ana, ben) = (database.student(here(), "ana").await, database.student(here(), "ben").await);
+        for user in [ana, ben, ana, ana] {
+            deliver(&database, here(), user).await;
+        }
+        deliver(&database, there(), ana).await;
+        let announced = database.bus.take();
+        let expected = |campus, user, since: i64| Announcement::Inbox {
+            campus,
+            user,
+            since,
+            frame: format!("{{\"type\":\"ping\",\"since\":{since}}}").into(),
+        };
+        assert_eq!(announced, [(here(), ana, 1), (here(), ben, 1), (here(), ana, 2), (here(), ana, 3), (there(), ana, 1)]
+            .map(|(campus, user, since)| expected(campus, user, since)));
+        let head = |campus, user| database.read(move |tx| inbox::head(tx, campus, user));
+        assert_eq!((head(here(), ana).await, head(here(), ben).await, head(there(), ben).await), (3, 1, 0));
+        let after = |campus, user, since, limit| database.read(move |tx| inbox::after(tx, campus, user, since, limit));
+        let ping = |since: i64| (since, format!("{{\"type\":\"ping\",\"since\":{since}}}"));
+        assert_eq!(after(here(), ana, 0, 2).await, [ping(1), ping(2)]);
+        assert_eq!(after(here(), ana, 2, 9).await, [ping(3)]);
+        assert_eq!(after(there(), ana, 0, 9).await, [ping(1)]);
+        assert_eq!(after(there(), ben, 0, 9).await, []);
+    }
+
+    async fn the_epoch_is_made_once(database: Database) {
+        assert_eq!(database.read(inbox::epoch).await, None);
+        database.write(inbox::ensure_epoch).await;
+        let epoch = database.read(inbox::epoch).await;
+        database.write(inbox::ensure_epoch).await;
+        assert!(epoch.is_some());
+        assert_eq!(database.read(inbox::epoch).await, epoch);
+    }
+
+    async fn a_reply_is_remembered_for_its_caller_route_and_key(database: Database) {
+        let (ana, ben) = (database.student(here(), "ana").await, database.student(here(), "ben").await);
+        let reply = |status| Reply { request_hash: vec![1, 0, 2], status, location: Some("/api/x".to_owned()), body: b"{}".to_vec() };
+        let request = move |campus, user, route, key| Request { campus, user, route, key };
+        database.write(move |tx| replies::remember(tx, &request(here(), ana, "items", "k"), &reply(201))).await;
+        let find = |campus, user, route, key| {
+            database.read(move |tx| replies::find(tx, &request(campus, user, route, key), later(0) - LEASE))
+        };
+        assert_eq!(find(here(), ana, "items", "k").await, Some(reply(201)));
+        for (campus, user, route, key) in
+            [(there(), ana, "items", "k"), (here(), ben, "items", "k"), (here(), ana, "chats", "k"), (here(), ana, "items", "K")]
+        {
+            assert_eq!(find(campus, user, route, key).await, None);
+        }
+    }
+
+    async fn replies_grow_old_are_replaced_and_forgotten(database: Database) {
+        let ana = database.student(here(), "ana").await;
+        let request = move || Request { campus: here(), user: ana, route: "items", key: "k" };
+        let reply = |status| Reply { request_hash: Vec::new(), status, location: None, body: Vec::new() };
+        let remember = |status| database.write(move |tx| replies::remember(tx, &request(), &reply(status)));
+        let find = |oldest| database.read(move |tx| replies::find(tx, &request(), oldest));
+        remember(201).await;
+        assert_eq!(find(later(0)).await, None);
+        database.wait(10);
+        remember(202).await;
+        assert_eq!(find(later(9)).await, Some(reply(202)));
+        database.write(|tx| replies::forget(tx, later(9))).await;
+        assert_eq!(find(later(0)).await, Some(reply(202)));
+        database.write(|tx| replies::forget(tx, later(10))).await;
+        assert_eq!(find(later(0)).await, None);
+    }
+}
+
+fn database_now(database: &Database) -> campuszon_core::Timestamp {
+    campuszon_server::platform::entropy::Clock::now(&*database.clock)
+}
