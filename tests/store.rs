@@ -76,7 +76,7 @@ struct Database {
     store: Store,
     clock: Arc<ManualClock>,
     bus: Arc<Recorder>,
-    folder: TempDir,
+    _folder: TempDir,
 }
 
 impl Database {
@@ -92,7 +92,7 @@ impl Database {
         };
         let (clock, bus) = (Arc::new(ManualClock::new(START)), Arc::new(Recorder::default()));
         let store = open(&url, subscribers, clock.clone(), bus.clone()).expect("a database");
-        let database = Self { url, store, clock, bus, folder };
+        let database = Self { url, store, clock, bus, _folder: folder };
         database
             .write(|tx| {
                 campuszon_server::users::store::insert_campus(tx, here(), "Here")?;
@@ -232,4 +232,3 @@ fn picture(tx: &Tx<'_>, owner: UserId, key: &str, status: ImageStatus) -> Stored
         created_at: tx.now(),
     }
 }
-

@@ -16,7 +16,11 @@ pub mod subscribers;
 use axum::{Router, middleware, response::IntoResponse, routing::get};
 use utoipa::{
     Modify, OpenApi,
-    openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+    openapi::{
+        RefOr,
+        path::PathItem,
+        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+    },
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
@@ -46,7 +50,7 @@ impl Modify for Bearer {
 
 /// The whole server as one router: the API, its document, images, health, and the front before them all.
 pub fn router(app: App) -> Router {
-    let (api, document) = routes().split_for_parts();
+    let (api, document) = described();
     api.merge(SwaggerUi::new("/docs").url("/api/openapi.json", document))
         .route("/healthz", get(health::process))
         .route("/readyz", get(health::ready))
@@ -102,5 +106,35 @@ fn routes() -> OpenApiRouter<App> {
 
 /// The OpenAPI document of all routes.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    routes().split_for_parts().1
+    described().1
+}
+
+fn described() -> (Router<App>, utoipa::openapi::OpenApi) {
+    let (api, mut document) = routes().split_for_parts();
+    document.paths.paths.values_mut().for_each(describe_responses);
+    (api, document)
+}
+
+/// Says of each response what its status means here, where its route says nothing more.
+fn describe_responses(path: &mut PathItem) {
+    let operations = [&mut path.get, &mut path.put, &mut path.post, &mut path.patch, &mut path.delete];
+    for (status, response) in operations.into_iter().flatten().flat_map(|operation| &mut operation.responses.responses)
+    {
+        if let RefOr::T(response) = response
+            && response.description.is_empty()
+        {
+            response.description = meaning(status).to_owned();
+        }
+    }
+}
+
+fn meaning(status: &str) -> &'static str {
+    match status {
+        "200" => "Here it is.",
+        "201" => "Created.",
+        "202" => "Accepted; the rest happens in the background.",
+        "204" => "Done; there is nothing to say.",
+        "304" => "The client has it already.",
+        _ => "A problem document that says what is wrong.",
+    }
 }

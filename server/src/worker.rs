@@ -12,7 +12,7 @@ use tokio::{
 use crate::{
     App, Error,
     gateway::idempotency,
-    images,
+    images, items,
     platform::{
         jobs::{self, Job, Kind},
         mail::Mail,
@@ -150,7 +150,7 @@ async fn try_send(app: &App, payload: &str) -> Result<(), String> {
     sent.map_err(|error| error.to_string())
 }
 
-/// Forgets what has ended, now and every hour.
+/// Ends what has run out of time, now and every hour.
 async fn sweep(app: App, mut stop: watch::Receiver<bool>) {
     let mut hours = time::interval(SWEEP);
     hours.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -161,7 +161,9 @@ async fn sweep(app: App, mut stop: watch::Receiver<bool>) {
         }
         let swept = app.write(|tx| {
             idempotency::sweep(tx)?;
-            users::service::sweep(tx)
+            users::service::sweep(tx)?;
+            images::service::sweep(tx)?;
+            items::service::expire_due(tx)
         });
         if let Err(error) = swept.await {
             tracing::warn!(%error, "the hourly sweep failed");

@@ -6,7 +6,6 @@ use campuszon_server::{
     platform::jobs::Kind,
     users::credentials::{Claims, Keys, SigningKey},
 };
-use data_encoding::BASE64URL_NOPAD;
 use serde_json::{Value, json};
 
 use super::{Free, code_of, faults, offer};
@@ -361,38 +360,33 @@ on_every_database! {
             let headers = [("authorization", header)];
             world.call_with("", "GET", "/api/users/me", Value::Null, &headers).await.expect(401);
         }
-        assert_eq!(status(&world, &ana.token).await, 200);
         refresh(&world, &ana.token).await.expect(401);
+        assert_eq!(status(&world, &refresh(&world, &ana.refresh).await.expect(200).text("/access_token")).await, 200);
     }
 }
 
 /// Access tokens for Ana that are none.
 fn forgeries(world: &World, ana: &Person, ben: &Person) -> Vec<String> {
-    let parts: Vec<&str> = ana.token.split('.').collect();
-    let [head, body, signature] = parts[..] else { panic!("three parts") };
-    let decode = |text: &str| -> Value {
-        serde_json::from_slice(&BASE64URL_NOPAD.decode(text.as_bytes()).expect("base 64")).expect("JSON")
-    };
-    let changed = |text: &str, field: &str, value: Value| {
-        let mut json = decode(text);
-        json[field] = value;
-        BASE64URL_NOPAD.encode(json.to_string().as_bytes())
-    };
     let keys = &world.app.keys;
     let claims = keys.verify(&ana.token, START).expect("claims");
     let bens = keys.verify(&ben.token, START).expect("claims");
-    let kid = decode(head)["kid"].as_str().expect("a key's id").to_owned();
-    let by_another_key = |kid: &str| {
-        let key = SigningKey { kid: kid.to_owned(), secret: "a guess".to_owned(), created_at: START };
-        Keys::new(vec![key], [1; 32]).sign(&claims).expect("a token")
+    let key = |kid: &str, secret: &str| {
+        vec![SigningKey { kid: kid.to_owned(), secret: secret.to_owned(), created_at: START }]
     };
+    keys.set_signing(key("ours", "our secret"));
+    let by_another_key = |kid: &str| Keys::new(key(kid, "a guess"), [1; 32]).sign(&claims).expect("a token");
+    let genuine = keys.sign(&claims).expect("a token");
+    let parts: Vec<&str> = genuine.split('.').collect();
+    let [head, body, signature] = parts[..] else { panic!("three parts") };
     let mut forged = vec![
+        // The key that signed this one is gone.
+        ana.token.clone(),
         String::new(),
         "null".to_owned(),
         "..".to_owned(),
         format!("{head}.{body}."),
         format!("{head}.{body}"),
-        format!("{head}.{body}.{signature}.{signature}"),
+        format!("{genuine}.{signature}"),
         format!(".{body}.{signature}"),
         format!("{head}..{signature}"),
         format!("{head}.{body}.{}", "A".repeat(43)),
@@ -400,7 +394,7 @@ fn forgeries(world: &World, ana: &Person, ben: &Person) -> Vec<String> {
         ana.refresh.replace("czr_", "czp_"),
         "czp_".to_owned(),
         format!("czp_{}", "A".repeat(86)),
-        by_another_key(&kid),
+        by_another_key("ours"),
         by_another_key("another"),
         by_another_key(""),
         // Signed by us, but user and session do not belong together.
@@ -408,15 +402,28 @@ fn forgeries(world: &World, ana: &Person, ben: &Person) -> Vec<String> {
         keys.sign(&Claims { sub: bens.sub, ..claims.clone() }).expect("a token"),
     ];
     for algorithm in ["none", "None", "NONE", "", "HS384", "HS512", "RS256", "ES256", "PS256", "EdDSA"] {
-        let head = changed(head, "alg", json!(algorithm));
+        let head = base64(&json!({"typ": "JWT", "alg": algorithm, "kid": "ours"}));
         forged.extend([format!("{head}.{body}."), format!("{head}.{body}.{signature}")]);
     }
     for kid in [json!(null), json!("../keys"), json!(7), json!("' OR 1=1 --")] {
-        forged.push(format!("{}.{body}.{signature}", changed(head, "kid", kid)));
+        let head = base64(&json!({"typ": "JWT", "alg": "HS256", "kid": kid}));
+        forged.push(format!("{head}.{body}.{signature}"));
     }
     let changes = [("sub", json!(bens.sub)), ("role", json!("admin")), ("exp", json!(i64::MAX)), ("campus", json!("x"))];
     for (field, value) in changes {
-        forged.push(format!("{head}.{}.{signature}", changed(body, field, value)));
+        let mut changed = json!(claims);
+        changed[field] = value;
+        forged.push(format!("{head}.{}.{signature}", base64(&changed)));
     }
     forged
+}
+
+/// URL-safe base 64 without padding, as in a JWT.
+fn base64(value: &Value) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let three_bytes = |bytes: &[u8]| {
+        let bits = bytes.iter().fold(0, |bits, byte| bits << 8 | usize::from(*byte)) << (8 * (3 - bytes.len()));
+        (0..=bytes.len()).map(|digit| char::from(DIGITS[bits >> (18 - 6 * digit) & 63])).collect::<String>()
+    };
+    value.to_string().as_bytes().chunks(3).map(three_bytes).collect()
 }

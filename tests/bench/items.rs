@@ -1,6 +1,13 @@
 //! `GET /api/items` with 100,000 items in a campus, beside a bare axum handler that returns the same bytes, in one run:
 //! requests a second, latency and processor time a request of both, and their ratio.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a benchmark that cannot go on says so and ends"
+)]
+
 use std::{
     net::SocketAddr,
     sync::Arc,
@@ -22,7 +29,10 @@ use campuszon_server::{
         listener::{self, Caps, Listener},
     },
     items,
-    platform::{directory::DataDirectory, entropy::{ManualClock, SystemClock, Clock}},
+    platform::{
+        directory::DataDirectory,
+        entropy::{Clock, ManualClock, SystemClock},
+    },
     serve::{self, Options},
     settings::Settings,
     users::{self, service},
@@ -81,7 +91,10 @@ async fn run(count: usize) {
         ("search", "/api/items?q=calc"),
         ("item", &format!("/api/items/{}", first_item(server, &token).await)),
     ];
-    println!("{:10} {:>9} {:>9} {:>7} {:>9} {:>9} {:>9} {:>7}", "", "req/s", "bare", "ratio", "p50 ms", "p99 ms", "µs cpu", "bytes");
+    println!(
+        "{:10} {:>9} {:>9} {:>7} {:>9} {:>9} {:>9} {:>7}",
+        "", "req/s", "bare", "ratio", "p50 ms", "p99 ms", "µs cpu", "bytes"
+    );
     for (name, path) in cases {
         let body = fetch(server, path, &token).await;
         let bytes = body.len();
@@ -90,7 +103,12 @@ async fn run(count: usize) {
         let reference = measure(bare, "/", &token).await;
         println!(
             "{name:10} {:>9.0} {:>9.0} {:>7.2} {:>9.2} {:>9.2} {:>9.0} {bytes:>7}",
-            ours.rate, reference.rate, ours.rate / reference.rate, ours.p50, ours.p99, ours.cpu,
+            ours.rate,
+            reference.rate,
+            ours.rate / reference.rate,
+            ours.p50,
+            ours.p99,
+            ours.cpu,
         );
     }
     let _ = stop.send(true);
@@ -112,7 +130,8 @@ async fn fill(app: &App, clock: &Arc<ManualClock>, now: Timestamp, count: usize)
         .await
         .expect("a user");
     let expires_at = now + Duration::from_secs(3600);
-    let who = Principal { campus, user, role: Role::Student, credential: Credential::Session, session: None, expires_at };
+    let who =
+        Principal { campus, user, role: Role::Student, credential: Credential::Session, session: None, expires_at };
     for chunk in 0..count.div_ceil(500) {
         clock.set(now - Duration::from_secs(60 * (count / 500 - chunk) as u64));
         let (who, parts) = (who.clone(), app.clone());
@@ -151,7 +170,8 @@ async fn spawn(router: Router, app: &App, stopping: watch::Receiver<bool>) -> So
 }
 
 async fn first_item(server: SocketAddr, token: &str) -> ItemId {
-    let list: serde_json::Value = serde_json::from_slice(&fetch(server, "/api/items?limit=1", token).await).expect("json");
+    let list: serde_json::Value =
+        serde_json::from_slice(&fetch(server, "/api/items?limit=1", token).await).expect("json");
     list["items"][0]["id"].as_str().and_then(|id| id.parse().ok()).expect("an item")
 }
 

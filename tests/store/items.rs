@@ -22,8 +22,7 @@ async fn draft(database: &Database, seller: UserId, number: i64) -> ItemId {
 /// Moves an item to a state.
 async fn set(database: &Database, id: ItemId, to: ItemStatus) {
     let item = database.stored_item(id).await;
-    let moved = move |tx: &mut _| store::set_status(tx, here(), &item, to, Some(later(60)), None);
-    assert!(database.write(moved).await);
+    assert!(database.write(move |tx| store::set_status(tx, here(), &item, to, Some(later(60)), None)).await);
 }
 
 on_every_database! {

@@ -19,14 +19,14 @@ fn open_file(path: &Path) -> Result<(), OpenError> {
 }
 
 on_every_database! {
-    async fn an_opened_database_keeps_its_data(mut_database: Database) {
-        let mut database = mut_database;
+    async fn an_opened_database_keeps_its_data(database: Database) {
+        let mut database = database;
         database.reopen(&[]).expect("the same database");
         assert_eq!(database.number("SELECT COUNT(*) FROM campuses").await, 2);
     }
 
-    async fn a_newer_schema_is_refused_by_name(mut_database: Database) {
-        let mut database = mut_database;
+    async fn a_newer_schema_is_refused_by_name(database: Database) {
+        let mut database = database;
         database.write(|tx| {
             tx.execute("INSERT INTO schema_version (version, applied_at) VALUES (?1, 0)", params![1000_i64])
         }).await;

@@ -206,6 +206,14 @@ pub const EVENT: Shape = Shape {
     fields: &["type", "since", "message", "image", "chat_id", "user_id", "seq"],
 };
 
+/// What the demo campus has.
+#[cfg(feature = "serve")]
+pub const DEMO: Shape = Shape {
+    table: &["campus", "items", "chats"],
+    columns: &["campus", "items", "chats"],
+    fields: &["campus", "items", "chats", "students"],
+};
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -282,11 +290,3 @@ mod tests {
         );
     }
 }
-
-/// What the demo campus has.
-#[cfg(feature = "serve")]
-pub const DEMO: Shape = Shape {
-    table: &["campus", "items", "chats"],
-    columns: &["campus", "items", "chats"],
-    fields: &["campus", "items", "chats", "students"],
-};

@@ -59,6 +59,23 @@ wire! {
         pub new: String,
     }
 
+    /// `PATCH /api/users/me`: what is absent stays; `null` clears `residence` and `phone`.
+    pub struct EditProfile {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub name: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub residence: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub phone: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub hide_presence: Option<bool>,
+    }
+
+    /// `DELETE /api/users/me`
+    pub struct DeleteAccount {
+        pub password: String,
+    }
+
     /// A session: what a client needs to act as its user.
     pub struct Session {
         pub access_token: String,

@@ -32,7 +32,10 @@ use self::{
     pass::Pass,
     socket::{End, Socket},
 };
-use crate::{App, Error, gateway::authentication};
+use crate::{
+    App, Error,
+    gateway::{authentication, extract::NoQuery},
+};
 
 /// The client speaks another version of the protocol.
 const WRONG_VERSION: End = End::Close { code: close::WRONG_VERSION, reason: "this server speaks campuszon.v1" };
@@ -42,6 +45,7 @@ const WRONG_VERSION: End = End::Close { code: close::WRONG_VERSION, reason: "thi
     responses((status = 101, description = "the connection speaks campuszon.v1"), (status = "4XX", body = Problem)))]
 pub async fn connect(
     State(app): State<App>,
+    _: NoQuery,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Error> {

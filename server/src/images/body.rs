@@ -48,7 +48,6 @@ async fn the_field(mut form: Multipart) -> Result<Bytes, Error> {
     file.ok_or_else(|| Error::invalid(FIELD, "required", "is required"))
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the form that map_err asks for")]
 fn broken(error: MultipartError) -> Error {
     malformed(&error.body_text())
 }

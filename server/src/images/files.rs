@@ -78,7 +78,6 @@ pub(super) fn delete_variants(blobs: &dyn Blobs, key: &str) -> Result<(), Error>
 }
 
 /// What a client hears of a failing storage; paths and causes are for the log.
-#[expect(clippy::needless_pass_by_value, reason = "the form that map_err asks for")]
 pub(super) fn storage_failed(error: BlobError) -> Error {
     tracing::error!(%error, "the storage of pictures failed");
     Error::Unavailable("pictures cannot be stored or read at the moment: try again later".to_owned())

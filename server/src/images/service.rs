@@ -1,5 +1,7 @@
 //! Uploads, the pictures of a listing, and what happens when one is ready or failed.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use campuszon_core::{
     CampusId, Fault, Faults, ImageId, ItemId, UserId,
@@ -25,6 +27,9 @@ use crate::{
     },
     views,
 };
+
+/// How long an upload waits for a listing.
+const UNATTACHED: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// An accepted file whose original stands in the storage.
 #[derive(Clone, Debug)]
@@ -159,6 +164,17 @@ pub fn of_item(tx: &mut Tx<'_>, campus: CampusId, item: ItemId) -> Result<Vec<St
 /// The database's.
 pub fn delete_of_item(tx: &mut Tx<'_>, campus: CampusId, item: ItemId) -> Result<(), Error> {
     store::of_item(tx, campus, item)?.iter().try_for_each(|image| delete(tx, campus, image))
+}
+
+/// Deletes uploads that no listing took within a day.
+///
+/// # Errors
+/// The database's.
+pub fn sweep(tx: &mut Tx<'_>) -> Result<(), Error> {
+    for (campus, image) in store::unattached(tx, tx.now() - UNATTACHED, 500)? {
+        delete(tx, campus, &image)?;
+    }
+    Ok(())
 }
 
 /// Deletes a picture, and queues the deletion of its files when no other one shares them. An upload of equal bytes that

@@ -95,7 +95,6 @@ fn variants_json(image: &StoredImage) -> Result<Option<String>, StoreError> {
     image.variants.as_ref().map(serde_json::to_string).transpose().map_err(unexpected)
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the form that map_err asks for")]
 fn unexpected(error: serde_json::Error) -> StoreError {
     StoreError::Unexpected(format!("the variants of a picture: {error}"))
 }
@@ -121,6 +120,16 @@ pub fn insert(tx: &mut Tx<'_>, campus: CampusId, image: &StoredImage) -> Result<
         ],
     )?;
     Ok(())
+}
+
+/// Pictures made before `before` that no listing took, of every campus.
+pub fn unattached(tx: &mut Tx<'_>, before: Timestamp, limit: i64) -> Result<Vec<(CampusId, StoredImage)>, StoreError> {
+    tx.query(
+        "SELECT id, owner_id, item_id, status, error, key, width, height, placeholder, variants, created_at, campus_id
+         FROM images WHERE item_id IS NULL AND created_at < ?1 ORDER BY created_at LIMIT ?2",
+        params![before, limit],
+        |row| Ok((row.get(11)?, read_image(row)?)),
+    )
 }
 
 /// The picture with this id.

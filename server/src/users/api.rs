@@ -16,8 +16,9 @@ use campuszon_core::{
     text,
     wire::{
         account::{
-            AccessToken, AccessTokens, Address, ChangePassword, CreateToken, Device, Devices, Login, NewAccessToken,
-            Profile, PublicProfile, Refresh, Register, Registered, ResetPassword, Session, Verify,
+            AccessToken, AccessTokens, Address, ChangePassword, CreateToken, DeleteAccount, Device, Devices,
+            EditProfile, Login, NewAccessToken, Profile, PublicProfile, Refresh, Register, Registered, ResetPassword,
+            Session, Verify,
         },
         problem::Problem,
     },
@@ -62,7 +63,8 @@ pub async fn register(
             let answer = Registered { status: "verification_sent".to_owned(), email };
             Ok((StatusCode::ACCEPTED, Json(answer)).into_response())
         }
-        (_, service::Registered::SignedIn(tokens, user)) => {
+        (_, service::Registered::SignedIn(signed_in)) => {
+            let (tokens, user) = *signed_in;
             Ok((StatusCode::CREATED, session(&app, tokens, user).await?).into_response())
         }
     }

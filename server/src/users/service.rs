@@ -71,7 +71,7 @@ pub enum Registered {
     /// A code is on its way, if the address was free.
     CodeMailed,
     /// Verification is switched off: signed in at once.
-    SignedIn(Tokens, User),
+    SignedIn(Box<(Tokens, User)>),
 }
 
 /// Registers an account, or mails its owner that it exists.
@@ -129,7 +129,7 @@ fn sign_up_at_once(
     store::insert_user(tx, campus, id, email.as_str(), name, hash, UserStatus::Unverified)?;
     let user = activate(tx, app, campus, id, email)?;
     let tokens = sessions::open(tx, &app.keys, &app.settings.sessions, &user, None)?;
-    Ok(Registered::SignedIn(tokens, user))
+    Ok(Registered::SignedIn(Box::new((tokens, user))))
 }
 
 /// Makes an account active and gives it its first tokens.
@@ -160,12 +160,6 @@ pub async fn resend(app: &App, email: Email) -> Result<(), Error> {
     .await
 }
 
-/// What became of a code.
-enum CodeTried {
-    Right(User),
-    Wrong,
-}
-
 /// Confirms an address with its code and signs in.
 ///
 /// # Errors
@@ -174,7 +168,7 @@ pub async fn verify(app: &App, email: Email, code: String) -> Result<(Tokens, Us
     let parts = app.clone();
     let outcome = app
         .write(move |tx| {
-            let CodeTried::Right(user) = try_code(tx, &parts, &email, VERIFY, &code)? else { return Ok(None) };
+            let Some(user) = try_code(tx, &parts, &email, VERIFY, &code)? else { return Ok(None) };
             let user = activate(tx, &parts, user.campus, user.id, &email)?;
             let tokens = sessions::open(tx, &parts.keys, &parts.settings.sessions, &user, None)?;
             Ok(Some((tokens, user)))
@@ -187,20 +181,21 @@ fn wrong_code() -> Error {
     Error::invalid("code", "wrong_code", "is wrong or has ended: ask for another one")
 }
 
-fn try_code(tx: &mut Tx<'_>, app: &App, email: &Email, purpose: &str, code: &str) -> Result<CodeTried, Error> {
-    let Some(user) = find(tx, email)? else { return Ok(CodeTried::Wrong) };
-    let Some(open) = store::code(tx, user.campus, user.id, purpose)? else { return Ok(CodeTried::Wrong) };
+/// The user whose open code this is; it is closed with that. A wrong one is counted.
+fn try_code(tx: &mut Tx<'_>, app: &App, email: &Email, purpose: &str, code: &str) -> Result<Option<User>, Error> {
+    let Some(user) = find(tx, email)? else { return Ok(None) };
+    let Some(open) = store::code(tx, user.campus, user.id, purpose)? else { return Ok(None) };
     let spent = open.attempts >= i64::from(app.settings.registration.code_attempts);
     if spent || open.expires_at <= tx.now() {
-        return Ok(CodeTried::Wrong);
+        return Ok(None);
     }
     let hash = app.keys.code_hash(user.id, purpose, code);
     if !bool::from(subtle::ConstantTimeEq::ct_eq(&hash[..], &open.hash[..])) {
         store::count_code_attempt(tx, user.campus, user.id, purpose)?;
-        return Ok(CodeTried::Wrong);
+        return Ok(None);
     }
     store::delete_code(tx, user.campus, user.id, purpose)?;
-    Ok(CodeTried::Right(user))
+    Ok(Some(user))
 }
 
 fn find(tx: &mut Tx<'_>, email: &Email) -> Result<Option<User>, Error> {
@@ -340,7 +335,7 @@ pub async fn reset_password(app: &App, email: Email, code: String, password: Str
     let (hash, parts) = (hash_password(app, password).await?, app.clone());
     let outcome = app
         .write(move |tx| {
-            let CodeTried::Right(user) = try_code(tx, &parts, &email, RESET, &code)? else { return Ok(false) };
+            let Some(user) = try_code(tx, &parts, &email, RESET, &code)? else { return Ok(false) };
             store::set_password(tx, user.campus, user.id, &hash)?;
             store::delete_other_sessions(tx, user.campus, user.id, None)?;
             tx.announce(Announcement::CredentialsChanged(user.id));
