@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::{
     on_every_database,
-    support::{Answer, Engine, Person, World},
+    support::{Answer, Engine, PASSWORD, Person, World},
 };
 
 /// A server that counts no requests and asks for no pictures, for tests of something else.
@@ -59,6 +59,13 @@ pub async fn offer(world: &World, who: &Person, title: &str, more: Value) -> Str
         body[name] = value.clone();
     }
     world.post(who, "/api/items", body).await.expect(201).text("/id")
+}
+
+/// The same person, signed in anew after their access token has ended.
+pub async fn again(world: &World, who: &Person) -> Person {
+    let body = json!({"email": who.email, "password": PASSWORD});
+    let session = world.call("", "POST", "/api/auth/login", body).await.expect(200);
+    Person { token: session.text("/access_token"), refresh: session.text("/refresh_token"), ..who.clone() }
 }
 
 /// What every entry of a list says at `field`.

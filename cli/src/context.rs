@@ -5,11 +5,13 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
+use serde_json::Value;
+
 use crate::{
-    client::{Client, Credentials, Options, Server, SessionStore, Trace},
+    client::{Client, Credentials, Options, Planned, Server, SessionStore, Trace},
     command::{Change, CommandError, Global, shapes},
     failure::Failure,
-    output::{self, Fields, Output, Terminal},
+    output::{self, Fields, Format, Output, Terminal},
     prompt::Prompt,
     settings::{ConfigFile, Overrides, Places, Settings},
 };
@@ -115,9 +117,23 @@ impl Context {
     /// The failure, where it is one.
     pub fn conclude(&self, outcome: Result<(), Failure>) -> Result<(), Failure> {
         match (outcome, self.planner.get()) {
-            (Err(Failure::DryRun), Some(planner)) => Ok(self.output.list(&shapes::PLANNED, &planner.planned())?),
+            (Err(Failure::DryRun), Some(planner)) => Ok(self.output.list(&shapes::PLANNED, &self.plan(planner))?),
             (outcome, _) => outcome,
         }
+    }
+}
+
+impl Context {
+    /// The requests of a dry run. A cell holds a body as it would be sent, not what people would call it by.
+    fn plan(&self, planner: &Client) -> Vec<Planned> {
+        let is_flat = !matches!(self.output.format, Format::Json | Format::Jsonl);
+        let shown = |planned: Planned| match &planned.body {
+            Value::Object(_) | Value::Array(_) if is_flat => {
+                Planned { body: Value::String(planned.body.to_string()), ..planned }
+            }
+            _ => planned,
+        };
+        planner.planned().into_iter().map(shown).collect()
     }
 }
 

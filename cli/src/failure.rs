@@ -275,8 +275,10 @@ impl From<SettingsError> for Failure {
             SettingsError::NoHome => {
                 Self::new(Exit::Local, "no_home", message).hint("name a directory with CAMPUSZON_HOME")
             }
-            SettingsError::BadValue { origin: Origin::Flag(_), .. } => Self::new(Exit::Usage, "bad_value", message),
-            SettingsError::UnknownServer { origin: Origin::Flag(_), .. } => {
+            SettingsError::BadValue { origin: Origin::Flag(_) | Origin::Argument, .. } => {
+                Self::new(Exit::Usage, "bad_value", message)
+            }
+            SettingsError::UnknownServer { origin: Origin::Flag(_) | Origin::Argument, .. } => {
                 Self::new(Exit::Usage, "unknown_server", message).hint(SERVERS)
             }
             SettingsError::UnknownServer { .. } => Self::new(Exit::Local, "unknown_server", message).hint(SERVERS),

@@ -78,7 +78,9 @@ fn unparsed(error: &clap::Error, args: &[OsString]) -> ExitCode {
         return ExitCode::from(Exit::Usage as u8);
     }
     let text = text.to_string();
-    let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+    // The first paragraph: what is wrong, and which arguments or values there are.
+    let lines = text.lines().map(str::trim).take_while(|line| !line.is_empty());
+    let message = lines.collect::<Vec<_>>().join(" ").trim_start_matches("error: ").to_owned();
     let tips = text.lines().filter_map(|line| line.trim_start().strip_prefix("tip: "));
     let failure = Failure::new(Exit::Usage, "usage", message);
     let tips = tips.collect::<Vec<_>>().join("; ");

@@ -30,6 +30,8 @@ pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
 pub enum Origin {
     /// A flag of this call.
     Flag(&'static str),
+    /// An argument of this call.
+    Argument,
     /// An environment variable.
     Environment(&'static str),
     /// The entry of the server in use.
@@ -44,6 +46,7 @@ impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Flag(name) => write!(f, "flag --{name}"),
+            Self::Argument => f.write_str("argument"),
             Self::Environment(name) => write!(f, "environment {name}"),
             Self::NamedServer(name) => write!(f, "server {name}"),
             Self::File => f.write_str("file"),

@@ -111,19 +111,28 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 
 fn described() -> (Router<App>, utoipa::openapi::OpenApi) {
     let (api, mut document) = routes().split_for_parts();
-    document.paths.paths.values_mut().for_each(describe_responses);
+    document.paths.paths.values_mut().for_each(complete);
     (api, document)
 }
 
-/// Says of each response what its status means here, where its route says nothing more.
-fn describe_responses(path: &mut PathItem) {
+/// Completes what the macros leave out: ids of operations that are unique, the media type of problems, and what a status
+/// means where its route says nothing more.
+fn complete(path: &mut PathItem) {
     let operations = [&mut path.get, &mut path.put, &mut path.post, &mut path.patch, &mut path.delete];
-    for (status, response) in operations.into_iter().flatten().flat_map(|operation| &mut operation.responses.responses)
-    {
-        if let RefOr::T(response) = response
-            && response.description.is_empty()
-        {
-            response.description = meaning(status).to_owned();
+    for operation in operations.into_iter().flatten() {
+        if let (Some(id), Some([tag, ..])) = (&mut operation.operation_id, operation.tags.as_deref()) {
+            *id = format!("{tag}_{id}");
+        }
+        for (status, response) in &mut operation.responses.responses {
+            let RefOr::T(response) = response else { continue };
+            if response.description.is_empty() {
+                meaning(status).clone_into(&mut response.description);
+            }
+            if status == "4XX"
+                && let Some(problem) = response.content.shift_remove("application/json")
+            {
+                response.content.insert("application/problem+json".to_owned(), problem);
+            }
         }
     }
 }

@@ -9,6 +9,7 @@ pub mod demo;
 pub mod error;
 pub mod event;
 pub mod gateway;
+pub mod if_match;
 pub mod images;
 pub mod items;
 pub mod platform;

@@ -1,0 +1,394 @@
+//! The live connection, over a real listener: handshakes, frames, order, what was missed, and how it ends.
+
+use std::time::Duration;
+
+use campuszon_server::gateway::listener::{self, Caps, Listener};
+use futures_util::{SinkExt, StreamExt, stream::SplitStream};
+use serde_json::{Value, json};
+use tokio::{net::TcpStream, sync::watch, task::JoinHandle, time::timeout};
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, connect_async,
+    tungstenite::{Error, Message, client::IntoClientRequest},
+};
+
+use super::{Free, offer};
+use crate::{
+    on_every_database,
+    support::{Engine, Person, World},
+};
+
+/// A server that listens, with two people who have a chat.
+struct Live {
+    world: Free,
+    url: String,
+    stop: watch::Sender<bool>,
+    serving: JoinHandle<usize>,
+    ana: Person,
+    ben: Person,
+    chat: String,
+}
+
+impl std::ops::Deref for Live {
+    type Target = World;
+
+    fn deref(&self) -> &World {
+        &self.world
+    }
+}
+
+impl Live {
+    async fn new(engine: Engine) -> Self {
+        let world = Free::new(engine).await;
+        let listener = Listener::bind("127.0.0.1:0").await.expect("a port");
+        let url = format!("ws://{}/api/ws", listener.local_addr().expect("an address"));
+        let (stop, stopped) = watch::channel(false);
+        let caps = Caps::from(&world.app.settings.limits);
+        let serving = tokio::spawn(listener::serve(
+            vec![listener],
+            world.router.clone(),
+            caps,
+            stopped,
+            Duration::from_secs(5),
+        ));
+        let ana = world.sign_up("ana@uni.example", "Ana").await;
+        let ben = world.sign_up("ben@uni.example", "Ben").await;
+        let item = offer(&world, &ana, "A lamp", json!({})).await;
+        let chat = world.post(&ben, "/api/chats", json!({"item_id": item})).await.expect(201).text("/id");
+        Self { world, url, stop, serving, ana, ben, chat }
+    }
+
+    /// Connects with these headers.
+    async fn connect(&self, headers: &[(&str, &str)]) -> Result<Socket, Error> {
+        let mut request = self.url.as_str().into_client_request().expect("a request");
+        for (name, value) in headers {
+            let name: axum::http::HeaderName = name.parse().expect("a name");
+            request.headers_mut().insert(name, value.parse().expect("a value"));
+        }
+        let (stream, _) = connect_async(request).await?;
+        Ok(Socket(stream))
+    }
+
+    /// The status with which a handshake is refused.
+    async fn refused(&self, headers: &[(&str, &str)]) -> u16 {
+        match self.connect(headers).await {
+            Err(Error::Http(response)) => response.status().as_u16(),
+            Err(error) => panic!("{error}"),
+            Ok(_) => 101,
+        }
+    }
+
+    /// A connection that has said `ping`, so that events flow at once; and its `ready` frame.
+    async fn open(&self, who: &Person) -> (Socket, Value) {
+        let bearer = format!("Bearer {}", who.token);
+        let headers = [("authorization", bearer.as_str()), ("sec-websocket-protocol", "campuszon.v1")];
+        let mut socket = self.connect(&headers).await.expect("a connection");
+        let ready = socket.next().await;
+        assert_eq!(ready["type"], "ready", "{ready}");
+        socket.say(json!({"type": "ping"})).await;
+        assert_eq!(socket.next().await["type"], "pong");
+        (socket, ready)
+    }
+
+    async fn post_message(&self, who: &Person, client_id: &str) {
+        let path = format!("/api/chats/{}/messages", self.chat);
+        self.post(who, &path, json!({"client_id": client_id, "body": "hello"})).await.expect(201);
+    }
+}
+
+struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+impl Socket {
+    async fn say(&mut self, frame: Value) {
+        self.raw(Message::text(frame.to_string())).await;
+    }
+
+    async fn raw(&mut self, message: Message) {
+        self.0.send(message).await.expect("an open connection");
+    }
+
+    /// The next frame; the end as `{"closed": code}`.
+    async fn next(&mut self) -> Value {
+        next(&mut self.0).await
+    }
+
+    /// What comes in answer to a frame.
+    async fn ask(&mut self, frame: Value) -> Value {
+        self.say(frame).await;
+        self.next().await
+    }
+
+    /// Asserts that nothing is on its way: what comes next is the answer to a ping.
+    async fn expect_silence(&mut self) {
+        assert_eq!(self.ask(json!({"type": "ping", "ref": "silence"})).await, json!({"type": "pong", "ref": "silence"}));
+    }
+}
+
+async fn next(stream: &mut (impl StreamExt<Item = Result<Message, Error>> + Unpin)) -> Value {
+    loop {
+        let message = timeout(Duration::from_secs(10), stream.next()).await.expect("a frame in time");
+        match message {
+            Some(Ok(Message::Text(text))) => return serde_json::from_str(&text).expect("JSON"),
+            Some(Ok(Message::Close(Some(frame)))) => return json!({"closed": u16::from(frame.code)}),
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+/// The next `count` messages: each as its `seq` and `since`.
+async fn messages(
+    stream: &mut SplitStream<WebSocketStream<MaybeTlsStream<TcpStream>>>,
+    count: usize,
+) -> Vec<(i64, i64)> {
+    let mut found = Vec::new();
+    while found.len() < count {
+        let frame = next(stream).await;
+        match frame["type"].as_str() {
+            Some("message") => found.push((
+                frame["message"]["seq"].as_i64().expect("a number"),
+                frame["since"].as_i64().expect("a number"),
+            )),
+            Some("sent") => {}
+            _ => panic!("{frame}"),
+        }
+    }
+    found
+}
+
+on_every_database! {
+    async fn strangers_are_refused_before_the_upgrade(live: Live) {
+        let good = format!("Bearer {}", live.ana.token);
+        assert_eq!(live.refused(&[("authorization", "Bearer nonsense")]).await, 401);
+        assert_eq!(live.refused(&[("authorization", &good), ("origin", "https://evil.example")]).await, 403);
+        assert_eq!(live.refused(&[("origin", "null")]).await, 403);
+        assert_eq!(live.refused(&[("authorization", &good), ("origin", "http://campus.test")]).await, 101);
+        let plain = live.get(&live.ana, "/api/ws").await.expect(400);
+        assert_eq!(plain.text("/code"), "invalid_request");
+    }
+
+    async fn the_first_frame_may_say_who_it_is(live: Live) {
+        let mut socket = live.connect(&[]).await.expect("a connection");
+        let ready = socket.ask(json!({"type": "auth", "token": live.ana.token})).await;
+        assert_eq!(json!([ready["type"], ready["user_id"]]), json!(["ready", live.ana.id]));
+        for first in [json!({"type": "auth", "token": "nonsense"}), json!({"type": "auth"}), json!({"type": "ping"}), json!(7)] {
+            let mut socket = live.connect(&[]).await.expect("a connection");
+            assert_eq!(socket.ask(first.clone()).await, json!({"closed": 4401}), "{first}");
+        }
+    }
+
+    async fn another_protocol_is_refused(live: Live) {
+        let bearer = format!("Bearer {}", live.ana.token);
+        let headers = [("authorization", bearer.as_str()), ("sec-websocket-protocol", "campuszon.v9")];
+        // The library itself may refuse a server that selects none of its protocols.
+        if let Ok(mut socket) = live.connect(&headers).await {
+            assert_eq!(socket.next().await, json!({"closed": 4406}));
+        }
+    }
+
+    async fn a_message_reaches_every_connection_of_both(live: Live) {
+        let (mut one, ready) = live.open(&live.ana).await;
+        let (mut two, _) = live.open(&live.ana).await;
+        let (mut bens, _) = live.open(&live.ben).await;
+        let eve = live.sign_up("eve@uni.example", "Eve").await;
+        let (mut eves, _) = live.open(&eve).await;
+        assert!(ready["heartbeat_ms"].is_u64() && ready["limits"]["max_frame"] == 65_536, "{ready}");
+
+        let send = json!({"type": "send", "ref": {"n": 1}, "chat_id": live.chat, "client_id": "c1", "body": "Still there?"});
+        let answers = [one.ask(send.clone()).await, one.next().await];
+        let sent = answers.iter().find(|frame| frame["type"] == "sent").expect("an answer");
+        let own = answers.iter().find(|frame| frame["type"] == "message").expect("the message itself");
+        assert_eq!(sent["ref"], json!({"n": 1}));
+        assert_eq!(sent["message"], own["message"]);
+        assert_eq!(json!([own["message"]["seq"], own["since"]]), json!([1, ready["since"].as_i64().expect("a number") + 1]));
+        for socket in [&mut two, &mut bens] {
+            let heard = socket.next().await;
+            assert_eq!(json!([heard["type"], heard["message"]]), json!(["message", own["message"]]));
+        }
+        let repeated = one.ask(send).await;
+        assert_eq!(json!([repeated["type"], repeated["message"]]), json!(["sent", sent["message"]]));
+        for socket in [&mut one, &mut two, &mut bens, &mut eves] {
+            socket.expect_silence().await;
+        }
+        // What is sent over HTTP is heard too.
+        live.post_message(&live.ana, "c2").await;
+        assert_eq!(bens.next().await["message"]["seq"], 2);
+    }
+
+    async fn reading_gives_receipts_that_never_go_back(live: Live) {
+        for client_id in ["a", "b", "c"] {
+            live.post_message(&live.ben, client_id).await;
+        }
+        let (mut ana, _) = live.open(&live.ana).await;
+        let (mut ben, _) = live.open(&live.ben).await;
+        let read = |seq: i64| json!({"type": "read", "ref": seq, "chat_id": live.chat, "seq": seq});
+        let answers = [ana.ask(read(2)).await, ana.next().await];
+        assert!(answers.contains(&json!({"type": "ok", "ref": 2})), "{answers:?}");
+        let receipt = ben.next().await;
+        assert_eq!(json!([receipt["type"], receipt["user_id"], receipt["seq"]]), json!(["receipt", live.ana.id, 2]));
+        assert_eq!(ana.ask(read(1)).await, json!({"type": "ok", "ref": 1}));
+        assert_eq!(ana.ask(read(9)).await["code"], "invalid_request");
+        ben.expect_silence().await;
+        let chat = live.get(&live.ben, &format!("/api/chats/{}", live.chat)).await.json();
+        assert_eq!(chat["peer_read_seq"], 2);
+    }
+
+    async fn numbers_are_contiguous_under_concurrent_sending(live: Live) {
+        const EACH: usize = 100;
+        let (anas, ready) = live.open(&live.ana).await;
+        let (bens, _) = live.open(&live.ben).await;
+        let before = ready["since"].as_i64().expect("a number");
+        let talk = async |socket: Socket, name: &str| {
+            let (mut sink, mut stream) = socket.0.split();
+            let sending = async {
+                for number in 0..EACH {
+                    let client_id = format!("{name}-{number}");
+                    let frame = json!({"type": "send", "chat_id": live.chat, "client_id": client_id, "body": "x"});
+                    sink.send(Message::text(frame.to_string())).await.expect("an open connection");
+                }
+            };
+            tokio::join!(sending, messages(&mut stream, 2 * EACH)).1
+        };
+        let (by_ana, by_ben) = tokio::join!(talk(anas, "a"), talk(bens, "b"));
+        for heard in [&by_ana, &by_ben] {
+            let seqs: Vec<i64> = heard.iter().map(|(seq, _)| *seq).collect();
+            assert_eq!(seqs, (1..=200).collect::<Vec<i64>>());
+        }
+        let sinces: Vec<i64> = by_ana.iter().map(|(_, since)| *since).collect();
+        assert_eq!(sinces, (before + 1..=before + 200).collect::<Vec<i64>>());
+    }
+
+    async fn bad_frames_are_answered_and_five_in_a_row_are_too_many(live: Live) {
+        let (mut socket, _) = live.open(&live.ana).await;
+        let unknown = socket.ask(json!({"type": "dance", "ref": "d"})).await;
+        assert_eq!(json!([unknown["type"], unknown["code"], unknown["ref"]]), json!(["error", "unknown_type", "d"]));
+        let send = json!({"type": "send", "ref": 1, "chat_id": "itm_1", "client_id": "a b", "body": "", "bdoy": 1});
+        let refused = socket.ask(send).await;
+        assert_eq!(json!([refused["code"], refused["ref"]]), json!(["invalid_request", 1]));
+        for field in ["chat_id", "client_id", "body", "bdoy"] {
+            assert!(refused["detail"].as_str().is_some_and(|detail| detail.contains(field)), "{field}: {refused}");
+        }
+        let eve = live.sign_up("eve@uni.example", "Eve").await;
+        let (mut eves, _) = live.open(&eve).await;
+        let chat = &live.chat;
+        for frame in [
+            json!({"type": "send", "chat_id": chat, "client_id": "c", "body": "let me in"}),
+            json!({"type": "read", "chat_id": chat, "seq": 0}),
+        ] {
+            assert_eq!(eves.ask(frame).await["code"], "not_found");
+        }
+        for message in ["junk", "[]", "{}", "{\"type\":7}"] {
+            socket.raw(Message::text(message)).await;
+            assert_eq!(socket.next().await["code"], "invalid_request", "{message}");
+        }
+        socket.expect_silence().await;
+        for _ in 0..5 {
+            socket.raw(Message::binary(vec![1, 2, 3])).await;
+        }
+        for _ in 0..5 {
+            assert_eq!(socket.next().await["code"], "invalid_request");
+        }
+        assert_eq!(socket.next().await, json!({"closed": 4400}));
+    }
+
+    async fn frames_have_a_largest_size(live: Live) {
+        let (mut socket, _) = live.open(&live.ana).await;
+        let body = "🙂".repeat(4_000);
+        let escaped: String = body.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
+        let frame = format!(r#"{{"type":"send","chat_id":"{}","client_id":"c","body":"{escaped}"}}"#, live.chat);
+        socket.raw(Message::text(frame)).await;
+        let kinds = [socket.next().await, socket.next().await].map(|frame| frame["type"].clone());
+        assert!(kinds.contains(&json!("sent")) && kinds.contains(&json!("message")), "{kinds:?}");
+        socket.raw(Message::text("x".repeat(64 * 1024 + 1))).await;
+        assert_eq!(socket.next().await, json!({"closed": 1009}));
+    }
+
+    async fn what_was_missed_comes_again_exactly(live: Live) {
+        let (mut socket, ready) = live.open(&live.ana).await;
+        live.post_message(&live.ben, "heard").await;
+        let since = socket.next().await["since"].as_i64().expect("a number");
+        drop(socket);
+        for number in 0..5 {
+            live.post_message(&live.ben, &format!("missed-{number}")).await;
+        }
+        let (mut socket, _) = live.open(&live.ana).await;
+        socket.say(json!({"type": "resume", "ref": "r", "since": since, "epoch": ready["epoch"]})).await;
+        for number in 0..5 {
+            let frame = socket.next().await;
+            assert_eq!(frame["since"], since + 1 + number);
+            assert_eq!(frame["message"]["client_id"], format!("missed-{number}"));
+        }
+        assert_eq!(socket.next().await, json!({"type": "resumed", "ref": "r", "since": since + 5}));
+        live.post_message(&live.ben, "after").await;
+        assert_eq!(socket.next().await["since"], since + 6);
+        let nothing = socket.ask(json!({"type": "resume", "since": since + 6, "epoch": ready["epoch"]})).await;
+        assert_eq!(nothing, json!({"type": "resumed", "since": since + 6}));
+        for (since, epoch) in [(since, json!("another")), (since + 7, ready["epoch"].clone()), (i64::MAX, ready["epoch"].clone())] {
+            let reset = socket.ask(json!({"type": "resume", "since": since, "epoch": epoch})).await;
+            assert_eq!(reset["type"], "reset", "{since} {epoch}");
+        }
+    }
+
+    async fn logging_out_closes_the_connections_of_that_session_only(live: Live) {
+        let (mut first, _) = live.open(&live.ana).await;
+        let phone = super::again(&live, &live.ana).await;
+        let (mut second, _) = live.open(&phone).await;
+        live.post(&live.ana, "/api/auth/logout", Value::Null).await.expect(204);
+        assert_eq!(first.next().await, json!({"closed": 4401}));
+        second.expect_silence().await;
+        assert_eq!(live.refused(&[("authorization", &format!("Bearer {}", live.ana.token))]).await, 401);
+    }
+
+    async fn a_token_is_renewed_for_its_own_user_only(live: Live) {
+        let (mut socket, _) = live.open(&live.ana).await;
+        let renewed = super::again(&live, &live.ana).await;
+        let auth = |token: &str| json!({"type": "auth", "ref": 1, "token": token});
+        assert_eq!(socket.ask(auth(&renewed.token)).await, json!({"type": "ok", "ref": 1}));
+        live.post(&live.ana, "/api/auth/logout", Value::Null).await.expect(204);
+        socket.expect_silence().await;
+        assert_eq!(socket.ask(auth(&live.ben.token)).await["code"], "forbidden");
+        assert_eq!(socket.ask(auth("nonsense")).await["code"], "unauthenticated");
+        socket.expect_silence().await;
+    }
+
+    async fn a_reading_token_cannot_send(live: Live) {
+        let wish = json!({"name": "script", "scopes": ["read"]});
+        let token = live.post(&live.ana, "/api/auth/tokens", wish).await.expect(201).text("/token");
+        let (mut socket, ready) = live.open(&Person { token, ..live.ana.clone() }).await;
+        assert_eq!(ready["session_id"], Value::Null);
+        let send = json!({"type": "send", "chat_id": live.chat, "client_id": "c", "body": "x"});
+        assert_eq!(socket.ask(send).await["code"], "forbidden");
+        live.post_message(&live.ben, "c").await;
+        assert_eq!(socket.next().await["type"], "message");
+    }
+
+    async fn presence_follows_the_connections(live: Live) {
+        let path = format!("/api/users/{}", live.ana.id);
+        assert_eq!(live.get(&live.ben, &path).await.json()["online"], false);
+        let (_socket, _) = live.open(&live.ana).await;
+        assert_eq!(live.get(&live.ben, &path).await.json()["online"], true);
+        live.call(&live.ana.token, "PATCH", "/api/users/me", json!({"hide_presence": true})).await.expect(200);
+        assert_eq!(live.get(&live.ben, &path).await.json()["online"], false);
+    }
+
+    async fn a_user_has_so_many_connections(live: Live) {
+        let mut open = Vec::new();
+        for _ in 0..20 {
+            open.push(live.open(&live.ana).await);
+        }
+        let bearer = format!("Bearer {}", live.ana.token);
+        let mut last = live.connect(&[("authorization", &bearer)]).await.expect("a connection");
+        assert_eq!(last.next().await, json!({"closed": 4409}));
+    }
+
+    async fn a_stopping_server_says_when_to_come_back(live: Live) {
+        let (mut socket, _) = live.open(&live.ana).await;
+        live.stop.send(true).expect("a listener");
+        live.app.hub.drain();
+        let drain = socket.next().await;
+        assert_eq!(drain["type"], "drain");
+        assert!(drain["retry_ms"].as_u64().is_some_and(|pause| (1..10_000).contains(&pause)), "{drain}");
+        assert_eq!(socket.next().await, json!({"closed": 1001}));
+        drop(socket);
+        assert_eq!(live.serving.await.expect("no panic"), 0, "nobody is cut off");
+    }
+}

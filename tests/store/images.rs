@@ -3,7 +3,7 @@
 use campuszon_core::{Id, ImageId, wire::image::ImageStatus};
 use campuszon_server::images::store::{self, Counter, StoredImage, StoredVariant, StoredVariants};
 
-use super::{Database, here, student, there};
+use super::{Database, here, later, student, there};
 use crate::on_every_database;
 
 fn variants() -> StoredVariants {
@@ -44,8 +44,8 @@ on_every_database! {
     async fn pictures_have_the_sellers_order(database: Database) {
         let ana = database.student(here(), "ana").await;
         let item = database.item(here(), ana, "Lamp").await;
-        let (one, two) = (database.picture(ana, "a", ImageStatus::Ready).await, database.picture(ana, "b", ImageStatus::Ready).await);
-        let (first, second) = (one.id, two.id);
+        let first = database.picture(ana, "a", ImageStatus::Ready).await.id;
+        let second = database.picture(ana, "b", ImageStatus::Ready).await.id;
         database.write(move |tx| {
             store::place(tx, here(), first, item, 1)?;
             store::place(tx, here(), second, item, 0)?;
@@ -57,6 +57,21 @@ on_every_database! {
         assert_eq!(of_item(there()).await, []);
         let nowhere = Id::from_bits(9);
         database.refused(move |tx| store::place(tx, here(), first, nowhere, 0)).await;
+    }
+
+    async fn pictures_that_no_listing_took_are_found_on_every_campus(database: Database) {
+        let ana = database.student(here(), "ana").await;
+        let mut loose = Vec::new();
+        for _ in 0..3 {
+            loose.push((here(), database.picture(ana, "key", ImageStatus::Ready).await));
+            database.wait(1);
+        }
+        let (item, taken) = (database.item(here(), ana, "Lamp").await, loose.remove(0).1.id);
+        database.write(move |tx| store::place(tx, here(), taken, item, 0)).await;
+        let unattached = |before, limit| database.read(move |tx| store::unattached(tx, before, limit));
+        assert_eq!(unattached(later(9), 9).await, loose);
+        assert_eq!(unattached(later(9), 1).await, loose[..1]);
+        assert_eq!(unattached(later(1), 9).await, []);
     }
 
     async fn equal_bytes_are_found_by_their_key(database: Database) {

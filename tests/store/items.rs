@@ -76,8 +76,8 @@ on_every_database! {
         let id = draft(&database, ana, 1).await;
         let read = database.stored_item(id).await;
         let move_on = |campus| {
-            let item = read.clone();
-            database.write(move |tx| store::set_status(tx, campus, &item, ItemStatus::Active, Some(later(60)), Some("why")))
+            let (item, to, end) = (read.clone(), ItemStatus::Active, Some(later(60)));
+            database.write(move |tx| store::set_status(tx, campus, &item, to, end, Some("why")))
         };
         assert!(!move_on(there()).await);
         assert!(move_on(here()).await);

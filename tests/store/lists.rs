@@ -52,17 +52,18 @@ async fn titles(database: &Database, reader: UserId, parameters: &[(&str, &str)]
     page.items.into_iter().map(|item| item.title).collect()
 }
 
-/// Lists items of different kinds, a second apart.
+const SHELF: [(&str, i64, &str, Condition, Listing); 5] = [
+    ("Calculus, 3rd edition", 1200, "books", Condition::Good, Listing::Sale),
+    ("Linear algebra and calculus", 800, "books", Condition::Poor, Listing::Sale),
+    ("Graphing calculator", 3000, "electronics", Condition::LikeNew, Listing::Sale),
+    ("Notes on algebra", 0, "books", Condition::Fair, Listing::Free),
+    ("Lamp wanted", 800, "electronics", Condition::Good, Listing::Wanted),
+];
+
+/// Lists the items of the shelf, a second apart.
 async fn shelf(database: &Database, seller: UserId) -> Vec<ItemId> {
-    let items = [
-        ("Calculus, 3rd edition", 1200, "books", Condition::Good, Listing::Sale),
-        ("Linear algebra and calculus", 800, "books", Condition::Poor, Listing::Sale),
-        ("Graphing calculator", 3000, "electronics", Condition::LikeNew, Listing::Sale),
-        ("Notes on algebra", 0, "books", Condition::Fair, Listing::Free),
-        ("Lamp wanted", 800, "electronics", Condition::Good, Listing::Wanted),
-    ];
     let mut ids = Vec::new();
-    for (title, price, category, condition, listing) in items {
+    for (title, price, category, condition, listing) in SHELF {
         database.wait(1);
         let terms = Terms { listing, price, rent_period: None };
         let new = NewItem { terms, category: category.to_owned(), condition, draft: true, ..wanted(title) };
@@ -103,7 +104,7 @@ on_every_database! {
         database.write(move |tx| service::add_favorite(tx, &student(here(), ben), star)).await;
         let seller = ana.to_string();
         let other = ben.to_string();
-        let expected: [(&[(&str, &str)], &[usize]); 14] = [
+        let expected: [(&[_], &[usize]); 14] = [
             (&[], &[4, 3, 2, 1, 0]),
             (&[("category", "electronics")], &[4, 2]),
             (&[("condition", "poor,fair")], &[3, 1]),
@@ -119,9 +120,8 @@ on_every_database! {
             (&[("since", "2027-01-15T08:00:04Z")], &[4, 3]),
             (&[("q", "posted:<=2027-01-15T08:00:02Z")], &[1, 0]),
         ];
-        let all = ["Calculus, 3rd edition", "Linear algebra and calculus", "Graphing calculator", "Notes on algebra", "Lamp wanted"];
         for (parameters, found) in expected {
-            let found: Vec<&str> = found.iter().map(|index| all[*index]).collect();
+            let found: Vec<&str> = found.iter().map(|index| SHELF[*index].0).collect();
             assert_eq!(titles(&database, ben, parameters).await, found, "{parameters:?}");
         }
     }
@@ -129,22 +129,22 @@ on_every_database! {
     async fn words_are_found_by_their_beginning_as_phrases_and_by_absence(database: Database) {
         let ana = database.student(here(), "ana").await;
         shelf(&database, ana).await;
-        let expected: [(&str, &[&str]); 9] = [
+        let expected: [(&str, &[&str]); 8] = [
             ("CALCUL", &["Calculus, 3rd edition", "Graphing calculator", "Linear algebra and calculus"]),
             ("calculus algebra", &["Linear algebra and calculus"]),
             ("\"linear algebra\"", &["Linear algebra and calculus"]),
             ("\"algebra linear\"", &[]),
             ("algebra -linear", &["Notes on algebra"]),
-            ("described", &["Calculus, 3rd edition", "Graphing calculator", "Lamp wanted", "Linear algebra and calculus", "Notes on algebra"]),
             ("calc category:electronics", &["Graphing calculator"]),
             ("-calc -lamp", &["Notes on algebra"]),
             ("' OR 1=1 -- & | ! ( ) : * \\ \" NEAR(", &[]),
         ];
         for (query, found) in expected {
-            let mut titles = titles(&database, ana, &[("q", query)]).await;
-            titles.sort();
-            assert_eq!(titles, found, "{query}");
+            let mut shown = titles(&database, ana, &[("q", query)]).await;
+            shown.sort();
+            assert_eq!(shown, found, "{query}");
         }
+        assert_eq!(titles(&database, ana, &[("q", "described")]).await.len(), SHELF.len());
     }
 
     /// Every order, page by page, shows each item once, and a page may begin where another one ended.

@@ -50,16 +50,18 @@ fn a_file_that_is_no_database_is_damaged_and_left_alone() {
     }
 }
 
-#[tokio::test]
-async fn a_broken_beginning_is_damaged() {
+#[test]
+fn a_file_broken_at_the_beginning_or_behind_it_is_damaged() {
     let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("broken.db");
-    open_file(&path).expect("a database");
-    let mut bytes = fs::read(&path).expect("the file");
-    bytes[100..2000].fill(0xAB);
-    fs::write(&path, bytes).expect("a broken file");
-    let error = open_file(&path).expect_err("a refusal");
-    assert!(matches!(error, OpenError::Damaged(_)), "{error:?}");
+    for broken in [100..2000, 4096..40_000] {
+        let path = folder.path().join(format!("{}.db", broken.start));
+        open_file(&path).expect("a database");
+        let mut bytes = fs::read(&path).expect("the file");
+        bytes[broken].fill(0xAB);
+        fs::write(&path, bytes).expect("a broken file");
+        let error = open_file(&path).expect_err("a refusal");
+        assert!(matches!(error, OpenError::Damaged(_)), "{error:?}");
+    }
 }
 
 #[test]

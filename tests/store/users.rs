@@ -60,7 +60,8 @@ on_every_database! {
         let ana = database.student(here(), "ana").await;
         let found = user(&database, ana).await;
         assert_eq!((found.campus, found.campus_name.as_str()), (here(), "Here"));
-        assert_eq!((found.email.as_str(), found.name.as_str(), found.password_hash.as_str()), ("ana@uni.example", "ana", "hash"));
+        assert_eq!((found.email.as_str(), found.name.as_str()), ("ana@uni.example", "ana"));
+        assert_eq!(found.password_hash, "hash");
         assert_eq!((found.role, found.status), (Role::Student, UserStatus::Active));
         assert_eq!((found.tokens, found.rating(), found.hide_presence), (0, None, false));
         assert_eq!((found.residence, found.phone, found.joined_at, found.last_seen_at), (None, None, later(0), None));
@@ -137,10 +138,11 @@ on_every_database! {
         assert_eq!(user(&database, ana).await.status, UserStatus::Active);
         database.write(move |tx| store::erase_user(tx, here(), ana)).await;
         let gone = user(&database, ana).await;
-        assert_eq!((gone.status, gone.name.as_str(), gone.password_hash.as_str()), (UserStatus::Deleted, "deleted user", ""));
-        assert_eq!(gone.email, format!("deleted:{ana}"));
-        let left = "SELECT (SELECT COUNT(*) FROM codes) + (SELECT COUNT(*) FROM sessions) + (SELECT COUNT(*) FROM access_tokens)";
-        assert_eq!(database.number(left).await, 0);
+        assert_eq!((gone.status, gone.name.as_str()), (UserStatus::Deleted, "deleted user"));
+        assert_eq!((gone.email, gone.password_hash), (format!("deleted:{ana}"), String::new()));
+        assert_eq!(database.number("SELECT COUNT(*) FROM codes").await, 0);
+        assert_eq!(database.number("SELECT COUNT(*) FROM sessions").await, 0);
+        assert_eq!(database.number("SELECT COUNT(*) FROM access_tokens").await, 0);
     }
 
     async fn a_code_is_open_once_for_each_purpose(database: Database) {
@@ -211,7 +213,9 @@ on_every_database! {
                 .iter()
                 .try_for_each(|session| store::insert_session(tx, here(), session))
         }).await;
-        let delete = |campus, user, number| database.write(move |tx| store::delete_session(tx, campus, user, id(number)));
+        let delete = |campus, user, number| {
+            database.write(move |tx| store::delete_session(tx, campus, user, id(number)))
+        };
         assert!(!delete(there(), ana, 1).await);
         assert!(!delete(here(), ben, 1).await);
         assert!(delete(here(), ana, 1).await);

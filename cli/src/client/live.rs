@@ -282,8 +282,14 @@ impl Pump {
     }
 
     fn closed(&self, code: u16, reason: String) -> End {
-        const STOP: [u16; 6] =
-            [close::POLICY, close::TOO_BIG, close::BAD_FRAMES, close::SUSPENDED, close::WRONG_VERSION, close::TOO_MANY_SOCKETS];
+        const STOP: [u16; 6] = [
+            close::POLICY,
+            close::TOO_BIG,
+            close::BAD_FRAMES,
+            close::SUSPENDED,
+            close::WRONG_VERSION,
+            close::TOO_MANY_SOCKETS,
+        ];
         if STOP.contains(&code) {
             return End::Final(ClientError::LiveClosed { code, reason });
         }

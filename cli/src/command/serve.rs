@@ -27,13 +27,15 @@ use crate::{
 };
 
 #[derive(Args, Debug)]
-#[command(after_help = "Needs no configuration: the data directory, its keys and its database are made on first use. With --config,
+#[command(
+    after_help = "Needs no configuration: the data directory, its keys and its database are made on first use. With --config,
 another file than server.toml in the data directory is read. Every setting can be given as an environment variable too:
 limits.auth is CAMPUSZON_LIMITS__AUTH.
 
 Examples:
   campuszon serve
-  campuszon serve --listen 127.0.0.1:0 --data ./data --mail file:./mail")]
+  campuszon serve --listen 127.0.0.1:0 --data ./data --mail file:./mail"
+)]
 pub struct ServeArgs {
     /// Address and port to listen on; repeatable; port 0 lets the system choose
     #[arg(long, value_name = "ADDR", env = "CAMPUSZON_LISTEN", default_value = "127.0.0.1:8080")]
@@ -80,12 +82,8 @@ fn log_format(text: &str) -> Result<LogFormat, String> {
 pub async fn run(args: ServeArgs, context: &Context) -> Result<(), Failure> {
     serve::init_logging(args.log, &args.log_level).map_err(|message| Failure::new(Exit::Usage, "usage", message))?;
     raise_file_limit();
-    let options = Options {
-        listen: args.listen,
-        mail: args.mail,
-        public_url: args.public_url,
-        ..options(args.store, context)?
-    };
+    let options =
+        Options { listen: args.listen, mail: args.mail, public_url: args.public_url, ..options(args.store, context)? };
     let (stop, stopping) = watch::channel(false);
     let signals = tokio::spawn(stop_on_signal(stop));
     let failed = Mutex::new(None);

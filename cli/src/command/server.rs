@@ -140,9 +140,5 @@ fn remove(name: &str, file: &mut ConfigFile, context: &Context) -> Result<(), Fa
 
 fn unknown(name: &str, servers: &[(String, String)]) -> SettingsError {
     let near = campuszon_core::fault::nearest(name, servers.iter().map(|(known, _)| known.as_str()));
-    SettingsError::UnknownServer {
-        name: name.to_owned(),
-        near: near.map(str::to_owned),
-        origin: Origin::Flag("server"),
-    }
+    SettingsError::UnknownServer { name: name.to_owned(), near: near.map(str::to_owned), origin: Origin::Argument }
 }

@@ -75,7 +75,7 @@ impl ConfigFile {
             key.check(value).map_err(|expected| SettingsError::BadValue {
                 key: name.to_owned(),
                 value: value.to_owned(),
-                origin: Origin::Flag("value"),
+                origin: Origin::Argument,
                 expected,
             })?;
         }

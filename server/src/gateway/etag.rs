@@ -50,8 +50,3 @@ pub fn none_match(request: &HeaderMap, tag: &str) -> bool {
     let Some(value) = request.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()) else { return false };
     value.split(',').map(str::trim).any(|known| known == "*" || known.trim_start_matches("W/") == tag)
 }
-
-/// The version in an entity tag of ours.
-pub(super) fn version(tag: &str) -> Option<&str> {
-    tag.trim_matches('"').split_once('-').map(|(version, _)| version)
-}

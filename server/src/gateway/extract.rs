@@ -16,7 +16,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde_json::Value;
 
 use super::listener::PeerAddress;
-use crate::{App, Error, Principal};
+use crate::{App, Error, Principal, if_match::IfMatch};
 
 /// The largest JSON body: far above what any input needs, far below what hurts.
 const MAX_BODY: usize = 256 * 1024;
@@ -195,27 +195,12 @@ impl OptionalFromRequestParts<App> for IdempotencyKey {
     }
 }
 
-/// The entity tags of `If-Match`.
-pub struct IfMatch(Vec<String>);
-
 impl OptionalFromRequestParts<App> for IfMatch {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Option<Self>, Error> {
         let Some(value) = parts.headers.get(header::IF_MATCH) else { return Ok(None) };
         let text = value.to_str().map_err(|_| Error::Malformed("If-Match is not a list of entity tags".to_owned()))?;
-        Ok(Some(Self(text.split(',').map(|tag| tag.trim().to_owned()).collect())))
-    }
-}
-
-impl IfMatch {
-    /// Refuses a change of what has another version by now.
-    ///
-    /// # Errors
-    /// The precondition failed.
-    pub fn check(this: Option<&Self>, version: &str) -> Result<(), Error> {
-        let Some(Self(tags)) = this else { return Ok(()) };
-        let names_it = |tag: &String| tag == "*" || super::etag::version(tag) == Some(version);
-        if tags.iter().any(names_it) { Ok(()) } else { Err(Error::PreconditionFailed) }
+        Ok(Some(Self::parse(text)))
     }
 }

@@ -19,9 +19,10 @@ use crate::{
     App, Error, Principal,
     gateway::{
         etag,
-        extract::{IdempotencyKey, IfMatch, Input, NoQuery, Params, PathId},
+        extract::{IdempotencyKey, Input, NoQuery, Params, PathId},
         idempotency::{self, Created},
     },
+    if_match::IfMatch,
     views,
 };
 

@@ -85,8 +85,9 @@ pub enum Position {
     Age(i64),
     /// By price, equal prices by age.
     Price(i64, i64),
-    /// By relevance: the newest number when the list began, then the last item's score and number.
-    Relevance(i64, f64, i64),
+    /// By relevance: the newest number when the list began, then the bits of the last item's score, and its number. As
+    /// decimal digits the score would come back as a neighbour, and its equals be skipped or repeated.
+    Relevance(i64, u64, i64),
 }
 
 /// A query under construction: its conditions and their parameters. `?1` is the campus, `?2` the reader.

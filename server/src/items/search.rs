@@ -75,12 +75,11 @@ pub(super) fn join(
     // The databases' full-text searches have nothing in common but the idea; this is the one place that knows.
     match dialect {
         Dialect::Sqlite => conditions.and("item_words MATCH ?", fts5(&query.words, campus)),
-        Dialect::Postgres => conditions.and("w.words @@ to_tsquery('simple', ?)", tsquery(&query.words, campus)),
+        Dialect::Postgres => {
+            conditions.and("item_words.words @@ to_tsquery('simple', ?)", tsquery(&query.words, campus))
+        }
     }
-    Some(match dialect {
-        Dialect::Sqlite => "JOIN item_words ON item_words.rowid = i.number",
-        Dialect::Postgres => "JOIN item_words w ON w.rowid = i.number",
-    })
+    Some("JOIN item_words ON item_words.rowid = i.number")
 }
 
 /// The query in the language of SQLite's FTS5. Tokens are letters and digits only, so quoting them is safe.
@@ -135,15 +134,11 @@ pub(super) fn ranked(
     if let Some(Position::Relevance(newest, ..)) = position {
         conditions.and("i.number <= ?", newest);
     }
-    let words = match tx.dialect() {
-        Dialect::Sqlite => "item_words",
-        Dialect::Postgres => "w",
-    };
     let matches: Vec<(i64, String, String)> = conditions.select(
         tx,
-        &format!("i.number, {words}.title, {words}.body"),
+        "i.number, item_words.title, item_words.body",
         &format!("FROM items i {join}"),
-        &format!("ORDER BY {words}.rowid DESC LIMIT {RANKED}"),
+        &format!("ORDER BY item_words.rowid DESC LIMIT {RANKED}"),
         |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
     )?;
     let newest = match position {
@@ -157,7 +152,7 @@ pub(super) fn ranked(
     scored.sort_by(|a, b| b.1.total_cmp(&a.1).then(b.0.cmp(&a.0)));
     let is_after = |(number, score): &(i64, f64)| match position {
         Some(Position::Relevance(_, last_score, last_number)) => {
-            score.total_cmp(&last_score).then(number.cmp(&last_number)).is_lt()
+            score.total_cmp(&f64::from_bits(last_score)).then(number.cmp(&last_number)).is_lt()
         }
         _ => true,
     };

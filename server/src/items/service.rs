@@ -14,7 +14,7 @@ use super::{
     search,
     store::{self, StoredItem},
 };
-use crate::{Error, Principal, event::Event, gateway::extract::IfMatch, images, platform::database::Tx};
+use crate::{Error, Principal, event::Event, if_match::IfMatch, images, platform::database::Tx};
 
 /// Random bits in an item's number, below the milliseconds of its making.
 const NUMBER_RANDOM_BITS: u32 = 20;
@@ -340,7 +340,7 @@ fn by_relevance(
     let mut items = listing::by_numbers(tx, who.campus, who.user, &numbers)?;
     items.sort_by_key(|item| numbers.iter().position(|number| *number == item.number));
     let last = page.last().filter(|_| more);
-    Ok((items, last.map(|(number, score)| Position::Relevance(ranked.newest, *score, *number))))
+    Ok((items, last.map(|(number, score)| Position::Relevance(ranked.newest, score.to_bits(), *number))))
 }
 
 /// Ends the listings whose time is over.

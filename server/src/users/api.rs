@@ -23,22 +23,21 @@ use campuszon_core::{
         problem::Problem,
     },
 };
-use utoipa::ToSchema;
 
 use super::{
-    service::{self, NewToken, ProfilePatch, Registration},
+    service::{self, NewToken, ProfilePatch, Registration, StoredToken, User},
     sessions::Tokens,
-    store::{StoredToken, User},
 };
 use crate::{
     App, Error, Principal,
     gateway::{
         etag,
-        extract::{IdempotencyKey, IfMatch, Input, NoQuery, Params, PathId},
+        extract::{IdempotencyKey, Input, NoQuery, Params, PathId},
         idempotency::{self, Created},
         limits::Attempt,
         listener::PeerAddress,
     },
+    if_match::IfMatch,
     views,
 };
 
@@ -362,16 +361,6 @@ fn version(profile: &Profile) -> String {
     etag::digest(&own)
 }
 
-/// What of a profile its owner may change; `null` clears `residence` and `phone`.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes the body, which is read field by field")]
-struct EditProfile {
-    name: Option<String>,
-    residence: Option<String>,
-    phone: Option<String>,
-    hide_presence: Option<bool>,
-}
-
 /// Change one's own profile.
 #[utoipa::path(patch, path = "/api/users/me", tag = "users", request_body = EditProfile,
     responses((status = 200, body = Profile), (status = "4XX", body = Problem)))]
@@ -391,13 +380,6 @@ pub async fn edit_me(
         })
         .await?;
     etag::reply(&headers, &version(&profile), &profile)
-}
-
-/// The proof that it is the owner who deletes an account.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes the body, which is read field by field")]
-struct DeleteAccount {
-    password: String,
 }
 
 /// Delete one's own account.

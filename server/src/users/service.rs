@@ -13,11 +13,12 @@ use campuszon_core::{
     text,
 };
 
+pub use super::store::{StoredSession, StoredToken, User};
 use super::{
     campus,
     credentials::Keys,
     sessions::{self, Refreshed, Tokens},
-    store::{self, StoredSession, StoredToken, User},
+    store,
 };
 use crate::{
     App, Error, Principal,

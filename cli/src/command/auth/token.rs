@@ -4,7 +4,7 @@ use campuszon_core::{TokenId, permission::Scope, wire::account::CreateToken};
 use clap::{Args, Subcommand};
 
 use crate::{
-    command::{Change, Create, batch, batch::Done, paging::Paging, shapes, word::one_of},
+    command::{Change, CommandError, Create, batch, batch::Done, paging::Paging, shapes, word::one_of},
     context::Context,
     failure::Failure,
 };
@@ -28,7 +28,7 @@ pub struct CreateArgs {
     #[arg(long)]
     name: Option<String>,
     /// What it may be used for; repeatable
-    #[arg(long = "scope", value_name = "SCOPE", required = true, value_delimiter = ',', value_parser = one_of!(Scope))]
+    #[arg(long = "scope", value_name = "SCOPE", value_delimiter = ',', value_parser = one_of!(Scope))]
     scopes: Vec<Scope>,
     /// When it ends
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(i64).range(1..=365))]
@@ -73,8 +73,13 @@ async fn create(args: CreateArgs, context: &Context) -> Result<(), Failure> {
     let client = context.changing(&args.create.change)?;
     let mut ask = context.prompt.ask();
     let name = ask.text("--name", "Name of the token:", args.name);
+    let given: Vec<&str> = args.scopes.iter().map(|scope| scope.as_str()).collect();
+    let given = (!given.is_empty()).then(|| given.join(","));
+    let scopes = ask.text("--scope", "Scopes (read, write, admin):", given);
     ask.finish()?;
-    let token = CreateToken { name, scopes: args.scopes, expires_in_days: args.expires_in_days };
+    let scopes: Result<Vec<Scope>, String> = scopes.split(',').map(|word| word.trim().parse()).collect();
+    let scopes = scopes.map_err(|error| CommandError::usage(format!("scope: {error}")))?;
+    let token = CreateToken { name, scopes, expires_in_days: args.expires_in_days };
     let token = client.create_token(&token, args.create.idempotency_key.as_deref()).await?;
     context.output.notice("Keep the token: it is not shown again.");
     Ok(context.output.one(&shapes::NEW_TOKEN, &token)?)

@@ -36,7 +36,7 @@ pub struct EditArgs {
     #[arg(long)]
     description: Option<String>,
     /// The price, in the server's currency
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     price: Option<Decimal>,
     /// The currency, which must be the server's
     #[arg(long, value_name = "CODE")]

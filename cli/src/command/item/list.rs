@@ -35,10 +35,10 @@ pub struct ListArgs {
     #[arg(long, value_name = "LISTING", value_delimiter = ',', value_parser = one_of!(Listing))]
     listing: Vec<Listing>,
     /// At least this price
-    #[arg(long, value_name = "PRICE")]
+    #[arg(long, value_name = "PRICE", allow_negative_numbers = true)]
     min_price: Option<Decimal>,
     /// At most this price
-    #[arg(long, value_name = "PRICE")]
+    #[arg(long, value_name = "PRICE", allow_negative_numbers = true)]
     max_price: Option<Decimal>,
     /// Of this seller: a user's id, or me
     #[arg(long, value_name = "ID|me")]

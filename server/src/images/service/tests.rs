@@ -1,3 +1,5 @@
+//! How the parts of the image service decide, without a database.
+
 use campuszon_core::{Id, Timestamp};
 
 use super::*;

@@ -67,9 +67,7 @@ fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
 fn prepare_database(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_mode", "wal")?;
     connection.pragma_update(None, "synchronous", "full")?;
-    connection.pragma_update(None, "journal_size_limit", WAL_LIMIT)?;
-    // Reads the schema, so that a file whose beginning is broken is told from one that is only in the way.
-    connection.query_row("SELECT COUNT(*) FROM sqlite_schema", [], |_| Ok(()))
+    connection.pragma_update(None, "journal_size_limit", WAL_LIMIT)
 }
 
 fn migrate(connection: &mut Connection, environment: &Environment) -> Result<(), OpenError> {
@@ -77,9 +75,16 @@ fn migrate(connection: &mut Connection, environment: &Environment) -> Result<(),
         connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(open_error)?;
     {
         let mut driver = SqliteDriver(&transaction);
-        migrations::run(&mut Tx::new(&mut driver, environment))?;
+        let migrated = migrations::run(&mut Tx::new(&mut driver, environment));
+        migrated.map_err(|error| if is_sound(&transaction) { error } else { OpenError::Damaged(error.to_string()) })?;
     }
     transaction.commit().map_err(open_error)
+}
+
+/// Whether the file is whole. Slow: asked only when something failed.
+fn is_sound(connection: &Connection) -> bool {
+    let verdict = connection.pragma_query_value(None, "quick_check", |row| row.get::<_, String>(0));
+    verdict.is_ok_and(|verdict| verdict == "ok")
 }
 
 fn spawn_writer(connection: Connection, environment: Arc<Environment>) -> Result<Workers, OpenError> {

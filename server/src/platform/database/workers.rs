@@ -68,8 +68,12 @@ impl Workers {
 impl Drop for Workers {
     fn drop(&mut self) {
         self.queue = None;
+        let this = thread::current().id();
         for thread in self.threads.drain(..) {
-            let _ = thread.join();
+            // A job may hold the last handle: a thread cannot wait for itself, and ends after that job.
+            if thread.thread().id() != this {
+                let _ = thread.join();
+            }
         }
     }
 }

@@ -184,6 +184,7 @@ CREATE TABLE images (
 );
 CREATE INDEX images_item ON images (campus_id, item_id, position);
 CREATE INDEX images_key ON images (campus_id, key);
+CREATE INDEX images_unattached ON images (item_id, created_at);
 
 -- Conversations and their two members.
 CREATE TABLE chats (

@@ -1,0 +1,93 @@
+//! What needs no server: `config`, `server`, `completion`, `version`.
+
+use std::{fs, process::Stdio};
+
+use super::Transcript;
+use crate::story::{Student, run};
+
+/// Somebody whose server is not there.
+fn alone() -> Student {
+    Student::without_server()
+}
+
+#[test]
+fn configuration() {
+    let ada = alone();
+    let mut told = Transcript::of(&ada);
+    told.tell(&ada, &["config", "path"]);
+    told.tell(&ada, &["config", "list"]);
+    told.tell(&ada, &["config", "list", "--sources", "--json"]);
+    told.tell(&ada, &["config", "get", "timeout"]);
+    told.tell(&ada, &["config", "get", "timeout", "--json"]);
+    told.tell(&ada, &["config", "get", "timeot"]);
+    told.tell(&ada, &["config", "set", "timeout", "60s"]);
+    told.tell(&ada, &["config", "set", "timeout", "soon"]);
+    told.tell(&ada, &["config", "set", "timeot", "5s"]);
+    told.tell(&ada, &["config", "set", "ui.ascii", "true", "--json"]);
+    told.tell(&ada, &["config", "get", "ui.ascii"]);
+    told.tell(&ada, &["config", "unset", "timeout"]);
+    told.tell(&ada, &["config", "unset", "timeout"]);
+    told.tell(&ada, &["config", "edit"]);
+    fs::write(ada.home().join("config.toml"), "# mine\ntimeot = \"5s\"\n").expect("written");
+    told.tell(&ada, &["config", "list"]);
+    told.tell(&ada, &["item", "list", "--json"]);
+    fs::write(ada.home().join("config.toml"), "timeout = \n").expect("written");
+    told.tell(&ada, &["config", "list"]);
+    told.check("config");
+}
+
+#[test]
+fn named_servers() {
+    let mut ada = alone();
+    let mut told = Transcript::of(&ada);
+    ada.server.clear();
+    told.tell(&ada, &["server", "list"]);
+    told.tell(&ada, &["server", "add", "uni", "https://market.uni.example/"]);
+    told.tell(&ada, &["server", "add", "lab", "http://10.0.0.7:8080"]);
+    told.tell(&ada, &["server", "add", "lab", "http://10.0.0.7:8080", "--insecure-http"]);
+    told.tell(&ada, &["server", "add", "a b", "https://uni.example"]);
+    told.tell(&ada, &["server", "add", "bad", "ftp://uni.example"]);
+    told.tell(&ada, &["server", "list"]);
+    told.tell(&ada, &["server", "use", "lab"]);
+    told.tell(&ada, &["server", "use", "lap"]);
+    told.tell(&ada, &["server", "list", "--json"]);
+    told.tell(&ada, &["config", "get", "server"]);
+    told.tell(&ada, &["config", "list", "--sources"]);
+    told.tell(&ada, &["item", "list", "--server", "lap"]);
+    told.tell(&ada, &["server", "remove", "lab"]);
+    told.tell(&ada, &["server", "remove", "lab", "--yes"]);
+    told.tell(&ada, &["server", "list", "--format", "csv"]);
+    told.check("servers");
+}
+
+#[test]
+fn versions_and_completion() {
+    let ada = alone();
+    let mut told = Transcript::of(&ada);
+    told.tell(&ada, &["--version"]);
+    told.tell(&ada, &["version", "--client"]);
+    told.tell(&ada, &["version", "--client", "--json"]);
+    told.tell(&ada, &["completion", "tcsh"]);
+    told.text = told.text.replace(env!("CARGO_PKG_VERSION"), "VERSION");
+    told.check("version");
+
+    for (shell, head) in [("bash", "_campuszon() {"), ("zsh", "#compdef campuszon"), ("fish", "# Print an optspec")] {
+        let script = ada.run(&["completion", shell]).expect(0);
+        assert!(script.starts_with(head), "{shell}: {}", script.lines().next().unwrap_or_default());
+    }
+    // What bash makes of the script is a completion for the command.
+    let script = ada.run(&["completion", "bash"]).expect(0);
+    let mut bash = std::process::Command::new("bash");
+    bash.arg("-c").arg("source /dev/stdin && complete -p campuszon").stdin(Stdio::piped());
+    assert!(run(&mut bash, &script).expect(0).contains("_campuszon"));
+}
+
+#[test]
+fn without_arguments_or_a_terminal_there_is_only_usage() {
+    let ada = alone();
+    let output = ada.run::<&str>(&[]);
+    assert_eq!((output.code, output.stdout.as_str()), (Some(2), ""));
+    assert!(output.stderr.contains("Usage:") && output.stderr.contains("Examples:"), "{}", output.stderr);
+    let output = ada.run(&["tui"]);
+    assert_eq!((output.code, output.stdout.as_str()), (Some(2), ""), "{}", output.stderr);
+}

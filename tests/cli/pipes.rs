@@ -1,0 +1,62 @@
+//! Other ends of pipes: readers that go, disks that are full.
+
+use std::{fs::File, process::Stdio};
+
+use super::Scene;
+use crate::story::Running;
+
+#[test]
+fn a_reader_that_has_gone_is_no_error() {
+    let scene = Scene::set();
+    for args in [&["item", "list"][..], &["item", "list", "--json"], &["completion", "bash"], &["--help"], &["help"]] {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let mut command = scene.ben.command(args);
+        command.stdin(Stdio::null()).stderr(Stdio::piped()).stdout(writer);
+        let output = command.output().expect("it ran");
+        assert!(output.status.success(), "{args:?}: {output:?}");
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{args:?}");
+    }
+}
+
+#[test]
+fn a_watch_ends_when_nobody_reads_it() {
+    let scene = Scene::set();
+    let chat = scene.ben.made(&["chat", "start", &scene.calculus]);
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let mut command = scene.ada.command(&["chat", "watch", "--json"]);
+    let mut watch = Running::attached(command.stdin(Stdio::null()).stderr(Stdio::piped()).stdout(writer));
+    scene.ben.sees_online(&scene.ada.id);
+    scene.ben.run(&["chat", "send", &chat, "Hello"]).expect(0);
+    assert!(watch.end().success());
+}
+
+#[test]
+fn a_full_disk_is_an_error() {
+    let scene = Scene::set();
+    for args in [&["item", "list"][..], &["item", "list", "--json"], &["completion", "bash"], &["--help"]] {
+        let full = File::options().write(true).open("/dev/full").expect("a full disk");
+        let mut command = scene.ben.command(args);
+        command.stdin(Stdio::null()).stderr(Stdio::piped()).stdout(full);
+        let output = command.output().expect("it ran");
+        assert_eq!(output.status.code(), Some(1), "{args:?}: {output:?}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains("cannot write the output"), "{args:?}: {output:?}");
+    }
+}
+
+#[test]
+fn a_script_of_the_first_minutes_works() {
+    let scene = Scene::set();
+    let script = "set -o pipefail
+        campuszon item list --json | head -c 1
+        campuszon item list --format ids | campuszon item show - --fields title | sort | head -1
+        campuszon item list --all | head -n 1 >/dev/null";
+    let binary = std::path::Path::new(env!("CARGO_BIN_EXE_campuszon")).parent().expect("a folder");
+    let mut bash = std::process::Command::new("bash");
+    let path = format!("{}:{}", binary.display(), std::env::var("PATH").unwrap_or_default());
+    bash.env("PATH", path).env("CAMPUSZON_HOME", scene.ben.home()).env("CAMPUSZON_SERVER", &scene.ben.server);
+    let output = crate::story::run(bash.arg("-c").arg(script), "");
+    assert_eq!((output.code, output.stderr.as_str()), (Some(0), ""));
+    assert_eq!(output.stdout, "[A \"quoted\" novel; =1+1\n");
+}
