@@ -1,38 +1,33 @@
-//! Registration, sign-in, passwords, profiles and access tokens.
+//! Registration, sign-in and passwords; profiles, access tokens and mailed codes have files of their own.
 //!
 //! Registration, login and reset answer the same whether or not an address is known, in words and in time. Wrong codes
 //! and passwords are counted even though the request fails, so transactions here answer an outcome, not an error.
 
-use std::time::Duration;
+mod access;
+mod codes;
+mod profile;
 
 use campuszon_core::{
-    CampusId, Fault, SessionId, TokenId, UserId, account,
-    account::Email,
-    form::{Form, Patch},
-    permission::{Scope, UserStatus},
-    text,
+    CampusId, SessionId, UserId,
+    account::{self, Email},
+    form::Form,
+    permission::UserStatus,
 };
 
+pub use access::{NewToken, create_token, revoke_token, tokens};
+pub use profile::{ProfilePatch, delete_account, update_profile};
+
+use self::codes::{RESET, VERIFY, mail_already_registered, mail_code, try_code, wrong_code};
 pub use super::store::{StoredSession, StoredToken, User};
 use super::{
     campus,
-    credentials::Keys,
     sessions::{self, Refreshed, Tokens},
     store,
 };
 use crate::{
     App, Error, Principal,
-    event::Event,
-    platform::{
-        database::{Announcement, Tx},
-        jobs::{self, Kind},
-        mail::Mail,
-    },
-    settings::Settings,
+    platform::database::{Announcement, Tx},
 };
-
-const VERIFY: &str = "verify";
-const RESET: &str = "reset";
 
 /// A checked registration.
 pub struct Registration {
@@ -176,27 +171,6 @@ pub async fn verify(app: &App, email: Email, code: String) -> Result<(Tokens, Us
         })
         .await?;
     outcome.ok_or_else(wrong_code)
-}
-
-fn wrong_code() -> Error {
-    Error::invalid("code", "wrong_code", "is wrong or has ended: ask for another one")
-}
-
-/// The user whose open code this is; it is closed with that. A wrong one is counted.
-fn try_code(tx: &mut Tx<'_>, app: &App, email: &Email, purpose: &str, code: &str) -> Result<Option<User>, Error> {
-    let Some(user) = find(tx, email)? else { return Ok(None) };
-    let Some(open) = store::code(tx, user.campus, user.id, purpose)? else { return Ok(None) };
-    let spent = open.attempts >= i64::from(app.settings.registration.code_attempts);
-    if spent || open.expires_at <= tx.now() {
-        return Ok(None);
-    }
-    let hash = app.keys.code_hash(user.id, purpose, code);
-    if !bool::from(subtle::ConstantTimeEq::ct_eq(&hash[..], &open.hash[..])) {
-        store::count_code_attempt(tx, user.campus, user.id, purpose)?;
-        return Ok(None);
-    }
-    store::delete_code(tx, user.campus, user.id, purpose)?;
-    Ok(Some(user))
 }
 
 fn find(tx: &mut Tx<'_>, email: &Email) -> Result<Option<User>, Error> {
@@ -346,125 +320,12 @@ pub async fn reset_password(app: &App, email: Email, code: String, password: Str
     if outcome { Ok(()) } else { Err(wrong_code()) }
 }
 
-/// What a user may change of their profile.
-pub struct ProfilePatch {
-    name: Option<String>,
-    residence: Patch<String>,
-    phone: Patch<String>,
-    hide_presence: Option<bool>,
-}
-
-impl ProfilePatch {
-    /// Reads the body of a change.
-    ///
-    /// # Errors
-    /// Every fault.
-    pub fn read(mut form: Form) -> Result<Self, Error> {
-        if form.is_null("name") {
-            form.fault(Fault::new("name", "required", "cannot be cleared"));
-        }
-        let patch = Self {
-            name: form.text("name").and_then(|raw| form.check(account::name(&raw))),
-            residence: form.patch_text("residence", |raw| text::line("residence", raw, 1..=120)),
-            phone: form.patch_text("phone", |raw| text::line("phone", raw, 1..=40)),
-            hide_presence: form.boolean("hide_presence"),
-        };
-        Ok(form.finish(Some(patch))?)
-    }
-}
-
-/// Changes the caller's profile.
-///
-/// # Errors
-/// The database's.
-pub fn update_profile(tx: &mut Tx<'_>, who: &Principal, patch: &ProfilePatch) -> Result<(), Error> {
-    let before = user(tx, who.campus, who.user)?;
-    let after = User {
-        name: patch.name.clone().unwrap_or(before.name),
-        residence: patch.residence.clone().apply(before.residence),
-        phone: patch.phone.clone().apply(before.phone),
-        hide_presence: patch.hide_presence.unwrap_or(before.hide_presence),
-        ..before
-    };
-    Ok(store::update_profile(tx, &after)?)
-}
-
-/// Erases the caller's account.
-///
-/// # Errors
-/// The password is wrong, or something still needs the account.
-pub async fn delete_account(app: &App, who: &Principal, password: String) -> Result<(), Error> {
-    let user = load(app, who).await?;
-    require_password(app, &user, "password", password).await?;
-    app.write(move |tx| {
-        tx.emit(&Event::AccountDeleted { campus: user.campus, user: user.id })?;
-        store::erase_user(tx, user.campus, user.id)?;
-        tx.announce(Announcement::CredentialsChanged(user.id));
-        Ok(())
-    })
-    .await
-}
-
-/// A checked wish for an access token.
-#[derive(Clone, Debug)]
-pub struct NewToken {
-    name: String,
-    scopes: Vec<Scope>,
-    lifetime: Duration,
-}
-
-impl NewToken {
-    /// Reads the body of a new access token.
-    ///
-    /// # Errors
-    /// Every fault.
-    pub fn read(mut form: Form) -> Result<Self, Error> {
-        let name = form.required_text("name").and_then(|raw| form.check(text::line("name", &raw, 1..=80)));
-        let scopes = form.parsed_list("scopes");
-        let scopes = form.require("scopes", scopes);
-        if scopes.as_ref().is_some_and(Vec::is_empty) {
-            form.fault(Fault::new("scopes", "required", "must name at least one of read, write, admin"));
-        }
-        let days = form.integer("expires_in_days", 1..=365).unwrap_or(90);
-        let lifetime = Duration::from_secs(days.unsigned_abs() * 24 * 60 * 60);
-        Ok(form.finish(name.zip(scopes).map(|(name, scopes)| Self { name, scopes, lifetime }))?)
-    }
-}
-
-/// Makes an access token; its text comes from [`Keys::personal_token`].
-///
-/// # Errors
-/// The database's.
-pub fn create_token(tx: &mut Tx<'_>, keys: &Keys, who: &Principal, new: &NewToken) -> Result<StoredToken, Error> {
-    let token = keys.personal_token(who.campus, tx.new_id());
-    let stored = StoredToken {
-        id: token.id,
-        user: who.user,
-        name: new.name.clone(),
-        scopes: new.scopes.clone(),
-        secret_hash: token.hash(),
-        created_at: tx.now(),
-        last_used_at: None,
-        expires_at: tx.now() + new.lifetime,
-    };
-    store::insert_token(tx, who.campus, &stored)?;
-    Ok(stored)
-}
-
 /// The caller's sessions, newest first.
 ///
 /// # Errors
 /// The database's.
 pub fn sessions(tx: &mut Tx<'_>, who: &Principal) -> Result<Vec<StoredSession>, Error> {
     Ok(store::sessions(tx, who.campus, who.user)?)
-}
-
-/// The caller's access tokens, newest first.
-///
-/// # Errors
-/// The database's.
-pub fn tokens(tx: &mut Tx<'_>, who: &Principal) -> Result<Vec<StoredToken>, Error> {
-    Ok(store::tokens(tx, who.campus, who.user)?)
 }
 
 /// Notes that a user was there until now.
@@ -483,18 +344,6 @@ pub fn sweep(tx: &mut Tx<'_>) -> Result<(), Error> {
     Ok(store::sweep_sessions(tx)?)
 }
 
-/// Revokes an access token of the caller.
-///
-/// # Errors
-/// There is none.
-pub fn revoke_token(tx: &mut Tx<'_>, who: &Principal, id: TokenId) -> Result<(), Error> {
-    if !store::delete_token(tx, who.campus, who.user, id)? {
-        return Err(Error::NotFound("access token"));
-    }
-    tx.announce(Announcement::CredentialsChanged(who.user));
-    Ok(())
-}
-
 /// The hash of a new password.
 ///
 /// # Errors
@@ -503,50 +352,4 @@ pub async fn hash_password(app: &App, password: String) -> Result<String, Error>
     let mut salt = [0; 16];
     app.entropy.fill(&mut salt);
     app.passwords.hash(password, salt).await
-}
-
-/// Opens a code and queues its mail, unless one was sent a moment ago.
-fn mail_code(
-    tx: &mut Tx<'_>,
-    app: &App,
-    campus: CampusId,
-    user: UserId,
-    email: &Email,
-    purpose: &str,
-) -> Result<(), Error> {
-    let registration = &app.settings.registration;
-    let now = tx.now();
-    let recent =
-        store::code(tx, campus, user, purpose)?.is_some_and(|code| now < code.sent_at + registration.resend_after);
-    if recent {
-        return Ok(());
-    }
-    let code = tx.entropy().digits6();
-    let hash = app.keys.code_hash(user, purpose, &code);
-    store::put_code(tx, campus, user, purpose, &hash, now + registration.code_lifetime)?;
-    let minutes = registration.code_lifetime.as_secs().div_ceil(60);
-    let (subject, lead) = if purpose == VERIFY {
-        ("Your code", "Your code to confirm this address is")
-    } else {
-        ("Set a new password", "Your code to set a new password is")
-    };
-    let name = &app.settings.name;
-    let text = format!(
-        "{lead}\n\n{code}\n\nIt is valid for {minutes} minutes. If you did not ask for it, ignore this mail.\n\n{name}\n"
-    );
-    queue_mail(tx, &Mail { to: email.as_str().to_owned(), subject: format!("{name}: {subject}"), text })
-}
-
-fn mail_already_registered(tx: &mut Tx<'_>, settings: &Settings, email: &Email) -> Result<(), Error> {
-    let name = &settings.name;
-    let text = format!(
-        "Somebody, probably you, tried to register this address again. It has an account already:\nsign in, or ask for \
-         a new password if you forgot yours.\n\nIf it was not you, ignore this mail.\n\n{name}\n"
-    );
-    queue_mail(tx, &Mail { to: email.as_str().to_owned(), subject: format!("{name}: you have an account"), text })
-}
-
-fn queue_mail(tx: &mut Tx<'_>, mail: &Mail) -> Result<(), Error> {
-    let payload = serde_json::to_string(mail).map_err(|error| Error::Internal(error.to_string()))?;
-    Ok(jobs::enqueue(tx, Kind::Mail, &payload)?)
 }
