@@ -321,7 +321,7 @@ impl From<PromptError> for Failure {
                 Self::new(Exit::Usage, MISSING, message).fields(flags.iter().map(fault).collect())
             }
             PromptError::Unconfirmed => Self::new(Exit::Usage, "unconfirmed", message).hint("confirm with --yes"),
-            PromptError::Cancelled => Self::new(Exit::Cancelled, "cancelled", message),
+            PromptError::Cancelled | PromptError::OtherName(_) => Self::new(Exit::Cancelled, "cancelled", message),
             PromptError::Interrupted => Self::new(Exit::Interrupted, "interrupted", message),
             PromptError::Terminal(_) => Self::new(Exit::Unexpected, "terminal", message),
         }

@@ -17,6 +17,9 @@ pub enum PromptError {
     /// The user left the prompt, or said no.
     #[error("cancelled")]
     Cancelled,
+    /// Another name than the one to confirm.
+    #[error("that is not {0:?}, so nothing was done")]
+    OtherName(String),
     /// Ctrl-C.
     #[error("interrupted")]
     Interrupted,
@@ -69,12 +72,12 @@ impl Prompt {
     /// Wants `name` typed, as for what cannot be undone; `given` is that of `--confirm`.
     ///
     /// # Errors
-    /// [`PromptError::Cancelled`] for another name, [`PromptError::Missing`] where nobody can be asked.
+    /// [`PromptError::OtherName`] for another name, [`PromptError::Missing`] where nobody can be asked.
     pub fn confirm_by_name(self, question: &str, name: &str, given: Option<String>) -> Result<(), PromptError> {
         let mut ask = self.ask();
         let typed = ask.text("--confirm", question, given);
         ask.finish()?;
-        if typed.trim() == name { Ok(()) } else { Err(PromptError::Cancelled) }
+        if typed.trim() == name { Ok(()) } else { Err(PromptError::OtherName(name.to_owned())) }
     }
 }
 

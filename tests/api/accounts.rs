@@ -412,7 +412,8 @@ fn forgeries(world: &World, ana: &Person, ben: &Person) -> Vec<String> {
         let head = base64(&json!({"typ": "JWT", "alg": "HS256", "kid": kid}));
         forged.push(format!("{head}.{body}.{signature}"));
     }
-    let changes = [("sub", json!(bens.sub)), ("role", json!("admin")), ("exp", json!(i64::MAX)), ("campus", json!("x"))];
+    let changes =
+        [("sub", json!(bens.sub)), ("role", json!("admin")), ("exp", json!(i64::MAX)), ("campus", json!("x"))];
     for (field, value) in changes {
         let mut changed = json!(claims);
         changed[field] = value;

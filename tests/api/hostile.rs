@@ -28,7 +28,12 @@ const fn route(method: &'static str, path: &'static str, body: &'static str, oth
 }
 
 pub const ROUTES: &[Route] = &[
-    route("POST", "/api/auth/register", r#"{"email":"new@uni.example","password":"a good password","name":"New"}"#, [0, 0]),
+    route(
+        "POST",
+        "/api/auth/register",
+        r#"{"email":"new@uni.example","password":"a good password","name":"New"}"#,
+        [0, 0],
+    ),
     route("POST", "/api/auth/verify", r#"{"email":"new@uni.example","code":"000000"}"#, [0, 0]),
     route("POST", "/api/auth/verify/resend", r#"{"email":"new@uni.example"}"#, [0, 0]),
     route("POST", "/api/auth/login", r#"{"email":"new@uni.example","password":"x","device":"laptop"}"#, [0, 0]),

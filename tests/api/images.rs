@@ -33,7 +33,8 @@ fn phone_photo() -> Vec<u8> {
     let orientation = [0x12, 0x01, 3, 0, 1, 0, 0, 0, 6, 0, 0, 0];
     let exif = [&b"Exif\0\0II*\0\x08\0\0\0\x01\0"[..], &orientation, &[0; 4], GPS].concat();
     let jpeg = halves(80, 40, ImageFormat::Jpeg);
-    let extra = [segment(0xE1, &exif), segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0SECRET"), segment(0xFE, b"SECRET")];
+    let extra =
+        [segment(0xE1, &exif), segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0SECRET"), segment(0xFE, b"SECRET")];
     [&jpeg[..2], &extra.concat(), &jpeg[2..], b"SECRET behind the end"].concat()
 }
 

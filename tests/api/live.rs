@@ -43,13 +43,8 @@ impl Live {
         let url = format!("ws://{}/api/ws", listener.local_addr().expect("an address"));
         let (stop, stopped) = watch::channel(false);
         let caps = Caps::from(&world.app.settings.limits);
-        let serving = tokio::spawn(listener::serve(
-            vec![listener],
-            world.router.clone(),
-            caps,
-            stopped,
-            Duration::from_secs(5),
-        ));
+        let serving =
+            tokio::spawn(listener::serve(vec![listener], world.router.clone(), caps, stopped, Duration::from_secs(5)));
         let ana = world.sign_up("ana@uni.example", "Ana").await;
         let ben = world.sign_up("ben@uni.example", "Ben").await;
         let item = offer(&world, &ana, "A lamp", json!({})).await;
@@ -119,7 +114,10 @@ impl Socket {
 
     /// Asserts that nothing is on its way: what comes next is the answer to a ping.
     async fn expect_silence(&mut self) {
-        assert_eq!(self.ask(json!({"type": "ping", "ref": "silence"})).await, json!({"type": "pong", "ref": "silence"}));
+        assert_eq!(
+            self.ask(json!({"type": "ping", "ref": "silence"})).await,
+            json!({"type": "pong", "ref": "silence"})
+        );
     }
 }
 

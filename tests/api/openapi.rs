@@ -39,11 +39,13 @@ fn wrong_with(path: &str, method: &str, operation: &Value) -> Vec<String> {
     must(text(&operation["summary"]), "no summary");
     must(text(&operation["operationId"]), "no operation id");
     must(operation["tags"].as_array().is_some_and(|tags| !tags.is_empty()), "no tag");
-    let is_open = operation["security"].as_array().is_some_and(|any| any.iter().any(|one| *one == Value::Object(Map::new())));
+    let is_open =
+        operation["security"].as_array().is_some_and(|any| any.iter().any(|one| *one == Value::Object(Map::new())));
     must(is_open == OPEN.contains(&(method, path)) || path == "/api/ws", "open or not");
     for name in path.split('{').skip(1).filter_map(|rest| rest.split('}').next()) {
         let parameters = operation["parameters"].as_array();
-        let is_named = |parameter: &Value| parameter["name"] == name && parameter["in"] == "path" && parameter["required"] == true;
+        let is_named =
+            |parameter: &Value| parameter["name"] == name && parameter["in"] == "path" && parameter["required"] == true;
         must(parameters.is_some_and(|all| all.iter().any(is_named)), "a parameter of the path is missing");
     }
     let responses = operation["responses"].as_object().expect("responses");
@@ -54,8 +56,14 @@ fn wrong_with(path: &str, method: &str, operation: &Value) -> Vec<String> {
         let schema = &response["content"]["application/json"]["schema"];
         let has_json = matches!(status.as_str(), "200" | "201" | "202") && path.starts_with("/api/");
         must(!has_json || schema.is_object(), "a JSON answer without a schema");
-        must(!matches!(status.as_str(), "204" | "304" | "101") || response.get("content").is_none(), "a body where none is");
-        must(status != "4XX" || response["content"]["application/problem+json"]["schema"].is_object(), "4XX is no problem document");
+        must(
+            !matches!(status.as_str(), "204" | "304" | "101") || response.get("content").is_none(),
+            "a body where none is",
+        );
+        must(
+            status != "4XX" || response["content"]["application/problem+json"]["schema"].is_object(),
+            "4XX is no problem document",
+        );
     }
     wrong
 }

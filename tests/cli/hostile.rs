@@ -1,6 +1,9 @@
 //! What a peer wrote never steers a terminal.
 
+use std::fs;
+
 use super::Scene;
+use crate::story::Student;
 
 /// Clears the screen, sets the clipboard, turns the line around, hides, and ends lines.
 const HOSTILE: &str =
@@ -11,6 +14,14 @@ fn steers(char: char) -> bool {
     let is_control = char.is_control() && char != '\n' && char != '\t';
     is_control
         || matches!(char, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Takes a session along to another address of the same server.
+fn move_session(student: &mut Student, url: &str) {
+    let path = student.home().join("state/credentials.json");
+    let stored = fs::read_to_string(&path).expect("a file");
+    fs::write(&path, stored.replace(&student.server, url)).expect("written");
+    url.clone_into(&mut student.server);
 }
 
 #[test]
@@ -34,14 +45,7 @@ fn nothing_hostile_is_printed_in_any_format() {
     }
     database.close().expect("closed");
     scene.campus.start();
-    let token = |student: &mut crate::story::Student, url: &str| {
-        // The session belongs to the address of before; the server is on another port now.
-        let path = student.home().join("state/credentials.json");
-        let stored = std::fs::read_to_string(&path).expect("a file");
-        std::fs::write(&path, stored.replace(&student.server, url)).expect("written");
-        url.clone_into(&mut student.server);
-    };
-    token(&mut scene.ben, &scene.campus.url);
+    move_session(&mut scene.ben, &scene.campus.url);
 
     let (item, user) = (scene.calculus.as_str(), scene.ada.id.as_str());
     let commands = [

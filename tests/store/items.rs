@@ -47,6 +47,14 @@ on_every_database! {
         insert(there(), ItemId::from_bits(8), 8).await;
     }
 
+    async fn a_number_is_taken_once(database: Database) {
+        let ana = database.student(here(), "ana").await;
+        draft(&database, ana, 7).await;
+        assert!(database.read(|tx| store::is_number_taken(tx, here(), 7)).await);
+        assert!(!database.read(|tx| store::is_number_taken(tx, here(), 8)).await);
+        assert!(!database.read(|tx| store::is_number_taken(tx, there(), 7)).await);
+    }
+
     async fn an_edit_needs_the_version_it_was_made_from(database: Database) {
         let ana = database.student(here(), "ana").await;
         let id = draft(&database, ana, 1).await;

@@ -129,7 +129,7 @@ fn a_database_that_is_none_of_its_own_is_left_alone() {
 
     let cut = &good[..good.len() / 2];
     fs::write(campus.database(), cut).expect("written");
-    let output = run(&mut campus.serve().args(["--log-level", "error"]), "");
+    let output = run(campus.serve().args(["--log-level", "error"]), "");
     assert_eq!(output.code, Some(13), "{output:?}");
 
     fs::write(campus.database(), good).expect("written");

@@ -136,9 +136,15 @@ impl Conditions {
         self.and_any("i.category", &filter.categories);
         self.and_any("i.condition", &filter.conditions);
         self.and_any("i.listing", &filter.listings);
+        // The plus keeps the planner from the index by price, which would find the prices and then sort by age; only an
+        // order by price is served by it.
+        let (at_least, at_most) = match filter.sort {
+            Sort::Price | Sort::PriceDescending => ("i.price >= ?", "i.price <= ?"),
+            _ => ("+i.price >= ?", "+i.price <= ?"),
+        };
         let bounds = [
-            ("i.price >= ?", filter.min_price.map(|price| price.to_value())),
-            ("i.price <= ?", filter.max_price.map(|price| price.to_value())),
+            (at_least, filter.min_price.map(|price| price.to_value())),
+            (at_most, filter.max_price.map(|price| price.to_value())),
             ("i.seller_id = ?", filter.seller.map(|seller| seller.to_value())),
             ("i.created_at >= ?", filter.since.map(|time| time.to_value())),
             ("i.created_at <= ?", filter.until.map(|time| time.to_value())),

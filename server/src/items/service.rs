@@ -19,7 +19,7 @@ use crate::{Error, Principal, event::Event, if_match::IfMatch, images, platform:
 /// Random bits in an item's number, below the milliseconds of its making.
 const NUMBER_RANDOM_BITS: u32 = 20;
 
-/// The number that orders an item by age: unique in all likelihood, and refused by a constraint in the other case.
+/// The number that orders an item by age; it is free in all likelihood.
 fn number_of(id: ItemId, created: Timestamp) -> i64 {
     let random = i64::try_from(id.bits() & ((1 << NUMBER_RANDOM_BITS) - 1)).unwrap_or(0);
     (created.millis() << NUMBER_RANDOM_BITS) | random
@@ -36,7 +36,11 @@ pub(super) fn number_millis(number: i64) -> i64 {
 /// An image is not the caller's, or belongs to another item.
 pub fn create(tx: &mut Tx<'_>, who: &Principal, new: &NewItem) -> Result<ItemId, Error> {
     let id: ItemId = tx.new_id();
-    store::insert(tx, who.campus, id, number_of(id, tx.now()), who.user, new)?;
+    let mut number = number_of(id, tx.now());
+    while store::is_number_taken(tx, who.campus, number)? {
+        number += 1;
+    }
+    store::insert(tx, who.campus, id, number, who.user, new)?;
     images::service::attach(tx, who.campus, who.user, id, &new.images)?;
     refresh_thumbnail(tx, who.campus, id)?;
     if !new.draft {

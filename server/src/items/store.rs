@@ -122,6 +122,17 @@ pub fn insert(
     Ok(())
 }
 
+/// Whether an item of the campus, or the full-text table that campuses share, has this number already.
+pub fn is_number_taken(tx: &mut Tx<'_>, campus: CampusId, number: i64) -> Result<bool, StoreError> {
+    let taken: Option<i64> = tx.first(
+        "SELECT number FROM items WHERE campus_id = ?1 AND number = ?2
+         UNION ALL SELECT rowid FROM item_words WHERE rowid = ?2 LIMIT 1",
+        params![campus, number],
+        |row| row.get(0),
+    )?;
+    Ok(taken.is_some())
+}
+
 /// Stores what an edit changed, when the item still has the version it was read with.
 pub fn update(tx: &mut Tx<'_>, campus: CampusId, item: &StoredItem) -> Result<bool, StoreError> {
     let changed = tx.execute(
