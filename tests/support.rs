@@ -279,7 +279,8 @@ impl World {
 
 /// The code that stands alone on a line of the newest mail to `email`.
 pub fn code_in(folder: &Path, email: &str) -> Option<String> {
-    let mut mails: Vec<PathBuf> = std::fs::read_dir(folder).ok()?.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    let mut mails: Vec<PathBuf> =
+        std::fs::read_dir(folder).ok()?.filter_map(|entry| Some(entry.ok()?.path())).collect();
     mails.sort();
     mails.iter().rev().find_map(|path| {
         let text = std::fs::read_to_string(path).ok()?;
