@@ -73,12 +73,11 @@ pub(super) fn join(
         return None;
     }
     // The databases' full-text searches have nothing in common but the idea; this is the one place that knows.
-    match dialect {
-        Dialect::Sqlite => conditions.and("item_words MATCH ?", fts5(&query.words, campus)),
-        Dialect::Postgres => {
-            conditions.and("item_words.words @@ to_tsquery('simple', ?)", tsquery(&query.words, campus))
-        }
-    }
+    let (condition, words) = match dialect {
+        Dialect::Sqlite => ("item_words MATCH ?", fts5(&query.words, campus)),
+        Dialect::Postgres => ("item_words.words @@ to_tsquery('simple', ?)", tsquery(&query.words, campus)),
+    };
+    conditions.and(condition, words);
     Some("JOIN item_words ON item_words.rowid = i.number")
 }
 
