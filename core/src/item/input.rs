@@ -126,12 +126,12 @@ impl NewItem {
         let images = if form.has("images") { form.parsed_list("images") } else { Some(Vec::new()) };
         let draft = form.boolean("draft").unwrap_or(false);
         let images = images.and_then(|images| checked_images(form, images, rules));
-        let terms = Terms { listing: listing?, price: price?, rent_period };
-        let terms = terms.check().map_err(|faults| faults.into_iter().for_each(|fault| form.fault(fault))).ok();
-        let images = images?;
-        if rules.require_image && images.is_empty() && !draft && listing != Some(Listing::Wanted) {
+        let has_none = images.as_ref().is_some_and(Vec::is_empty);
+        if rules.require_image && has_none && !draft && listing != Some(Listing::Wanted) {
             form.fault(Fault::new("images", "required", "at least one image is required; or save it as a draft"));
         }
+        let terms = Terms { listing: listing?, price: price?, rent_period };
+        let terms = terms.check().map_err(|faults| faults.into_iter().for_each(|fault| form.fault(fault))).ok();
         Some(Self {
             title: title?,
             description: description?,
@@ -142,7 +142,7 @@ impl NewItem {
                 Some(checked) => Some(checked?),
                 None => None,
             },
-            images,
+            images: images?,
             draft,
         })
     }

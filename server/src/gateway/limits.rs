@@ -18,7 +18,7 @@ pub(super) fn budget(limits: &Limits, method: &Method, path: &str) -> Option<Pol
         "items" | "searches" if method.is_safe() => ("items_read", limits.items_read),
         "items" | "searches" => ("items_write", limits.items_write),
         "images" if *method == Method::POST => ("images", limits.images),
-        "chats" if *method == Method::POST => ("chat", limits.chat),
+        "chats" if *method == Method::POST && path.ends_with("/messages") => ("chat", limits.chat),
         _ => return None,
     };
     Some(Policy { name, rate })

@@ -48,8 +48,9 @@ impl Registration {
         let email = read_email(&mut form);
         let name = form.required_text("name").and_then(|raw| form.check(account::name(&raw)));
         let password = form.required_text("password");
-        if let (Some(email), Some(password)) = (&email, &password) {
-            let checked = account::password("password", password, name.as_deref().unwrap_or_default(), email);
+        if let Some(password) = &password {
+            let name = name.as_deref().unwrap_or_default();
+            let checked = account::password("password", password, name, email.as_ref());
             form.check(checked);
         }
         let read = email.zip(name).zip(password);
@@ -256,7 +257,7 @@ pub fn end_session(tx: &mut Tx<'_>, who: &Principal, id: SessionId) -> Result<()
 pub async fn change_password(app: &App, who: &Principal, current: String, new: String) -> Result<(), Error> {
     let user = load(app, who).await?;
     let email = Email::parse(&user.email)?;
-    account::password("new", &new, &user.name, &email)?;
+    account::password("new", &new, &user.name, Some(&email))?;
     require_password(app, &user, "current", current).await?;
     let (hash, who) = (hash_password(app, new).await?, who.clone());
     app.write(move |tx| {
@@ -306,7 +307,7 @@ pub async fn forgot_password(app: &App, email: Email) -> Result<(), Error> {
 /// # Errors
 /// The code is wrong or has ended, or the password is not acceptable.
 pub async fn reset_password(app: &App, email: Email, code: String, password: String) -> Result<(), Error> {
-    account::password("password", &password, "", &email)?;
+    account::password("password", &password, "", Some(&email))?;
     let (hash, parts) = (hash_password(app, password).await?, app.clone());
     let outcome = app
         .write(move |tx| {
