@@ -37,7 +37,7 @@ pub fn line(field: &str, raw: &str, length: RangeInclusive<usize>) -> Result<Str
 /// quietly change what was written.
 ///
 /// # Errors
-/// As [`line`].
+/// As [`line()`].
 pub fn block(field: &str, raw: &str, length: RangeInclusive<usize>) -> Result<String, Fault> {
     let text: String = raw.replace("\r\n", "\n").replace('\r', "\n").nfc().collect();
     check(field, text.trim_end_matches(is_blank).trim_start_matches('\n'), length)
