@@ -129,8 +129,11 @@ on_every_database! {
         let item = offer(&world, &ana, "A lamp", json!({})).await;
         let chat = world.post(&ben, "/api/chats", json!({"item_id": item})).await.expect(201).text("/id");
         let path = format!("/api/chats/{chat}/messages");
+        // Neither starting a conversation nor reading one is a message.
         world.post(&ben, &path, json!({"client_id": "a", "body": "x"})).await.expect(201);
-        expect_refusal(world.post(&ben, &path, json!({"client_id": "b", "body": "x"})).await, "chat", 2, 60);
+        world.post(&ben, &path, json!({"client_id": "b", "body": "x"})).await.expect(201);
+        world.post(&ben, &format!("/api/chats/{chat}/read"), json!({"seq": 1})).await.expect(204);
+        expect_refusal(world.post(&ben, &path, json!({"client_id": "c", "body": "x"})).await, "chat", 2, 60);
         world.get(&ben, &path).await.expect(200);
         world.upload(&ana, "image/png", png(8, 8, 1)).await.expect(202);
         expect_refusal(world.upload(&ana, "image/png", png(8, 8, 2)).await, "images", 1, 300);
@@ -143,7 +146,7 @@ on_every_database! {
         };
         assert_eq!(policy("GET", "/api/items").await, "\"items_read\";q=600;w=60");
         assert_eq!(policy("POST", "/api/items").await, "\"items_write\";q=30;w=60");
-        assert_eq!(policy("POST", "/api/chats").await, "\"chat\";q=100;w=60");
+        assert_eq!(policy("POST", "/api/chats/any/messages").await, "\"chat\";q=100;w=60");
         assert_eq!(policy("POST", "/api/images").await, "\"images\";q=20;w=300");
         assert_eq!(policy("GET", "/api/users/me").await, "");
     }
