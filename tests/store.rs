@@ -184,6 +184,7 @@ fn open(
         clock,
         entropy: Arc::new(SystemEntropy::new().expect("random numbers")),
         settings: Arc::new(Settings::load(None, []).expect("settings")),
+        public_url: "http://campus.test".into(),
         subscribers,
         bus,
     };

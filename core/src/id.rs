@@ -145,6 +145,10 @@ ids! {
     SessionId = "ses";
     /// A personal access token.
     TokenId = "pat";
+    /// An unlock of an item. Internal, but for the ledger's references.
+    UnlockId = "unl";
+    /// An entry of the audit log.
+    AuditId = "aud";
     /// A background job. Internal.
     JobId = "job";
 }

@@ -89,6 +89,10 @@ pub enum Action {
     Renew,
     /// Its lifetime ended.
     Expire,
+    /// A moderator takes it off.
+    Remove,
+    /// A moderator brings it back to this state.
+    Restore(ItemStatus),
 }
 
 impl Action {
@@ -104,6 +108,8 @@ impl Action {
             Self::Relist => "relist",
             Self::Renew => "renew",
             Self::Expire => "expire",
+            Self::Remove => "remove",
+            Self::Restore(_) => "restore",
         }
     }
 }
@@ -116,7 +122,7 @@ impl ItemStatus {
 
     /// The state after `action`, or `None` where the lifecycle does not allow it.
     pub fn after(self, action: Action) -> Option<Self> {
-        use ItemStatus::{Active, Draft, Expired, Processing, Reserved, Sold, Withdrawn};
+        use ItemStatus::{Active, Draft, Expired, Processing, Removed, Reserved, Sold, Withdrawn};
         Some(match (self, action) {
             (Draft, Action::Publish { waiting: true }) => Processing,
             (Draft, Action::Publish { waiting: false }) | (Processing, Action::PictureReady) => Active,
@@ -127,6 +133,10 @@ impl ItemStatus {
             (Active | Reserved, Action::Withdraw) => Withdrawn,
             (Active, Action::Expire) => Expired,
             (Active | Expired, Action::Renew) => Active,
+            (Draft | Processing | Active | Reserved | Sold | Withdrawn | Expired, Action::Remove) => Removed,
+            // Its booking was cancelled with the removal.
+            (Removed, Action::Restore(Reserved)) => Active,
+            (Removed, Action::Restore(before)) if before != Removed => before,
             _ => return None,
         })
     }
@@ -154,6 +164,15 @@ mod tests {
             (Active, Action::Expire, Expired),
             (Active, Action::Renew, Active),
             (Expired, Action::Renew, Active),
+            (Draft, Action::Remove, Removed),
+            (Processing, Action::Remove, Removed),
+            (Active, Action::Remove, Removed),
+            (Reserved, Action::Remove, Removed),
+            (Sold, Action::Remove, Removed),
+            (Withdrawn, Action::Remove, Removed),
+            (Expired, Action::Remove, Removed),
+            (Removed, Action::Restore(Reserved), Active),
+            (Removed, Action::Restore(Sold), Sold),
         ];
         let actions: Vec<Action> = allowed.iter().map(|(_, action, _)| *action).collect();
         for status in ItemStatus::ALL {

@@ -4,6 +4,7 @@
 //! Nothing here touches a network, a file, a clock or randomness: times and ids are passed in.
 
 pub mod account;
+pub mod booking;
 pub mod fault;
 pub mod form;
 pub mod id;
@@ -19,6 +20,9 @@ pub mod wire;
 pub mod word;
 
 pub use fault::{Fault, Faults};
-pub use id::{CampusId, ChatId, Id, ImageId, ItemId, MessageId, SessionId, TokenId, UserId};
+pub use id::{
+    BookingId, CampusId, ChatId, Id, ImageId, ItemId, MessageId, NotificationId, ReportId, ReviewId, SearchId,
+    SessionId, TokenId, UserId,
+};
 pub use money::{Currency, Decimal};
-pub use time::Timestamp;
+pub use time::{Day, Timestamp};

@@ -90,6 +90,89 @@ impl utoipa::PartialSchema for Timestamp {
 #[cfg(feature = "openapi")]
 impl utoipa::ToSchema for Timestamp {}
 
+/// A day of the calendar, counted from 1970-01-01; written as `2027-01-31`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Day(i64);
+
+/// The text is no day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a day: expected YYYY-MM-DD, such as 2027-01-31")]
+pub struct InvalidDay;
+
+impl Day {
+    /// The day so many days after 1970-01-01.
+    pub const fn from_number(number: i64) -> Self {
+        Self(number)
+    }
+
+    /// Days since 1970-01-01.
+    pub const fn number(self) -> i64 {
+        self.0
+    }
+
+    /// The day that `time` falls on in `timezone`; in UTC where there is no such time zone.
+    pub fn of(time: Timestamp, timezone: &str) -> Self {
+        let zone = jiff::tz::TimeZone::get(timezone).unwrap_or(jiff::tz::TimeZone::UTC);
+        let instant = jiff::Timestamp::from_millisecond(time.millis()).unwrap_or_default();
+        Self::of_date(instant.to_zoned(zone).date())
+    }
+
+    fn of_date(date: jiff::civil::Date) -> Self {
+        let since = date.duration_since(jiff::civil::Date::constant(1970, 1, 1));
+        Self(since.as_hours().div_euclid(24))
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let span = jiff::Span::new().try_days(self.0).map_err(|_| fmt::Error)?;
+        let date = jiff::civil::Date::constant(1970, 1, 1).checked_add(span).map_err(|_| fmt::Error)?;
+        write!(f, "{date}")
+    }
+}
+
+impl FromStr for Day {
+    type Err = InvalidDay;
+    fn from_str(text: &str) -> Result<Self, InvalidDay> {
+        // The parser takes further forms; one is enough.
+        let is_plain = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+        let date = text.parse().ok().filter(|_| is_plain).ok_or(InvalidDay)?;
+        Ok(Self::of_date(date))
+    }
+}
+
+impl serde::Serialize for Day {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Day {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::PartialSchema for Day {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        use utoipa::openapi::schema::{KnownFormat, SchemaFormat, Type};
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Date)))
+            .into()
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::ToSchema for Day {}
+
+/// Whether the database of time zones that comes with the program knows this name.
+pub fn is_timezone(name: &str) -> bool {
+    jiff::tz::TimeZone::get(name).is_ok()
+}
+
 /// A duration as people write it: `48h`, `15m`, `2s`, `60d`, `1h 30m`.
 ///
 /// # Errors
@@ -112,6 +195,18 @@ mod tests {
     fn reads_any_offset() {
         assert_eq!("2023-11-14T23:13:20.042+01:00".parse(), Ok(Timestamp::from_millis(1_700_000_000_042)));
         assert_eq!("yesterday".parse::<Timestamp>(), Err(InvalidTime));
+    }
+
+    #[test]
+    fn days_read_and_print_and_follow_the_time_zone() {
+        assert_eq!("1970-01-02".parse(), Ok(Day::from_number(1)));
+        assert_eq!("2024-02-29".parse::<Day>().expect("a day").to_string(), "2024-02-29");
+        for bad in ["2023-02-29", "2024-1-01", "20240101", "2024-01-01T00:00", ""] {
+            assert_eq!(bad.parse::<Day>(), Err(InvalidDay), "{bad}");
+        }
+        let new_year: Timestamp = "2024-01-01T04:00:00Z".parse().expect("a time");
+        assert_eq!(Day::of(new_year, "UTC").to_string(), "2024-01-01");
+        assert_eq!(Day::of(new_year, "America/New_York").to_string(), "2023-12-31");
     }
 
     #[test]

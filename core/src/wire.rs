@@ -2,12 +2,16 @@
 //! the API's contract. Answers are read and written; request bodies are written here and read by [`crate::form`].
 
 pub mod account;
+pub mod booking;
 pub mod chat;
 pub mod image;
 pub mod item;
 pub mod live;
 pub mod meta;
+pub mod notification;
 pub mod problem;
+pub mod trust;
+pub mod wallet;
 
 use serde::{Deserialize, Serialize};
 

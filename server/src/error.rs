@@ -23,6 +23,14 @@ pub enum Error {
     /// The address is not confirmed yet.
     #[error("confirm your address first, with the code that was mailed")]
     Unverified,
+    /// The balance of marketplace tokens is too small.
+    #[error("this costs {price} and you have {balance}: tokens come with deals, weekly and by vouchers")]
+    InsufficientTokens {
+        /// What it costs.
+        price: i64,
+        /// What there is.
+        balance: i64,
+    },
     /// Seen, but not allowed.
     #[error("{0}")]
     Forbidden(String),

@@ -17,6 +17,22 @@ pub enum Event {
         /// The listing it belongs to.
         item: Option<ItemId>,
     },
+    /// An item is no longer to be had. Its state has changed already.
+    ItemEnded {
+        /// The tenant.
+        campus: CampusId,
+        /// The item.
+        item: ItemId,
+        /// What became of it.
+        end: ItemEnd,
+    },
+    /// A seller changed what an item is offered for: sale, rent, free, wanted.
+    ListingChanged {
+        /// The tenant.
+        campus: CampusId,
+        /// The item.
+        item: ItemId,
+    },
     /// An account is about to be erased.
     AccountDeleted {
         /// The tenant.
@@ -24,4 +40,15 @@ pub enum Event {
         /// Whose it was.
         user: UserId,
     },
+}
+
+/// Why an item is no longer to be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ItemEnd {
+    /// It went to a buyer, or elsewhere.
+    Sold,
+    /// Its seller took it off, or deleted it.
+    Withdrawn,
+    /// A moderator took it off.
+    Removed,
 }

@@ -12,6 +12,7 @@ pub mod gateway;
 pub mod if_match;
 pub mod images;
 pub mod items;
+pub mod notifications;
 pub mod platform;
 pub mod principal;
 pub mod serve;

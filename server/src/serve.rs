@@ -133,6 +133,7 @@ pub async fn open(
         clock: Arc::clone(&clock),
         entropy: Arc::clone(&entropy),
         settings: Arc::clone(&settings),
+        public_url: public_url.as_str().into(),
         subscribers: gateway::subscribers::ALL,
         bus: Arc::new(bus(&hub, &principals, &jobs)),
     };

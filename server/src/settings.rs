@@ -42,6 +42,12 @@ pub struct Settings {
     pub items: Items,
     /// What a picture may be, and how it is made ready.
     pub images: Images,
+    /// How long things may wait between request and handover.
+    pub bookings: Bookings,
+    /// Reviews.
+    pub reviews: Reviews,
+    /// Reports.
+    pub moderation: Moderation,
     /// The live connection.
     pub chat: Chat,
     /// Browsers on the live connection.
@@ -94,6 +100,39 @@ pub struct Sessions {
 pub struct Tokens {
     /// What a new user gets.
     pub signup_grant: u32,
+    /// What an unlock costs; 0 switches the economy off.
+    pub unlock_price: u32,
+    /// Once a week, a smaller balance is lifted to this; 0 for never.
+    pub weekly_top_up: u32,
+    /// What a completed deal gives to both.
+    pub deal_reward: u32,
+}
+
+/// `bookings`
+#[derive(Clone, Debug)]
+pub struct Bookings {
+    /// How long an offer waits for its answer.
+    pub pending_timeout: Duration,
+    /// How long an accepted booking waits for the handover.
+    pub accepted_timeout: Duration,
+    /// How long one confirmation waits for the other before silence confirms.
+    pub confirm_timeout: Duration,
+    /// How many open bookings a buyer may have.
+    pub max_open: u32,
+}
+
+/// `reviews`
+#[derive(Clone, Debug)]
+pub struct Reviews {
+    /// How long after a deal its reviews may be written; then what was written is shown.
+    pub reveal_after: Duration,
+}
+
+/// `moderation`
+#[derive(Clone, Debug)]
+pub struct Moderation {
+    /// How many people's reports hide an item until a moderator decides.
+    pub hide_after_reports: u32,
 }
 
 /// `limits`
@@ -210,7 +249,12 @@ impl Settings {
                 refresh_lifetime: from.between("sessions.refresh_lifetime", "30d", ["1s", "365d"])?,
                 refresh_grace: from.between("sessions.refresh_grace", "15s", ["0s", "5m"])?,
             },
-            tokens: Tokens { signup_grant: from.between("tokens.signup_grant", "2", ["0", "1000000"])? },
+            tokens: Tokens {
+                signup_grant: from.between("tokens.signup_grant", "2", ["0", "1000000"])?,
+                unlock_price: from.between("tokens.unlock_price", "1", ["0", "1000000"])?,
+                weekly_top_up: from.between("tokens.weekly_top_up", "2", ["0", "1000000"])?,
+                deal_reward: from.between("tokens.deal_reward", "1", ["0", "1000000"])?,
+            },
             limits: Limits::read(from)?,
             items: Items {
                 require_image: from.value("items.require_image", "true")?,
@@ -224,6 +268,16 @@ impl Settings {
                 max_pixels: from.between("images.max_pixels", "50000000", ["1", "1000000000"])?,
                 workers: from.between("images.workers", &default_workers(), ["1", "256"])?,
                 backoff: from.between("images.backoff", "2s", ["1ms", "1h"])?,
+            },
+            bookings: Bookings {
+                pending_timeout: from.between("bookings.pending_timeout", "72h", ["1s", "365d"])?,
+                accepted_timeout: from.between("bookings.accepted_timeout", "7d", ["1s", "365d"])?,
+                confirm_timeout: from.between("bookings.confirm_timeout", "72h", ["1s", "365d"])?,
+                max_open: from.between("bookings.max_open", "5", ["1", "1000"])?,
+            },
+            reviews: Reviews { reveal_after: from.between("reviews.reveal_after", "14d", ["1s", "365d"])? },
+            moderation: Moderation {
+                hide_after_reports: from.between("moderation.hide_after_reports", "5", ["1", "1000"])?,
             },
             chat: Chat { heartbeat: from.between("chat.heartbeat", "25s", ["100ms", "1h"])? },
             websocket: WebSocket {

@@ -3,6 +3,7 @@
 pub mod api;
 pub mod campus;
 pub mod credentials;
+pub mod ledger;
 pub mod passwords;
 pub mod service;
 pub mod sessions;

@@ -3,6 +3,7 @@
 
 use std::{future, time::Duration};
 
+use campuszon_core::wire::notification::NotificationKind;
 use tokio::{
     sync::watch,
     task::JoinSet,
@@ -13,6 +14,7 @@ use crate::{
     App, Error,
     gateway::idempotency,
     images, items,
+    notifications::{self, service::News},
     platform::{
         jobs::{self, Job, Kind},
         mail::Mail,
@@ -31,6 +33,9 @@ const MAIL_BACKOFF: Duration = Duration::from_secs(5);
 
 /// How often what has ended is swept out.
 const SWEEP: Duration = Duration::from_secs(60 * 60);
+
+/// How many balances one transaction lifts.
+const TOP_UPS: i64 = 200;
 
 /// How often [`drain`] looks whether others have finished.
 const LOOK: Duration = Duration::from_millis(20);
@@ -150,6 +155,26 @@ async fn try_send(app: &App, payload: &str) -> Result<(), String> {
     sent.map_err(|error| error.to_string())
 }
 
+/// Lifts small balances when a week has begun, some at a time so that nobody waits for it.
+///
+/// # Errors
+/// The database's.
+pub async fn top_up(app: &App) -> Result<(), Error> {
+    loop {
+        let done = app.write(|tx| {
+            let lifted = users::ledger::top_up(tx, TOP_UPS)?;
+            for (campus, user, tokens) in &lifted {
+                let news = News::new(NotificationKind::Tokens, format!("The new week brings you {tokens} tokens"));
+                notifications::service::tell(tx, *campus, *user, news)?;
+            }
+            Ok(lifted.is_empty())
+        });
+        if done.await? {
+            return Ok(());
+        }
+    }
+}
+
 /// Ends what has run out of time, now and every hour.
 async fn sweep(app: App, mut stop: watch::Receiver<bool>) {
     let mut hours = time::interval(SWEEP);
@@ -167,6 +192,9 @@ async fn sweep(app: App, mut stop: watch::Receiver<bool>) {
         });
         if let Err(error) = swept.await {
             tracing::warn!(%error, "the hourly sweep failed");
+        }
+        if let Err(error) = top_up(&app).await {
+            tracing::warn!(%error, "the weekly top-up was interrupted");
         }
     }
 }

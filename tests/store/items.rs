@@ -110,12 +110,12 @@ on_every_database! {
     async fn what_chats_point_at_is_buried_and_not_erased(database: Database) {
         let (ana, ben) = (database.student(here(), "ana").await, database.student(here(), "ben").await);
         let (id, other) = (draft(&database, ana, 1).await, draft(&database, ana, 2).await);
-        let has_chats = |campus| database.read(move |tx| store::has_chats(tx, campus, id));
+        let is_spoken_of = |campus| database.read(move |tx| store::is_spoken_of(tx, campus, id));
         let chat_of = |campus, buyer| database.read(move |tx| store::chat_of_buyer(tx, campus, id, buyer));
-        assert!(!has_chats(here()).await);
+        assert!(!is_spoken_of(here()).await);
         let chat = ChatId::from_bits(1);
         assert!(database.write(move |tx| insert_chat(tx, here(), chat, id, ben, ana)).await);
-        assert!(has_chats(here()).await && !has_chats(there()).await);
+        assert!(is_spoken_of(here()).await && !is_spoken_of(there()).await);
         assert_eq!(chat_of(here(), ben).await, Some(chat));
         assert_eq!((chat_of(here(), ana).await, chat_of(there(), ben).await), (None, None));
 

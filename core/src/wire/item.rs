@@ -1,6 +1,6 @@
 //! Listings.
 
-use super::{image::Image, image::ImageStatus, wire};
+use super::{booking::TakenDays, image::Image, image::ImageStatus, wire};
 use crate::{
     ChatId, Decimal, ImageId, ItemId, Timestamp, UserId,
     id::BookingId,
@@ -108,6 +108,8 @@ wire! {
         /// How far its pictures are: `pending` while one is, `failed` when all failed.
         pub image_status: Option<ImageStatus>,
         pub viewer: Viewer,
+        /// The days of a rental that are taken, from today on.
+        pub taken: Vec<TakenDays>,
     }
 
     /// `GET /api/items`

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{chat::Message, image::Image};
+use super::{booking::Booking, chat::Message, image::Image, item::ItemSummary, notification::Notification};
 use crate::{ChatId, SessionId, Timestamp, UserId};
 
 /// The WebSocket subprotocol.
@@ -65,6 +65,12 @@ pub enum ServerFrame {
     Receipt { chat_id: ChatId, user_id: UserId, seq: i64, since: i64 },
     /// A picture of the reader is ready or failed.
     Image { image: Image, since: i64 },
+    /// A new entry of the reader's feed.
+    Notification { notification: Notification, since: i64 },
+    /// A booking of the reader changed.
+    Booking { booking: Box<Booking>, since: i64 },
+    /// A new item that a `watch` of this connection asks for. Not in the inbox: it has no number.
+    Item { item: Box<ItemSummary> },
     /// The answer to `send`.
     Sent {
         #[serde(rename = "ref", default, skip_serializing_if = "Option::is_none")]
@@ -126,6 +132,12 @@ pub enum ClientFrame {
     Read { chat_id: ChatId, seq: i64 },
     /// Asks for what was missed.
     Resume { since: i64, epoch: String },
+    /// Asks for new items, as `GET /api/items` does: the query string. An empty one ends it.
+    Watch {
+        #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+        reference: Option<String>,
+        query: String,
+    },
     /// Asks for a `pong`.
     Ping {},
     /// Answers a heartbeat.

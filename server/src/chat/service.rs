@@ -73,7 +73,7 @@ pub fn start(tx: &mut Tx<'_>, who: &Principal, item: ItemId) -> Result<(ChatId, 
     if item.seller == who.user {
         return Err(Error::Conflict("this is your own item: its buyers start the conversations".to_owned()));
     }
-    if !item.status.is_listed() {
+    if !item.is_listed() {
         let status = item.status;
         return Err(Error::Conflict(format!("the item is {status}: a new chat is about an active or reserved one")));
     }

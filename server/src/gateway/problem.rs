@@ -30,6 +30,7 @@ fn classify(error: &Error) -> (StatusCode, &'static str) {
         Error::Unauthenticated(_) => (StatusCode::UNAUTHORIZED, "unauthenticated"),
         Error::TokenExpired => (StatusCode::UNAUTHORIZED, "token_expired"),
         Error::Unverified => (StatusCode::FORBIDDEN, "unverified"),
+        Error::InsufficientTokens { .. } => (StatusCode::PAYMENT_REQUIRED, "insufficient_tokens"),
         Error::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden"),
         Error::NotFound(_) => (StatusCode::NOT_FOUND, "not_found"),
         Error::Conflict(_) => (StatusCode::CONFLICT, "conflict"),

@@ -14,7 +14,13 @@ use super::{
     search,
     store::{self, StoredItem},
 };
-use crate::{Error, Principal, event::Event, if_match::IfMatch, images, platform::database::Tx};
+use crate::{
+    Error, Principal,
+    event::{Event, ItemEnd},
+    if_match::IfMatch,
+    images,
+    platform::database::Tx,
+};
 
 /// Random bits in an item's number, below the milliseconds of its making.
 const NUMBER_RANDOM_BITS: u32 = 20;
@@ -56,7 +62,7 @@ pub fn create(tx: &mut Tx<'_>, who: &Principal, new: &NewItem) -> Result<ItemId,
 pub fn visible(tx: &mut Tx<'_>, who: &Principal, id: ItemId) -> Result<StoredItem, Error> {
     let item = store::item(tx, who.campus, id)?.ok_or(Error::NotFound("item"))?;
     let own = item.seller == who.user;
-    if !item.deleted && (own || item.status.is_listed()) {
+    if !item.deleted && (own || item.is_listed()) {
         return Ok(item);
     }
     let party = own || store::chat_of_buyer(tx, who.campus, id, who.user)?.is_some();
@@ -100,9 +106,12 @@ pub fn edit(
     if !store::update(tx, who.campus, &after)? {
         return Err(Error::PreconditionFailed);
     }
-    if before.status.is_listed() {
+    if before.is_listed() {
         search::unindex(tx, who.campus, &before)?;
         search::index(tx, who.campus, &after)?;
+    }
+    if before.terms.listing != after.terms.listing {
+        tx.emit(&Event::ListingChanged { campus: who.campus, item: id })?;
     }
     Ok(())
 }
@@ -127,17 +136,18 @@ fn apply(before: &StoredItem, patch: &ItemPatch) -> Result<StoredItem, Error> {
 pub fn delete(tx: &mut Tx<'_>, who: &Principal, id: ItemId, if_match: Option<&IfMatch>) -> Result<(), Error> {
     let item = own(tx, who, id)?;
     IfMatch::check(if_match, &item.version.to_string())?;
-    if item.status == ItemStatus::Reserved {
-        return Err(Error::Conflict("a reserved item cannot be deleted: cancel its booking first".to_owned()));
+    if item.status == ItemStatus::Reserved || store::is_held(tx, who.campus, id)? {
+        return Err(Error::Conflict("an item with an accepted booking cannot be deleted: cancel it first".to_owned()));
     }
     take_away(tx, who.campus, &item)
 }
 
 fn take_away(tx: &mut Tx<'_>, campus: CampusId, item: &StoredItem) -> Result<(), Error> {
-    if item.status.is_listed() {
+    if item.is_listed() {
         search::unindex(tx, campus, item)?;
     }
-    if store::has_chats(tx, campus, item.id)? {
+    tx.emit(&Event::ItemEnded { campus, item: item.id, end: ItemEnd::Withdrawn })?;
+    if store::is_spoken_of(tx, campus, item.id)? {
         return Ok(store::bury(tx, campus, item.id)?);
     }
     images::service::delete_of_item(tx, campus, item.id)?;
@@ -185,10 +195,75 @@ fn transition(
     if !store::set_status(tx, campus, item, to, expires_at, failure)? {
         return Err(Error::Conflict("the item changed at the same moment: try again".to_owned()));
     }
-    match (item.status.is_listed(), to.is_listed()) {
-        (false, true) => Ok(search::index(tx, campus, item)?),
-        (true, false) => Ok(search::unindex(tx, campus, item)?),
-        _ => Ok(()),
+    match (item.is_listed(), to.is_listed() && !item.hidden) {
+        (false, true) => search::index(tx, campus, item)?,
+        (true, false) => search::unindex(tx, campus, item)?,
+        _ => {}
+    }
+    match end_of(action) {
+        Some(end) => tx.emit(&Event::ItemEnded { campus, item: item.id, end }),
+        None => Ok(()),
+    }
+}
+
+fn end_of(action: Action) -> Option<ItemEnd> {
+    match action {
+        Action::Sell => Some(ItemEnd::Sold),
+        Action::Withdraw => Some(ItemEnd::Withdrawn),
+        Action::Remove => Some(ItemEnd::Removed),
+        _ => None,
+    }
+}
+
+/// The item, whatever its state and whoever asks.
+///
+/// # Errors
+/// There is none.
+pub fn find(tx: &mut Tx<'_>, campus: CampusId, id: ItemId) -> Result<StoredItem, Error> {
+    store::item(tx, campus, id)?.ok_or(Error::NotFound("item"))
+}
+
+/// Moves an item along its lifecycle for a service that decided so: a booking, or a moderator.
+///
+/// # Errors
+/// Its state does not allow it.
+pub fn advance(tx: &mut Tx<'_>, campus: CampusId, id: ItemId, action: Action) -> Result<(), Error> {
+    let item = find(tx, campus, id)?;
+    transition(tx, campus, &item, action, None)
+}
+
+/// Brings back an item that a moderator took off or that reports hid; `false` when it was neither.
+///
+/// # Errors
+/// There is none.
+pub fn restore(tx: &mut Tx<'_>, campus: CampusId, id: ItemId) -> Result<bool, Error> {
+    let item = find(tx, campus, id)?;
+    if item.hidden {
+        hide(tx, campus, id, false)?;
+    }
+    match (item.status, item.removed_from) {
+        (ItemStatus::Removed, Some(before)) => {
+            let item = find(tx, campus, id)?;
+            transition(tx, campus, &item, Action::Restore(before), None).map(|()| true)
+        }
+        _ => Ok(item.hidden),
+    }
+}
+
+/// Hides an item until a moderator decides, or shows it again.
+///
+/// # Errors
+/// There is none.
+pub fn hide(tx: &mut Tx<'_>, campus: CampusId, id: ItemId, hidden: bool) -> Result<(), Error> {
+    let item = find(tx, campus, id)?;
+    if item.hidden == hidden {
+        return Ok(());
+    }
+    store::set_hidden(tx, campus, &item, hidden)?;
+    match (item.status.is_listed(), hidden) {
+        (true, true) => Ok(search::unindex(tx, campus, &item)?),
+        (true, false) => Ok(search::index(tx, campus, &item)?),
+        (false, _) => Ok(()),
     }
 }
 
@@ -369,6 +444,7 @@ pub fn follow(tx: &mut Tx<'_>, event: &Event) -> Result<(), Error> {
         Event::ImageSettled { campus, item: Some(item), .. } => picture_settled(tx, *campus, *item),
         Event::ImageSettled { item: None, .. } => Ok(()),
         Event::AccountDeleted { campus, user } => take_all_away(tx, *campus, *user),
+        Event::ItemEnded { .. } | Event::ListingChanged { .. } => Ok(()),
     }
 }
 

@@ -34,8 +34,12 @@ pub struct StoredItem {
     pub pickup: Option<String>,
     /// Where in its life it is.
     pub status: ItemStatus,
-    /// Deleted by its seller, and kept since a chat points at it.
+    /// Deleted by its seller, and kept since a chat or a booking points at it.
     pub deleted: bool,
+    /// Reported by many: shown to nobody but its seller until a moderator decides.
+    pub hidden: bool,
+    /// The state before a moderator took it off.
+    pub removed_from: Option<ItemStatus>,
     /// The key of its first picture.
     pub thumbnail: Option<String>,
     /// That picture's placeholder.
@@ -56,9 +60,16 @@ pub struct StoredItem {
     pub expires_at: Option<Timestamp>,
 }
 
+impl StoredItem {
+    /// Whether lists and searches show it to everybody of the campus.
+    pub fn is_listed(&self) -> bool {
+        self.status.is_listed() && !self.hidden
+    }
+}
+
 const ITEM: &str = "SELECT id, number, seller_id, title, description, listing, price, rent_period, category, condition,
      pickup, status, deleted, thumbnail, placeholder, failure, views, favorites, version, created_at, updated_at,
-     expires_at FROM items";
+     expires_at, hidden, removed_from FROM items";
 
 fn read_item(row: &Row<'_>) -> Result<StoredItem, StoreError> {
     Ok(StoredItem {
@@ -82,6 +93,8 @@ fn read_item(row: &Row<'_>) -> Result<StoredItem, StoreError> {
         created_at: row.get(19)?,
         updated_at: row.get(20)?,
         expires_at: row.get(21)?,
+        hidden: row.get(22)?,
+        removed_from: row.get(23)?,
     })
 }
 
@@ -167,11 +180,31 @@ pub fn set_status(
     failure: Option<&str>,
 ) -> Result<bool, StoreError> {
     let changed = tx.execute(
-        "UPDATE items SET status = ?4, listed = ?5, expires_at = ?6, failure = ?7, version = version + 1, updated_at = ?8
+        "UPDATE items SET status = ?4, listed = ?5, expires_at = ?6, failure = ?7, version = version + 1, updated_at = ?8,
+             removed_from = CASE WHEN ?4 = 'removed' THEN status END
          WHERE campus_id = ?1 AND id = ?2 AND status = ?3",
-        params![campus, item.id, item.status, to, to.is_listed(), expires_at, failure, tx.now()],
+        params![
+            campus,
+            item.id,
+            item.status,
+            to,
+            to.is_listed() && !item.hidden,
+            expires_at,
+            failure,
+            tx.now(),
+        ],
     )?;
     Ok(changed == 1)
+}
+
+/// Hides an item until a moderator decides, or shows it again.
+pub fn set_hidden(tx: &mut Tx<'_>, campus: CampusId, item: &StoredItem, hidden: bool) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE items SET hidden = ?3, listed = ?4, version = version + 1, updated_at = ?5
+         WHERE campus_id = ?1 AND id = ?2",
+        params![campus, item.id, hidden, item.status.is_listed() && !hidden, tx.now()],
+    )?;
+    Ok(())
 }
 
 /// Sets the picture that lists show.
@@ -196,7 +229,7 @@ pub fn delete(tx: &mut Tx<'_>, campus: CampusId, id: ItemId) -> Result<(), Store
     Ok(())
 }
 
-/// Keeps of an item what its chats show: title, price and first picture.
+/// Keeps of an item what chats and bookings show: title, price and first picture.
 pub fn bury(tx: &mut Tx<'_>, campus: CampusId, id: ItemId) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE items SET status = 'withdrawn', listed = 0, deleted = 1, description = '', pickup = NULL,
@@ -207,14 +240,26 @@ pub fn bury(tx: &mut Tx<'_>, campus: CampusId, id: ItemId) -> Result<(), StoreEr
     Ok(())
 }
 
-/// Whether any chat is about the item.
-pub fn has_chats(tx: &mut Tx<'_>, campus: CampusId, id: ItemId) -> Result<bool, StoreError> {
-    let chat: Option<i64> = tx.first(
-        "SELECT CAST(1 AS BIGINT) FROM chats WHERE campus_id = ?1 AND item_id = ?2 LIMIT 1",
+/// Whether any chat, unlock or booking is about the item.
+pub fn is_spoken_of(tx: &mut Tx<'_>, campus: CampusId, id: ItemId) -> Result<bool, StoreError> {
+    // A booking has a chat.
+    let found: Option<String> = tx.first(
+        "SELECT id FROM chats WHERE campus_id = ?1 AND item_id = ?2
+         UNION ALL SELECT id FROM unlocks WHERE campus_id = ?1 AND item_id = ?2 LIMIT 1",
         params![campus, id],
         |row| row.get(0),
     )?;
-    Ok(chat.is_some())
+    Ok(found.is_some())
+}
+
+/// Whether an accepted booking holds the item, or some of its days.
+pub fn is_held(tx: &mut Tx<'_>, campus: CampusId, id: ItemId) -> Result<bool, StoreError> {
+    let found: Option<String> = tx.first(
+        "SELECT id FROM bookings WHERE campus_id = ?1 AND item_id = ?2 AND status = 'accepted' LIMIT 1",
+        params![campus, id],
+        |row| row.get(0),
+    )?;
+    Ok(found.is_some())
 }
 
 /// The chat in which `buyer` speaks about the item.

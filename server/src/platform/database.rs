@@ -60,6 +60,8 @@ pub struct Environment {
     pub entropy: Arc<dyn Entropy>,
     /// What the self-hoster set.
     pub settings: Arc<Settings>,
+    /// What addresses of pictures and links in mails start with, without a slash at the end.
+    pub public_url: Arc<str>,
     /// Who handles a domain event inside the transaction that caused it.
     pub subscribers: &'static [Subscriber],
     /// Takes the announcements of a committed transaction, in the order of commits on SQLite.

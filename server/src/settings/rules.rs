@@ -21,8 +21,7 @@ pub(super) fn is_display_name(name: &str) -> bool {
 
 /// By its form only.
 pub(super) fn is_timezone(name: &str) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_+-".contains(&byte);
-    name.split('/').all(|part| !part.is_empty() && part.bytes().all(allowed))
+    campuszon_core::time::is_timezone(name)
 }
 
 pub(super) fn are_campuses(campuses: &[Campus]) -> bool {

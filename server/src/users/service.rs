@@ -12,6 +12,7 @@ use campuszon_core::{
     account::{self, Email},
     form::Form,
     permission::UserStatus,
+    wire::wallet::TokenReason,
 };
 
 pub use access::{NewToken, create_token, revoke_token, tokens};
@@ -20,7 +21,7 @@ pub use profile::{ProfilePatch, delete_account, update_profile};
 use self::codes::{RESET, VERIFY, mail_already_registered, mail_code, try_code, wrong_code};
 pub use super::store::{StoredSession, StoredToken, User};
 use super::{
-    campus,
+    campus, ledger,
     sessions::{self, Refreshed, Tokens},
     store,
 };
@@ -135,9 +136,11 @@ fn sign_up_at_once(
 /// The database's.
 pub fn activate(tx: &mut Tx<'_>, app: &App, campus: CampusId, id: UserId, email: &Email) -> Result<User, Error> {
     store::set_status(tx, campus, id, UserStatus::Active)?;
-    let grant = i64::from(app.settings.tokens.signup_grant);
-    if store::remember_granted(tx, campus, &app.keys.address_hash(&email.canonical()))? && grant > 0 {
-        store::insert_token_entry(tx, campus, id, grant, "signup", "signup")?;
+    let mailbox = app.keys.address_hash(&email.canonical());
+    store::set_address_hash(tx, campus, id, &mailbox)?;
+    if store::remember_granted(tx, campus, &mailbox)? {
+        let grant = i64::from(app.settings.tokens.signup_grant);
+        ledger::give(tx, campus, id, grant, TokenReason::Signup, "signup")?;
     }
     store::user(tx, campus, id)?.ok_or(Error::NotFound("user"))
 }

@@ -3,6 +3,7 @@
 use campuszon_core::{
     CampusId, SessionId, Timestamp, TokenId, UserId,
     permission::{Role, Scope, UserStatus},
+    wire::wallet::TokenReason,
 };
 
 use crate::{
@@ -473,13 +474,98 @@ pub fn remember_granted(tx: &mut Tx<'_>, campus: CampusId, address_hash: &[u8]) 
     Ok(added == 1)
 }
 
+/// Whether the ledger has an entry for this reason and reference.
+pub fn has_token_entry(
+    tx: &mut Tx<'_>,
+    campus: CampusId,
+    user: UserId,
+    reason: TokenReason,
+    reference: &str,
+) -> Result<bool, StoreError> {
+    let found: Option<i64> = tx.first(
+        "SELECT number FROM token_entries WHERE campus_id = ?1 AND user_id = ?2 AND reason = ?3 AND reference = ?4",
+        params![campus, user, reason, reference],
+        |row| row.get(0),
+    )?;
+    Ok(found.is_some())
+}
+
+/// Keeps which mailbox an account is for.
+pub fn set_address_hash(tx: &mut Tx<'_>, campus: CampusId, user: UserId, hash: &[u8]) -> Result<(), StoreError> {
+    tx.execute("UPDATE users SET address_hash = ?3 WHERE campus_id = ?1 AND id = ?2", params![campus, user, hash])?;
+    Ok(())
+}
+
+/// Somebody with few tokens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Poor {
+    /// The tenant.
+    pub campus: CampusId,
+    /// Who.
+    pub user: UserId,
+    /// The balance.
+    pub tokens: i64,
+    /// Of the mailbox.
+    pub address_hash: Vec<u8>,
+}
+
+/// Active users of all campuses with less than `minimum` whose mailbox was not topped up in `week`, one for each.
+pub fn below(tx: &mut Tx<'_>, minimum: i64, week: i64, limit: i64) -> Result<Vec<Poor>, StoreError> {
+    tx.query(
+        "SELECT u.campus_id, u.id, u.tokens, u.address_hash FROM users u
+         JOIN granted_addresses g ON g.campus_id = u.campus_id AND g.address_hash = u.address_hash
+         WHERE u.status = 'active' AND u.tokens < ?1 AND g.topped_up_week < ?2
+             AND NOT EXISTS (SELECT 1 FROM users o WHERE o.campus_id = u.campus_id AND o.address_hash = u.address_hash
+                 AND o.status = 'active' AND o.id < u.id)
+         ORDER BY u.campus_id, u.id LIMIT ?3",
+        params![minimum, week, limit],
+        |row| Ok(Poor { campus: row.get(0)?, user: row.get(1)?, tokens: row.get(2)?, address_hash: row.get(3)? }),
+    )
+}
+
+/// The week whose top-up is done.
+pub fn top_up_week(tx: &mut Tx<'_>) -> Result<Option<i64>, StoreError> {
+    let text: Option<String> = tx.first("SELECT value FROM facts WHERE name = 'top_up_week'", &[], |row| row.get(0))?;
+    Ok(text.and_then(|week| week.parse().ok()))
+}
+
+/// Notes that the top-up of `week` is done.
+pub fn set_top_up_week(tx: &mut Tx<'_>, week: i64) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO facts (name, value) VALUES ('top_up_week', ?1)
+         ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        params![week.to_string()],
+    )?;
+    Ok(())
+}
+
+/// Notes that a mailbox was topped up in `week`.
+pub fn note_top_up(tx: &mut Tx<'_>, campus: CampusId, address_hash: &[u8], week: i64) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE granted_addresses SET topped_up_week = ?3 WHERE campus_id = ?1 AND address_hash = ?2",
+        params![campus, address_hash, week],
+    )?;
+    Ok(())
+}
+
+/// Whether either of two users has blocked the other.
+pub fn is_blocked(tx: &mut Tx<'_>, campus: CampusId, one: UserId, other: UserId) -> Result<bool, StoreError> {
+    let found: Option<i64> = tx.first(
+        "SELECT created_at FROM blocks
+         WHERE campus_id = ?1 AND ((blocker_id = ?2 AND blocked_id = ?3) OR (blocker_id = ?3 AND blocked_id = ?2)) LIMIT 1",
+        params![campus, one, other],
+        |row| row.get(0),
+    )?;
+    Ok(found.is_some())
+}
+
 /// Appends to the ledger of marketplace tokens and moves the balance with it.
 pub fn insert_token_entry(
     tx: &mut Tx<'_>,
     campus: CampusId,
     user: UserId,
     delta: i64,
-    reason: &str,
+    reason: TokenReason,
     reference: &str,
 ) -> Result<(), StoreError> {
     let balance: i64 = tx.one(

@@ -82,6 +82,7 @@ pub fn full(tx: &mut Tx<'_>, app: &App, who: &Principal, id: ItemId) -> Result<(
         expires_at: stored.expires_at,
         image_status,
         viewer,
+        taken: Vec::new(),
     };
     Ok((item, stored))
 }

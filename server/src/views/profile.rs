@@ -9,7 +9,7 @@ use campuszon_core::{
 use crate::{
     Error, Principal, chat,
     chat::live::Hub,
-    items,
+    items, notifications,
     platform::database::Tx,
     users::{service, store::User},
 };
@@ -44,7 +44,7 @@ pub fn own(tx: &mut Tx<'_>, user: &User) -> Result<Profile, Error> {
         hide_presence: user.hide_presence,
         joined: user.joined_at,
         unread_messages: chat::service::unread_total(tx, user.campus, user.id)?,
-        unread_notifications: 0,
+        unread_notifications: notifications::service::unread_total(tx, user.campus, user.id)?,
     })
 }
 

@@ -1,14 +1,15 @@
 //! The schema, as numbered steps that only go forward. All that are missing run in one transaction.
 //!
-//! The texts serve both databases; four placeholders stand for what differs in defining tables: `{bytes}` for the
+//! The texts serve both databases; five placeholders stand for what differs in defining tables: `{bytes}` for the
 //! type of byte strings, `{clustered}` for storing a table in the order of its key, `{search}` and `{search_index}`
-//! for the full-text table, which both databases insert into and delete from with the same statements.
+//! for the full-text table, which both databases insert into and delete from with the same statements, and
+//! `{append_only} table` for refusing to change or delete its rows.
 
 use super::{Dialect, OpenError, Tx};
 use crate::params;
 
 /// The steps; the position in this list, from 1, is the schema version.
-const STEPS: [&str; 1] = [include_str!("migrations/0001.sql")];
+const STEPS: [&str; 2] = [include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql")];
 
 /// Runs the steps that are missing.
 pub(super) fn run(tx: &mut Tx<'_>) -> Result<(), OpenError> {
@@ -57,6 +58,31 @@ fn statements(step: &str, dialect: Dialect) -> Vec<String> {
         .split(';')
         .map(str::trim)
         .filter(|statement| !statement.is_empty())
-        .map(str::to_owned)
+        .flat_map(|statement| match statement.strip_prefix("{append_only} ") {
+            Some(table) => append_only(table, dialect),
+            None => vec![statement.to_owned()],
+        })
         .collect()
+}
+
+/// Triggers that refuse to change or delete what was written.
+fn append_only(table: &str, dialect: Dialect) -> Vec<String> {
+    let trigger = |verb: &str, action: &str| {
+        let name = format!("{table}_no_{}", verb.to_lowercase());
+        format!("CREATE TRIGGER {name} BEFORE {verb} ON {table} {action}")
+    };
+    match dialect {
+        Dialect::Sqlite => {
+            let action = format!("BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END");
+            ["UPDATE", "DELETE"].map(|verb| trigger(verb, &action)).to_vec()
+        }
+        Dialect::Postgres => {
+            let function = format!(
+                "CREATE FUNCTION {table}_is_append_only() RETURNS trigger LANGUAGE plpgsql AS
+                 $$ BEGIN RAISE EXCEPTION '{table} is append-only'; END $$"
+            );
+            let action = format!("FOR EACH ROW EXECUTE FUNCTION {table}_is_append_only()");
+            std::iter::once(function).chain(["UPDATE", "DELETE"].map(|verb| trigger(verb, &action))).collect()
+        }
+    }
 }

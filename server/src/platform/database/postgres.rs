@@ -295,6 +295,7 @@ mod tests {
             clock: Arc::new(crate::platform::entropy::SystemClock),
             entropy: Arc::new(crate::platform::entropy::SeededEntropy::new(1)),
             settings: Arc::new(settings),
+            public_url: "".into(),
             subscribers: &[],
             bus: Arc::new(crate::platform::bus::MemoryBus::default()),
         };

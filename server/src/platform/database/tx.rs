@@ -81,6 +81,11 @@ impl<'a> Tx<'a> {
         &*self.environment.entropy
     }
 
+    /// What addresses start with, without a slash at the end.
+    pub fn public_url(&self) -> &'a str {
+        &self.environment.public_url
+    }
+
     /// What the self-hoster set.
     pub fn settings(&self) -> &'a crate::settings::Settings {
         &self.environment.settings

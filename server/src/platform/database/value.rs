@@ -3,11 +3,19 @@
 use std::str::FromStr;
 
 use campuszon_core::{
-    CampusId, ChatId, ImageId, ItemId, MessageId, SessionId, Timestamp, TokenId, UserId,
-    id::{BookingId, JobId},
+    BookingId, CampusId, ChatId, Day, ImageId, ItemId, MessageId, NotificationId, ReportId, ReviewId, SearchId,
+    SessionId, Timestamp, TokenId, UserId,
+    booking::{BookingStatus, Side},
+    id::{AuditId, JobId, UnlockId},
     item::{Condition, ItemStatus, Listing, RentPeriod},
     permission::{Role, UserStatus},
-    wire::{chat::MessageKind, image::ImageStatus},
+    wire::{
+        chat::MessageKind,
+        image::ImageStatus,
+        notification::NotificationKind,
+        trust::{AuditAction, ReportStatus, TargetKind},
+        wallet::TokenReason,
+    },
 };
 
 use super::StoreError;
@@ -193,6 +201,18 @@ impl FromColumn for Timestamp {
     }
 }
 
+impl ToValue for Day {
+    fn to_value(&self) -> Value {
+        Value::Integer(self.number())
+    }
+}
+
+impl FromColumn for Day {
+    fn from_column(column: Column<'_>) -> Option<Self> {
+        i64::from_column(column).map(Self::from_number)
+    }
+}
+
 macro_rules! integer_columns {
     ($($kind:ty),*) => {$(
         impl ToValue for $kind {
@@ -235,7 +255,10 @@ macro_rules! text_columns {
 }
 
 text_columns!(
+    AuditAction,
+    AuditId,
     BookingId,
+    BookingStatus,
     CampusId,
     ChatId,
     Condition,
@@ -247,10 +270,20 @@ text_columns!(
     Listing,
     MessageId,
     MessageKind,
+    NotificationId,
+    NotificationKind,
     RentPeriod,
+    ReportId,
+    ReportStatus,
+    ReviewId,
     Role,
+    SearchId,
     SessionId,
+    Side,
+    TargetKind,
     TokenId,
+    TokenReason,
+    UnlockId,
     UserId,
     UserStatus,
 );
