@@ -3,6 +3,7 @@
 use campuszon_core::{
     CampusId, Id, SessionId, TokenId, UserId,
     permission::{Role, Scope, UserStatus},
+    wire::wallet::TokenReason,
 };
 use campuszon_server::users::store::{self, StoredSession, StoredToken, User};
 
@@ -269,7 +270,7 @@ on_every_database! {
     async fn the_balance_is_the_sum_of_the_ledger_and_never_below_zero(database: Database) {
         let ana = database.student(here(), "ana").await;
         let entry = |delta, reference: &'static str| move |tx: &mut campuszon_server::platform::database::Tx<'_>| {
-            store::insert_token_entry(tx, here(), ana, delta, "test", reference)
+            store::insert_token_entry(tx, here(), ana, delta, TokenReason::Grant, reference)
         };
         database.write(entry(5, "a")).await;
         database.write(entry(-3, "b")).await;
@@ -279,7 +280,7 @@ on_every_database! {
         assert_eq!(user(&database, ana).await.tokens, 2);
         assert_eq!(database.number("SELECT CAST(SUM(delta) AS BIGINT) FROM token_entries").await, 2);
         assert_eq!(database.number("SELECT balance FROM token_entries WHERE number = 2").await, 2);
-        database.refused(move |tx| store::insert_token_entry(tx, there(), ana, 1, "test", "d")).await;
+        database.refused(move |tx| store::insert_token_entry(tx, there(), ana, 1, TokenReason::Grant, "d")).await;
     }
 }
 

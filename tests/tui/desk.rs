@@ -110,6 +110,7 @@ pub(super) fn whole(summary: ItemSummary) -> Box<Item> {
         expires_at: Some(Timestamp::from_millis(NOW + 50 * DAY)),
         image_status: None,
         viewer: Viewer { favorite: false, unlocked: false, booking: None, chat: None },
+        taken: Vec::new(),
     })
 }
 
