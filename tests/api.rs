@@ -2,12 +2,16 @@
 
 mod accounts;
 mod chat;
+mod deals;
 mod hostile;
 mod images;
 mod items;
 mod limits;
 mod live;
+pub mod market;
+mod model;
 mod openapi;
+mod races;
 mod search;
 
 use std::ops::Deref;

@@ -161,7 +161,11 @@ fn every_function_of_a_store_names_its_campus() {
 }
 
 /// They find the campus, carry it in what they are given, sweep them all, or count for the whole server.
-const OF_ALL: [&str; 13] = [
+const OF_ALL: [&str; 17] = [
+    "due_bookings",
+    "due_reviews",
+    "next_booking",
+    "next_review",
     "below",
     "top_up_week",
     "set_top_up_week",

@@ -184,16 +184,16 @@ fn is_common(folded: &str) -> bool {
     one_character || COMMON_PASSWORDS.contains(&folded) || COMMON_PASSWORDS.contains(&stem)
 }
 
-/// Checks the form of a mailed code: six digits.
+/// Checks the form of a code: six digits.
 ///
 /// # Errors
-/// A fault of the field `code`.
-pub fn code(raw: &str) -> Result<String, Fault> {
+/// A fault of `field`.
+pub fn code(field: &str, raw: &str) -> Result<String, Fault> {
     let code = raw.trim();
     if code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit()) {
         return Ok(code.to_owned());
     }
-    Err(Fault::new("code", "invalid", "must be the six digits from the mail"))
+    Err(Fault::new(field, "invalid", "must have six digits"))
 }
 
 #[cfg(test)]
@@ -239,7 +239,7 @@ mod tests {
 
     #[test]
     fn codes() {
-        assert_eq!(code(" 012345 "), Ok("012345".into()));
-        assert!(code("12345").is_err() && code("１２３４５６").is_err());
+        assert_eq!(code("code", " 012345 "), Ok("012345".into()));
+        assert!(code("code", "12345").is_err() && code("code", "１２３４５６").is_err());
     }
 }

@@ -25,7 +25,7 @@ use utoipa::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
-use crate::{App, Error, chat, images, items, users};
+use crate::{App, Error, chat, deals, images, items, users};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -94,6 +94,20 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(items::api::sold))
         .routes(routes!(items::api::set_images))
         .routes(routes!(items::api::add_favorite, items::api::remove_favorite))
+        // deals
+        .routes(routes!(deals::api::unlock))
+        .routes(routes!(deals::api::request))
+        .routes(routes!(deals::api::list))
+        .routes(routes!(deals::api::show))
+        .routes(routes!(deals::api::accept))
+        .routes(routes!(deals::api::counter))
+        .routes(routes!(deals::api::decline))
+        .routes(routes!(deals::api::cancel))
+        .routes(routes!(deals::api::extend))
+        .routes(routes!(deals::api::complete))
+        .routes(routes!(deals::api::review))
+        .routes(routes!(deals::api::answer))
+        .routes(routes!(deals::api::reviews))
         // chat
         .routes(routes!(chat::api::list, chat::api::start))
         .routes(routes!(chat::api::show))

@@ -1,5 +1,6 @@
 //! Answers that join what several services know; read-only.
 
+pub mod booking;
 pub mod chat;
 pub mod image;
 pub mod item;

@@ -3,7 +3,7 @@
 
 use std::{future, time::Duration};
 
-use campuszon_core::wire::notification::NotificationKind;
+use campuszon_core::{Timestamp, wire::notification::NotificationKind};
 use tokio::{
     sync::watch,
     task::JoinSet,
@@ -11,7 +11,7 @@ use tokio::{
 };
 
 use crate::{
-    App, Error,
+    App, Error, deals,
     gateway::idempotency,
     images, items,
     notifications::{self, service::News},
@@ -34,6 +34,12 @@ const MAIL_BACKOFF: Duration = Duration::from_secs(5);
 /// How often what has ended is swept out.
 const SWEEP: Duration = Duration::from_secs(60 * 60);
 
+/// How many bookings or reviews are looked up at once.
+const DUE: usize = 100;
+
+/// The clock may be set, and deadlines may come from other nodes: look again after this at the latest.
+const LONGEST_REST: Duration = Duration::from_secs(60);
+
 /// How many balances one transaction lifts.
 const TOP_UPS: i64 = 200;
 
@@ -47,6 +53,7 @@ pub async fn run(app: App, stop: watch::Receiver<bool>) {
         loops.spawn(work(app.clone(), Kind::Image, stop.clone()));
     }
     loops.spawn(work(app.clone(), Kind::Mail, stop.clone()));
+    loops.spawn(keep_deadlines(app.clone(), stop.clone()));
     loops.spawn(sweep(app, stop));
     while loops.join_next().await.is_some() {}
 }
@@ -153,6 +160,49 @@ async fn try_send(app: &App, payload: &str) -> Result<(), String> {
     let sending = move || parts.mailer.send(&mail, parts.clock.now(), &*parts.entropy);
     let sent = tokio::task::spawn_blocking(sending).await.map_err(|panic| panic.to_string())?;
     sent.map_err(|error| error.to_string())
+}
+
+/// Ends bookings and shows reviews the moment they are due.
+async fn keep_deadlines(app: App, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        let queued = app.jobs.notified();
+        let pause = match end_due(&app).await {
+            Ok(next) => next.map_or(LONGEST_REST, |next| next.since(app.clock.now()).min(LONGEST_REST)),
+            Err(error) => {
+                tracing::warn!(%error, "a deadline could not be kept");
+                RECOVERY
+            }
+        };
+        tokio::select! {
+            () = queued => {}
+            () = time::sleep(pause) => {}
+            () = stopped(&mut stop) => return,
+        }
+    }
+}
+
+/// Ends what is due now, each in a transaction of its own, and answers when the next is.
+///
+/// # Errors
+/// The last failure; the others were ended all the same.
+pub async fn end_due(app: &App) -> Result<Option<Timestamp>, Error> {
+    let mut result = Ok(());
+    loop {
+        let (bookings, reviews) =
+            app.read(|tx| Ok((deals::service::due(tx, DUE)?, deals::service::due_reviews(tx, DUE)?))).await?;
+        let is_last = bookings.len() < DUE && reviews.len() < DUE;
+        for (campus, id) in bookings {
+            result = result.and(app.write(move |tx| deals::service::time_out(tx, campus, id)).await);
+        }
+        for (campus, id) in reviews {
+            result = result.and(app.write(move |tx| deals::service::reveal_due(tx, campus, id)).await);
+        }
+        // After a failure the same would be found again.
+        if is_last || result.is_err() {
+            result?;
+            return app.read(deals::service::next_deadline).await;
+        }
+    }
 }
 
 /// Lifts small balances when a week has begun, some at a time so that nobody waits for it.

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use campuszon_core::{
-    CampusId, ChatId, Fault, ItemId, UserId,
+    BookingId, CampusId, ChatId, Fault, ItemId, UserId,
     form::Form,
     permission::UserStatus,
     text,
@@ -133,14 +133,74 @@ pub fn send(tx: &mut Tx<'_>, who: &Principal, chat: ChatId, new: &NewMessage) ->
         edited_at: None,
         deleted_at: None,
     };
-    store::insert_message(tx, who.campus, &message)?;
-    store::note_sent(tx, who.campus, chat, who.user, message.seq)?;
-    store::note_received(tx, who.campus, chat, member.peer)?;
-    for reader in [who.user, member.peer] {
-        let message = message.clone();
-        inbox::deliver(tx, who.campus, reader, |since| ServerFrame::Message { message, since })?;
-    }
+    post(tx, who.campus, &message, &[who.user, member.peer])?;
     Ok((message, true))
+}
+
+/// The conversation of `buyer` and `seller` about an item, opened for a booking whatever the daily budget.
+///
+/// # Errors
+/// It is being opened at the same moment.
+pub fn of_booking(
+    tx: &mut Tx<'_>,
+    campus: CampusId,
+    item: ItemId,
+    buyer: UserId,
+    seller: UserId,
+) -> Result<ChatId, Error> {
+    if let Some(chat) = store::chat_about(tx, campus, item, buyer)? {
+        return Ok(chat);
+    }
+    let chat = tx.new_id();
+    if !store::insert_chat(tx, campus, chat, item, buyer, seller)? {
+        return Err(Error::Unavailable("the conversation is being opened already: try again".to_owned()));
+    }
+    Ok(chat)
+}
+
+/// Adds a booking's card to a conversation, in the name of one member or of the server.
+///
+/// # Errors
+/// The database's.
+pub fn post_card(
+    tx: &mut Tx<'_>,
+    campus: CampusId,
+    chat: ChatId,
+    sender: Option<UserId>,
+    booking: BookingId,
+    body: &str,
+) -> Result<(), Error> {
+    let message = Message {
+        id: tx.new_id(),
+        chat_id: chat,
+        seq: store::take_seq(tx, campus, chat)?,
+        client_id: None,
+        sender_id: sender,
+        kind: MessageKind::Booking,
+        body: body.to_owned(),
+        image: None,
+        booking: Some(booking),
+        created_at: tx.now(),
+        edited_at: None,
+        deleted_at: None,
+    };
+    let members = store::members(tx, campus, chat)?;
+    post(tx, campus, &message, &members)
+}
+
+/// Stores a message under its number, counts it for whoever did not write it, and brings it to all members.
+fn post(tx: &mut Tx<'_>, campus: CampusId, message: &Message, members: &[UserId]) -> Result<(), Error> {
+    store::insert_message(tx, campus, message)?;
+    for member in members.iter().copied() {
+        if message.sender_id == Some(member) {
+            store::note_sent(tx, campus, message.chat_id, member, message.seq)?;
+        } else {
+            store::note_received(tx, campus, message.chat_id, member)?;
+        }
+        let message = message.clone();
+        inbox::deliver(tx, campus, member, |since| ServerFrame::Message { message, since })?;
+    }
+    Ok(())
 }
 
 /// Moves the caller's reading position to `seq`. It never goes back: an older one is no fault and changes nothing.

@@ -35,6 +35,15 @@ pub fn member(tx: &mut Tx<'_>, campus: CampusId, id: ChatId, user: UserId) -> Re
     )
 }
 
+/// The two members of a conversation.
+pub fn members(tx: &mut Tx<'_>, campus: CampusId, id: ChatId) -> Result<Vec<UserId>, StoreError> {
+    tx.query(
+        "SELECT user_id FROM chat_members WHERE campus_id = ?1 AND chat_id = ?2 ORDER BY user_id",
+        params![campus, id],
+        |row| row.get(0),
+    )
+}
+
 /// The conversation that `buyer` has about `item`.
 pub fn chat_about(
     tx: &mut Tx<'_>,

@@ -157,9 +157,11 @@ macro_rules! named {
 }
 
 named!(
+    campuszon_core::BookingId = "booking",
     campuszon_core::ChatId = "chat",
     campuszon_core::ImageId = "image",
     campuszon_core::ItemId = "item",
+    campuszon_core::ReviewId = "review",
     campuszon_core::SessionId = "session",
     campuszon_core::TokenId = "access token",
     campuszon_core::UserId = "user",

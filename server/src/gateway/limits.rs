@@ -15,8 +15,8 @@ use crate::{
 pub(super) fn budget(limits: &Limits, method: &Method, path: &str) -> Option<Policy> {
     let service = path.strip_prefix("/api/")?.split('/').next()?;
     let (name, rate) = match service {
-        "items" | "searches" if method.is_safe() => ("items_read", limits.items_read),
-        "items" | "searches" => ("items_write", limits.items_write),
+        "items" | "searches" | "bookings" if method.is_safe() => ("items_read", limits.items_read),
+        "items" | "searches" | "bookings" | "reviews" | "tokens" => ("items_write", limits.items_write),
         "images" if *method == Method::POST => ("images", limits.images),
         "chats" if *method == Method::POST && path.ends_with("/messages") => ("chat", limits.chat),
         _ => return None,

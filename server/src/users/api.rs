@@ -95,7 +95,7 @@ pub async fn verify(
 ) -> Result<Json<Session>, Error> {
     let attempt = Attempt::begin(&app, address, address_in(&input.form).as_ref())?;
     let email = service::read_email(&mut input.form);
-    let code = input.form.required_text("code").and_then(|raw| input.form.check(account::code(&raw)));
+    let code = input.form.required_text("code").and_then(|raw| input.form.check(account::code("code", &raw)));
     let (email, code) = input.form.finish(email.zip(code))?;
     let (tokens, user) = attempt.settle(&app, service::verify(&app, email, code).await)?;
     session(&app, tokens, user).await
@@ -225,7 +225,7 @@ pub async fn reset_password(
 ) -> Result<StatusCode, Error> {
     let attempt = Attempt::begin(&app, address, address_in(&input.form).as_ref())?;
     let email = service::read_email(&mut input.form);
-    let code = input.form.required_text("code").and_then(|raw| input.form.check(account::code(&raw)));
+    let code = input.form.required_text("code").and_then(|raw| input.form.check(account::code("code", &raw)));
     let password = input.form.required_text("password");
     let ((email, code), password) = input.form.finish(email.zip(code).zip(password))?;
     attempt.settle(&app, service::reset_password(&app, email, code, password).await)?;

@@ -548,6 +548,15 @@ pub fn note_top_up(tx: &mut Tx<'_>, campus: CampusId, address_hash: &[u8], week:
     Ok(())
 }
 
+/// Counts a rating of a user.
+pub fn add_rating(tx: &mut Tx<'_>, campus: CampusId, user: UserId, rating: i64) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE users SET rating_sum = rating_sum + ?3, rating_count = rating_count + 1 WHERE campus_id = ?1 AND id = ?2",
+        params![campus, user, rating],
+    )?;
+    Ok(())
+}
+
 /// Whether either of two users has blocked the other.
 pub fn is_blocked(tx: &mut Tx<'_>, campus: CampusId, one: UserId, other: UserId) -> Result<bool, StoreError> {
     let found: Option<i64> = tx.first(

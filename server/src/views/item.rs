@@ -10,7 +10,7 @@ use campuszon_core::{
 };
 
 use crate::{
-    App, Error, Principal, images,
+    App, Error, Principal, deals, images,
     items::{
         service,
         store::{self, StoredItem},
@@ -68,8 +68,8 @@ pub fn full(tx: &mut Tx<'_>, app: &App, who: &Principal, id: ItemId) -> Result<(
     };
     let viewer = Viewer {
         favorite: listed.favorite,
-        unlocked: false,
-        booking: None,
+        unlocked: deals::service::is_unlocked(tx, who.campus, id, who.user)?,
+        booking: deals::service::open_of(tx, who, id)?,
         chat: store::chat_of_buyer(tx, who.campus, id, who.user)?,
     };
     let item = Item {
@@ -82,7 +82,7 @@ pub fn full(tx: &mut Tx<'_>, app: &App, who: &Principal, id: ItemId) -> Result<(
         expires_at: stored.expires_at,
         image_status,
         viewer,
-        taken: Vec::new(),
+        taken: super::booking::taken(tx, who.campus, id)?,
     };
     Ok((item, stored))
 }

@@ -1,5 +1,7 @@
 //! The transaction: the one handle through which stores reach a database.
 
+use std::cell::Cell;
+
 use campuszon_core::{CampusId, Id, Timestamp, UserId};
 
 use super::{
@@ -36,7 +38,7 @@ pub enum Announcement {
     },
     /// What is remembered of a user's credentials no longer holds.
     CredentialsChanged(UserId),
-    /// A background job waits.
+    /// A background job waits, or a deadline was set.
     JobQueued,
 }
 
@@ -55,6 +57,7 @@ pub struct Tx<'a> {
     driver: &'a mut dyn Driver,
     environment: &'a Environment,
     now: Timestamp,
+    newest_id: Cell<u128>,
     announcements: Vec<Announcement>,
     /// The first statement that failed. PostgreSQL commits nothing after it, whatever the closure makes of it.
     failure: Option<StoreError>,
@@ -63,7 +66,7 @@ pub struct Tx<'a> {
 impl<'a> Tx<'a> {
     pub(super) fn new(driver: &'a mut dyn Driver, environment: &'a Environment) -> Self {
         let now = environment.clock.now();
-        Self { driver, environment, now, announcements: Vec::new(), failure: None }
+        Self { driver, environment, now, newest_id: Cell::new(0), announcements: Vec::new(), failure: None }
     }
 
     /// The time of this transaction.
@@ -71,9 +74,14 @@ impl<'a> Tx<'a> {
         self.now
     }
 
-    /// A new id.
+    /// A new id, greater than those that this transaction made before: what it adds to a list stays in order.
     pub fn new_id<T: Id>(&self) -> T {
-        T::new(self.now, self.environment.entropy.u128())
+        let random = self.environment.entropy.u128();
+        let fresh = T::new(self.now, random).bits();
+        let newest = self.newest_id.get();
+        let bits = if fresh > newest { fresh } else { newest + 1 + (random & u128::from(u32::MAX)) };
+        self.newest_id.set(bits);
+        T::from_bits(bits)
     }
 
     /// Randomness, for secrets.

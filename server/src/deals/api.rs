@@ -1,0 +1,278 @@
+//! The routes of the deal service.
+
+use axum::{
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::Response,
+};
+use campuszon_core::{
+    BookingId, Day, ItemId, ReviewId, UserId, account,
+    booking::{self, NewBooking, WishRules},
+    wire::{
+        booking::{
+            AnswerReview, Booking, Bookings, Complete, Counter, CreateBooking, CreateReview, Reason, Review, Reviews,
+            Unlocked,
+        },
+        problem::Problem,
+    },
+};
+
+use super::service::{self, HandedOver, NewReview};
+use crate::{
+    App, Error, Principal,
+    gateway::{
+        etag,
+        extract::{IdempotencyKey, Input, NoQuery, Params, PathId},
+        idempotency::{self, Created},
+    },
+    platform::database::Tx,
+    users::ledger,
+    views,
+};
+
+/// See how to reach the seller, and be allowed to book.
+#[utoipa::path(post, path = "/api/items/{id}/unlock", tag = "deals", params(("id" = ItemId, Path)),
+    responses((status = 200, body = Unlocked), (status = "4XX", body = Problem)))]
+pub async fn unlock(
+    State(app): State<App>,
+    who: Principal,
+    PathId(id): PathId<ItemId>,
+    key: Option<IdempotencyKey>,
+    input: Input,
+) -> Result<Created, Error> {
+    input.form.finish(Some(()))?;
+    let bytes = [id.to_string().as_bytes(), &input.bytes].concat();
+    idempotency::once(&app, &who, "unlock", key, &bytes, move |tx, who| {
+        let item = service::unlock(tx, who, id)?;
+        let contact = service::contact(tx, who.campus, item.seller)?;
+        let tokens = ledger::balance(tx, who.campus, who.user)?;
+        Created::new(StatusCode::OK, None, &Unlocked { contact, tokens })
+    })
+    .await
+}
+
+/// Ask for an item.
+#[utoipa::path(post, path = "/api/items/{id}/bookings", tag = "deals", params(("id" = ItemId, Path)),
+    request_body = CreateBooking, responses((status = 201, body = Booking), (status = "4XX", body = Problem)))]
+pub async fn request(
+    State(app): State<App>,
+    who: Principal,
+    PathId(id): PathId<ItemId>,
+    key: Option<IdempotencyKey>,
+    input: Input,
+) -> Result<Created, Error> {
+    let now = app.clock.now();
+    let today = Day::of(now, &app.settings.timezone);
+    let new = NewBooking::read(input.form, &WishRules { currency: app.settings.currency, now, today })?;
+    let bytes = [id.to_string().as_bytes(), &input.bytes].concat();
+    idempotency::once(&app, &who, "bookings", key, &bytes, move |tx, who| {
+        let id = service::request(tx, who, id, &new)?;
+        Created::new(StatusCode::CREATED, Some(format!("/api/bookings/{id}")), &seen(tx, who, id)?)
+    })
+    .await
+}
+
+fn seen(tx: &mut Tx<'_>, who: &Principal, id: BookingId) -> Result<Booking, Error> {
+    let (booking, _) = service::party(tx, who, id)?;
+    views::booking::show(tx, who.campus, who.user, &booking)
+}
+
+/// One's bookings, newest first.
+#[utoipa::path(get, path = "/api/bookings", tag = "deals",
+    params(("role" = Option<String>, Query, description = "buyer or seller"), ("status" = Option<Vec<String>>, Query),
+        ("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
+    responses((status = 200, body = Bookings), (status = "4XX", body = Problem)))]
+pub async fn list(
+    State(app): State<App>,
+    who: Principal,
+    headers: HeaderMap,
+    params: Params,
+) -> Result<Response, Error> {
+    let mut form = params.form;
+    let limit = form.integer("limit", 1..=100).unwrap_or(20);
+    let cursor = form.text("cursor");
+    let scope = format!("bookings {} {}", who.user, form.canonical());
+    let role = form.parsed("role");
+    let statuses = form.parsed_list("status").unwrap_or_default();
+    form.finish(Some(()))?;
+    let before = cursor.map(|cursor| app.cursors.open(&scope, &cursor)).transpose()?;
+    let wanted = service::Wanted { role, statuses, before, limit };
+    let parts = app.clone();
+    let bookings = app.read(move |tx| views::booking::list(tx, &parts, &who, &wanted, &scope)).await?;
+    etag::json(&headers, &bookings)
+}
+
+/// Show a booking.
+#[utoipa::path(get, path = "/api/bookings/{id}", tag = "deals", params(("id" = BookingId, Path)),
+    responses((status = 200, body = Booking), (status = "4XX", body = Problem)))]
+pub async fn show(
+    State(app): State<App>,
+    who: Principal,
+    PathId(id): PathId<BookingId>,
+    _: NoQuery,
+    headers: HeaderMap,
+) -> Result<Response, Error> {
+    let booking = app.read(move |tx| seen(tx, &who, id)).await?;
+    etag::json(&headers, &booking)
+}
+
+/// Runs a change and answers with the booking after it.
+async fn change(
+    app: &App,
+    who: Principal,
+    id: BookingId,
+    mut change: impl FnMut(&mut Tx<'_>, &Principal) -> Result<(), Error> + Send + 'static,
+) -> Result<Response, Error> {
+    let booking = app
+        .write(move |tx| {
+            change(tx, &who)?;
+            seen(tx, &who, id)
+        })
+        .await?;
+    etag::json(&HeaderMap::new(), &booking)
+}
+
+/// Agree to the offer on the table.
+#[utoipa::path(post, path = "/api/bookings/{id}/accept", tag = "deals", params(("id" = BookingId, Path)),
+    responses((status = 200, body = Booking), (status = "4XX", body = Problem)))]
+pub async fn accept(
+    State(app): State<App>,
+    who: Principal,
+    PathId(id): PathId<BookingId>,
+    input: Input,
+) -> Result<Response, Error> {
+    input.form.finish(Some(()))?;
+    change(&app, who, id, move |tx, who| service::accept(tx, who, id)).await
+}
+
+/// Name another price.
+#[utoipa::path(post, path = "/api/bookings/{id}/counter", tag = "deals", params(("id" = BookingId, Path)),
+    request_body = Counter, responses((status = 200, body = Booking), (status = "4XX", body = Problem)))]
+pub async fn counter(
+    State(app): State<App>,
+    who: Principal,
+    PathId(id): PathId<BookingId>,
+    input: Input,
+) -> Result<Response, Error> {
+    let (price, version) = booking::counter_price(input.form, app.settings.currency)?;
+    change(&app, who, id, move |tx, who| service::counter(tx, who, id, price, version)).await
+}
+
+/// Refuse a request.
+#[utoipa::path(post, path = "/api/bookings/{id}/decline", tag = "deals", params(("id" = BookingId, Path)),
+    request_body = Reason, responses((status = 200, body = Booking), (status = "4XX", body = Problem)))]
+pub async fn decline(
+    State(app): State<App>,
+    who: Principal,
+    PathId(id): PathId<BookingId>,
+    input: Input,
+) -> Result<Response, Error> {
+    let reason = booking::reason(input.form)?;
+    change(&app, who, id, move |tx, who| service::decline(tx, who, id, reason.clone())).await
+}
+
+/// Call a booking off.
+#[utoipa::path(post, path = "/api/bookings/{id}/cancel", tag = "deals", params(("id" = BookingId, Path)),
+    request_body = Reason, responses((status = 200, body = Booking), (status = "4XX", body = Problem)))]
+pub async fn cancel(
+    State(app): State<App>,
+    who: Principal,
+    PathId(id): PathId<BookingId>,
+    input: Input,
+) -> Result<Response, Error> {
+    let reason = booking::reason(input.form)?;
+    change(&app, who, id, move |tx, who| service::cancel(tx, who, id, reason.clone())).await
+}
+
+/// Give an accepted booking more time, once.
+#[utoipa::path(post, path = "/api/bookings/{id}/extend", tag = "deals", params(("id" = BookingId, Path)),
+    responses((status = 200, body = Booking), (status = "4XX", body = Problem)))]
+pub async fn extend(
+    State(app): State<App>,
+    who: Principal,
+    PathId(id): PathId<BookingId>,
+    input: Input,
+) -> Result<Response, Error> {
+    input.form.finish(Some(()))?;
+    change(&app, who, id, move |tx, who| service::extend(tx, who, id)).await
+}
+
+/// Say that it was handed over: the seller with the buyer's code, or each of the two by their word.
+#[utoipa::path(post, path = "/api/bookings/{id}/complete", tag = "deals", params(("id" = BookingId, Path)),
+    request_body = Complete, responses((status = 200, body = Booking), (status = "4XX", body = Problem)))]
+pub async fn complete(
+    State(app): State<App>,
+    who: Principal,
+    PathId(id): PathId<BookingId>,
+    mut input: Input,
+) -> Result<Response, Error> {
+    let code = input.form.text("handover_code");
+    let code = code.and_then(|raw| input.form.check(account::code("handover_code", &raw)));
+    input.form.finish(Some(()))?;
+    let (outcome, booking) = app
+        .write(move |tx| {
+            let outcome = service::complete(tx, &who, id, code.as_deref())?;
+            Ok((outcome, seen(tx, &who, id)?))
+        })
+        .await?;
+    match outcome {
+        HandedOver::Done => etag::json(&HeaderMap::new(), &booking),
+        HandedOver::WrongCode(left) => {
+            let message = format!("is not the buyer's code; {left} attempts are left");
+            Err(Error::invalid("handover_code", "wrong_code", message))
+        }
+    }
+}
+
+/// Rate the other side of a completed deal.
+#[utoipa::path(post, path = "/api/bookings/{id}/review", tag = "deals", params(("id" = BookingId, Path)),
+    request_body = CreateReview, responses((status = 201, body = Review), (status = "4XX", body = Problem)))]
+pub async fn review(
+    State(app): State<App>,
+    who: Principal,
+    PathId(id): PathId<BookingId>,
+    key: Option<IdempotencyKey>,
+    input: Input,
+) -> Result<Created, Error> {
+    let bytes = [id.to_string().as_bytes(), &input.bytes].concat();
+    let new = NewReview::read(input.form)?;
+    idempotency::once(&app, &who, "reviews", key, &bytes, move |tx, who| {
+        let review = service::review(tx, who, id, &new)?;
+        Created::new(StatusCode::CREATED, None, &views::booking::review(who.user, review))
+    })
+    .await
+}
+
+/// Answer a review, once.
+#[utoipa::path(post, path = "/api/reviews/{id}/answer", tag = "deals", params(("id" = ReviewId, Path)),
+    request_body = AnswerReview, responses((status = 200, body = Review), (status = "4XX", body = Problem)))]
+pub async fn answer(
+    State(app): State<App>,
+    who: Principal,
+    PathId(id): PathId<ReviewId>,
+    input: Input,
+) -> Result<Response, Error> {
+    let text = service::answer_text(input.form)?;
+    let reader = who.user;
+    let review = app.write(move |tx| service::answer(tx, &who, id, &text)).await?;
+    etag::json(&HeaderMap::new(), &views::booking::review(reader, review))
+}
+
+/// What others wrote of a user, newest first.
+#[utoipa::path(get, path = "/api/users/{id}/reviews", tag = "deals",
+    params(("id" = UserId, Path), ("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
+    responses((status = 200, body = Reviews), (status = "4XX", body = Problem)))]
+pub async fn reviews(
+    State(app): State<App>,
+    who: Principal,
+    PathId(id): PathId<UserId>,
+    headers: HeaderMap,
+    mut params: Params,
+) -> Result<Response, Error> {
+    let limit = params.form.integer("limit", 1..=100).unwrap_or(20);
+    let cursor = params.form.text("cursor");
+    params.form.finish(Some(()))?;
+    let parts = app.clone();
+    let reviews = app.read(move |tx| views::booking::reviews(tx, &parts, &who, id, cursor.as_deref(), limit)).await?;
+    etag::json(&headers, &reviews)
+}
