@@ -2,6 +2,7 @@
 //! and the live connection. Nothing outside this module names an HTTP library or a path of the API.
 
 mod accounts;
+mod bookings;
 mod call;
 mod chats;
 mod error;
@@ -25,6 +26,7 @@ use std::{
 };
 
 pub use self::{
+    bookings::{BookingAction, BookingQuery},
     call::Planned,
     chats::MessageRange,
     error::{ClientError, Refusal},

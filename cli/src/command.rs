@@ -3,6 +3,7 @@
 mod api;
 mod auth;
 mod batch;
+mod booking;
 mod chat;
 mod completion;
 mod config;
@@ -127,6 +128,9 @@ pub enum Command {
     /// Find, list, edit and end listings
     #[command(subcommand)]
     Item(item::ItemCommand),
+    /// Ask for items, agree, hand over
+    #[command(subcommand)]
+    Booking(booking::BookingCommand),
     /// Talk to buyers and sellers
     #[command(subcommand)]
     Chat(chat::ChatCommand),
@@ -184,6 +188,7 @@ impl Command {
             Self::Tui(args) => tui::run(args, context).await,
             Self::Auth(command) => Box::pin(command.run(context)).await,
             Self::Item(command) => Box::pin(command.run(context)).await,
+            Self::Booking(command) => Box::pin(command.run(context)).await,
             Self::Chat(command) => Box::pin(command.run(context)).await,
             Self::User(command) => Box::pin(command.run(context)).await,
             Self::Image(command) => command.run(context),

@@ -2,6 +2,7 @@
 
 use campuszon_core::wire::{
     account::{AccessToken, AccessTokens, Device, Devices},
+    booking::{Booking, Bookings, Review, Reviews},
     chat::{Chat, Chats, Message, Messages},
     item::{ItemSummary, Items},
 };
@@ -74,8 +75,10 @@ macro_rules! pages {
 
 pages! {
     AccessTokens.tokens: AccessToken;
+    Bookings.bookings: Booking;
     Chats.chats: Chat;
     Devices.sessions: Device;
     Items.items: ItemSummary;
     Messages.messages: Message;
+    Reviews.reviews: Review;
 }

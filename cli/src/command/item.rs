@@ -6,6 +6,7 @@ mod edit;
 mod image;
 mod list;
 mod show;
+mod unlock;
 
 use clap::Subcommand;
 
@@ -64,6 +65,8 @@ pub enum ItemCommand {
   campuszon item unfavorite itm_01hzy3v5k8q2w4e6r8t0y2u4m6
   campuszon item list --favorite --all --format ids | campuszon item unfavorite -")]
     Unfavorite(change::FavoriteArgs),
+    /// See how to reach the seller, and be allowed to book
+    Unlock(unlock::UnlockArgs),
     /// The pictures of an item
     #[command(subcommand)]
     Image(image::ImageCommand),
@@ -88,6 +91,7 @@ impl ItemCommand {
             Self::Sold(args) => change::step(args, ItemAction::Sold, context).await,
             Self::Favorite(args) => change::favorite(args, true, context).await,
             Self::Unfavorite(args) => change::favorite(args, false, context).await,
+            Self::Unlock(args) => unlock::run(args, context).await,
             Self::Image(command) => command.run(context).await,
         }
     }

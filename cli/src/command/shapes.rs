@@ -53,7 +53,56 @@ pub const ITEM: Shape = Shape {
         "expires_at",
         "image_status",
         "viewer",
+        "taken",
     ],
+};
+
+/// How to reach a seller.
+pub const UNLOCKED: Shape =
+    Shape { table: &["contact", "tokens"], columns: &["contact", "tokens"], fields: &["contact", "tokens"] };
+
+/// A booking.
+pub const BOOKING: Shape = Shape {
+    table: &["id", "item", "role", "peer", "status", "turn", "price"],
+    columns: &["id", "item", "role", "peer", "status", "turn", "price", "currency", "deadline_at", "updated_at"],
+    fields: &[
+        "id",
+        "item",
+        "role",
+        "peer",
+        "status",
+        "turn",
+        "version",
+        "rounds",
+        "list_price",
+        "price",
+        "currency",
+        "message",
+        "meet_at",
+        "meet_place",
+        "from",
+        "to",
+        "waiting",
+        "deadline_at",
+        "extended",
+        "confirmed",
+        "reason",
+        "handover_code",
+        "contact",
+        "reviewed",
+        "chat",
+        "created_at",
+        "updated_at",
+        "accepted_at",
+        "ended_at",
+    ],
+};
+
+/// What one side of a deal wrote of the other.
+pub const REVIEW: Shape = Shape {
+    table: &["id", "author", "rating", "comment", "created_at"],
+    columns: &["id", "author", "rating", "comment", "answer", "created_at"],
+    fields: &["id", "booking", "author", "subject", "rating", "comment", "answer", "shown", "created_at"],
 };
 
 /// A conversation.
@@ -203,7 +252,7 @@ pub const VERSION: Shape = Shape {
 pub const EVENT: Shape = Shape {
     table: &["type", "since"],
     columns: &["type", "since"],
-    fields: &["type", "since", "message", "image", "chat_id", "user_id", "seq"],
+    fields: &["type", "since", "message", "image", "booking", "notification", "chat_id", "user_id", "seq"],
 };
 
 /// What the demo campus has.
@@ -217,7 +266,7 @@ pub const DEMO: Shape = Shape {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use campuszon_core::wire::{account, chat, item};
+    use campuszon_core::wire::{account, booking, chat, item};
     use serde::{Serialize, de::DeserializeOwned};
     use serde_json::{Value, json};
 
@@ -247,12 +296,29 @@ mod tests {
         agree::<item::ItemSummary>(&ITEM_SUMMARY, &listed);
         let rest = json!({
             "description": "", "images": [], "views": 0, "favorites": 0,
-            "viewer": {"favorite": false, "unlocked": false, "booking": null, "chat": null},
+            "viewer": {"favorite": false, "unlocked": false, "booking": null, "chat": null}, "taken": [],
         });
         let all = listed.as_object_mut().expect("an object");
         all.extend(rest.as_object().expect("an object").clone());
         agree::<item::Item>(&ITEM, &listed);
 
+        agree::<booking::Booking>(
+            &BOOKING,
+            &json!({
+                "id": "bkg_00000000000000000000000000", "role": "buyer", "status": "pending", "turn": "seller",
+                "item": {"id": ITEM_ID, "title": "Lamp", "listing": "sale", "status": "active"},
+                "peer": {"id": USER, "name": "Ada"}, "version": 1, "rounds": 0, "list_price": 5, "price": 5,
+                "currency": "USD", "extended": false, "confirmed": [], "reviewed": false,
+                "chat": "cht_00000000000000000000000000", "created_at": TIME, "updated_at": TIME,
+            }),
+        );
+        agree::<booking::Review>(
+            &REVIEW,
+            &json!({
+                "id": "rev_00000000000000000000000000", "author": {"id": USER, "name": "Ada"}, "subject": USER,
+                "rating": 5, "shown": true, "created_at": TIME,
+            }),
+        );
         agree::<chat::Message>(
             &MESSAGE,
             &json!({

@@ -4,7 +4,7 @@ use campuszon_core::UserId;
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value};
 
-use super::{Change, CommandError, batch::Done, ids, shapes};
+use super::{Change, CommandError, batch::Done, ids, paging::Paging, shapes};
 use crate::{context::Context, failure::Failure, prompt};
 
 /// What to do with people.
@@ -12,6 +12,8 @@ use crate::{context::Context, failure::Failure, prompt};
 pub enum UserCommand {
     /// Show somebody, or yourself
     Show(ShowArgs),
+    /// What others wrote of somebody
+    Reviews(ReviewsArgs),
     /// Change your profile
     Edit(EditArgs),
     /// Delete your account for good
@@ -26,6 +28,18 @@ pub struct ShowArgs {
     /// A user's id, or @me
     #[arg(value_name = "ID|@me", default_value = "@me")]
     id: String,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  campuszon user reviews usr_01hzy3v5k8q2w4e6r8t0y2u4m6
+  campuszon user reviews @me --all --json=rating,comment")]
+pub struct ReviewsArgs {
+    /// A user's id, or @me
+    #[arg(value_name = "ID|@me", default_value = "@me")]
+    id: String,
+    #[command(flatten)]
+    paging: Paging,
 }
 
 #[derive(Args, Debug)]
@@ -74,6 +88,7 @@ impl UserCommand {
     pub async fn run(self, context: &Context) -> Result<(), Failure> {
         match self {
             Self::Show(args) => show(args, context).await,
+            Self::Reviews(args) => reviews(args, context).await,
             Self::Edit(args) => edit(args, context).await,
             Self::Delete(args) => delete(args, context).await,
         }
@@ -88,6 +103,17 @@ async fn show(args: ShowArgs, context: &Context) -> Result<(), Failure> {
     context.output.check(&shapes::PUBLIC_PROFILE)?;
     let id: UserId = ids::parse(&args.id)?;
     Ok(context.output.one(&shapes::PUBLIC_PROFILE, &context.client()?.user(id).await?)?)
+}
+
+async fn reviews(args: ReviewsArgs, context: &Context) -> Result<(), Failure> {
+    context.output.check(&shapes::REVIEW)?;
+    let client = context.client()?;
+    let id: UserId = if args.id == "@me" { client.me().await?.id } else { ids::parse(&args.id)? };
+    let reviews = args.paging.gather(context, async |page| client.reviews(id, page).await).await?;
+    if reviews.is_empty() {
+        context.output.notice("no reviews");
+    }
+    Ok(context.output.list(&shapes::REVIEW, &reviews)?)
 }
 
 async fn edit(args: EditArgs, context: &Context) -> Result<(), Failure> {
