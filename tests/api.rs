@@ -8,6 +8,7 @@ mod images;
 mod items;
 mod limits;
 mod live;
+mod mail;
 pub mod market;
 mod model;
 mod openapi;

@@ -135,6 +135,11 @@ impl Answer {
 impl World {
     /// A server on `engine` whose settings begin with `settings` (TOML).
     pub async fn with(engine: Engine, settings: &str) -> Self {
+        Self::mailing(engine, settings, None).await
+    }
+
+    /// The same with its mails going to `mail` and not to a folder.
+    pub async fn mailing(engine: Engine, settings: &str, mail: Option<String>) -> Self {
         let directory = tempfile::tempdir().expect("a folder");
         let data = directory.path().join("data");
         let options = Options {
@@ -144,7 +149,7 @@ impl World {
                 Engine::Sqlite => None,
                 Engine::Postgres => Some(fresh_schema().await),
             },
-            mail: format!("file:{}", directory.path().join("mail").display()),
+            mail: mail.unwrap_or_else(|| format!("file:{}", directory.path().join("mail").display())),
             public_url: None,
             config: None,
         };

@@ -43,7 +43,7 @@ pub struct Options {
     pub listen: Vec<String>,
     /// `sqlite:PATH` or `postgres://…`; the data directory's file when absent.
     pub database: Option<String>,
-    /// `console:` or `file:DIR`.
+    /// `console:`, `file:DIR`, `smtp://…` or `smtps://…`; it may hold a password.
     pub mail: String,
     /// What links start with; made from the first address when absent.
     pub public_url: Option<String>,

@@ -17,7 +17,7 @@ use crate::{
     notifications::{self, service::News},
     platform::{
         jobs::{self, Job, Kind},
-        mail::Mail,
+        mail::{Mail, MailError},
     },
     users,
 };
@@ -139,27 +139,24 @@ async fn process(app: App, kind: Kind, job: Job) -> Result<(), Error> {
 }
 
 async fn send(app: &App, job: Job) -> Result<(), Error> {
-    // A job that was begun too often takes its workers down with it.
-    let sent = match job.attempt <= jobs::ATTEMPTS {
-        true => try_send(app, &job.payload).await,
-        false => Err("its workers died".to_owned()),
-    };
+    if job.is_deadly() {
+        return app.write(move |tx| Ok(jobs::give_up(tx, job.id, "its workers died")?)).await;
+    }
+    let sent = try_send(app, &job.payload).await;
     if let Err(error) = &sent {
-        tracing::warn!(id = %job.id, attempt = job.attempt, ?error, "a mail was not sent");
+        tracing::warn!(id = %job.id, attempt = job.attempt, ends = error.is_final(), %error, "a mail was not sent");
     }
     app.write(move |tx| match &sent {
         Ok(()) => Ok(jobs::complete(tx, job.id)?),
-        Err(error) => Ok(jobs::fail(tx, &job, MAIL_BACKOFF, error).map(|_again| ())?),
+        Err(error) if error.is_final() => Ok(jobs::give_up(tx, job.id, &error.to_string())?),
+        Err(error) => Ok(jobs::fail(tx, &job, MAIL_BACKOFF, &error.to_string()).map(|_again| ())?),
     })
     .await
 }
 
-async fn try_send(app: &App, payload: &str) -> Result<(), String> {
-    let mail: Mail = serde_json::from_str(payload).map_err(|error| error.to_string())?;
-    let parts = app.clone();
-    let sending = move || parts.mailer.send(&mail, parts.clock.now(), &*parts.entropy);
-    let sent = tokio::task::spawn_blocking(sending).await.map_err(|panic| panic.to_string())?;
-    sent.map_err(|error| error.to_string())
+async fn try_send(app: &App, payload: &str) -> Result<(), MailError> {
+    let mail: Mail = serde_json::from_str(payload).map_err(|error| MailError::Unreadable(error.to_string()))?;
+    app.mailer.send(&mail, app.clock.now(), &*app.entropy).await
 }
 
 /// Ends bookings and shows reviews the moment they are due.

@@ -76,6 +76,31 @@ on_every_database! {
         assert_eq!(counts(&database, Kind::Image).await, dead);
     }
 
+    async fn a_failing_mail_is_tried_for_hours(database: Database) {
+        database.write(|tx| jobs::enqueue(tx, Kind::Mail, "{}")).await;
+        let (mut waits, mut again) = (Vec::new(), true);
+        while again {
+            let job = claim(&database, Kind::Mail).await.expect("a job");
+            again = database.write(move |tx| jobs::fail(tx, &job, BACKOFF, "why")).await;
+            let due = database.read(|tx| jobs::next_due(tx, Kind::Mail)).await;
+            let wait = due.map_or(0, |due| due.since(database_now(&database)).as_secs());
+            waits.push(wait);
+            database.wait(wait);
+        }
+        assert_eq!(waits, [5, 10, 20, 40, 80, 160, 320, 640, 1280, 2560, 3600, 0]);
+        assert!(waits.iter().sum::<u64>() > 2 * 3600);
+    }
+
+    async fn a_job_that_failed_for_good_is_kept_with_its_reason(database: Database) {
+        database.write(|tx| jobs::enqueue(tx, Kind::Mail, "{}")).await;
+        let job = claim(&database, Kind::Mail).await.expect("a job");
+        assert!(!job.is_deadly());
+        database.write(move |tx| jobs::give_up(tx, job.id, "no such address")).await;
+        assert_eq!(database.read(|tx| jobs::next_due(tx, Kind::Mail)).await, None);
+        assert_eq!(counts(&database, Kind::Mail).await.dead, 1);
+        assert_eq!(database.number("SELECT COUNT(*) FROM jobs WHERE error = 'no such address'").await, 1);
+    }
+
     async fn two_workers_never_have_one_job(database: Database) {
         for _ in 0..20 {
             database.write(|tx| jobs::enqueue(tx, Kind::Image, "{}")).await;

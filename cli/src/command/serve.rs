@@ -32,6 +32,10 @@ use crate::{
 another file than server.toml in the data directory is read. Every setting can be given as an environment variable too:
 limits.auth is CAMPUSZON_LIMITS__AUTH.
 
+A mail server is given as smtp://user:password@host:port, which is encrypted as soon as the server offers it and sends no
+password without, or as smtps://user:password@host:port, encrypted from the start. The password is better kept in the
+environment: CAMPUSZON_MAIL_URL.
+
 Examples:
   campuszon serve
   campuszon serve --listen 127.0.0.1:0 --data ./data --mail file:./mail"
@@ -42,8 +46,8 @@ pub struct ServeArgs {
     listen: Vec<String>,
     #[command(flatten)]
     store: StoreArgs,
-    /// Where mails go: console: (printed on stderr) or file:DIR (one .eml a mail)
-    #[arg(long, value_name = "URL", env = "CAMPUSZON_MAIL_URL", default_value = "console:")]
+    /// Where mails go: console: (printed on stderr), file:DIR (one .eml a mail), smtp://… or smtps://…
+    #[arg(long, value_name = "URL", env = "CAMPUSZON_MAIL_URL", hide_env_values = true, default_value = "console:")]
     mail: String,
     /// What links and image addresses start with [default: made from --listen]
     #[arg(long, value_name = "URL", env = "CAMPUSZON_PUBLIC_URL")]

@@ -57,10 +57,9 @@ pub async fn process(app: &App, job: Job) -> Result<(), Error> {
             return app.write(move |tx| Ok(jobs::fail(tx, &job, backoff, &error).map(|_again| ())?)).await;
         }
     };
-    // A job that was begun too often takes its workers down with it.
-    let outcome = match job.attempt <= jobs::ATTEMPTS {
-        true => perform(app, &task).await,
-        false => Err(Failure::Ours("its workers died".to_owned())),
+    let outcome = match job.is_deadly() {
+        true => Err(Failure::Ours("its workers died".to_owned())),
+        false => perform(app, &task).await,
     };
     if let Err(Failure::Ours(error)) = &outcome {
         tracing::warn!(id = %job.id, attempt = job.attempt, ?error, "a job of the image queue failed");

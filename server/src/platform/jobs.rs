@@ -8,8 +8,8 @@ use campuszon_core::{Timestamp, id::JobId};
 use super::database::{Announcement, Row, StoreError, Tx};
 use crate::params;
 
-/// How often a job is tried before it is dead.
-pub const ATTEMPTS: i64 = 3;
+/// The longest a failed job waits for its next try.
+const LONGEST: Duration = Duration::from_secs(60 * 60);
 
 /// What a job does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +28,15 @@ impl Kind {
             Self::Mail => "mail",
         }
     }
+
+    /// How often a job is tried before it is dead. Mail servers are away for an hour now and then: with the back-off
+    /// doubled from seconds up to [`LONGEST`], the last try is more than two hours after the first.
+    pub const fn attempts(self) -> i64 {
+        match self {
+            Self::Image => 3,
+            Self::Mail => 12,
+        }
+    }
 }
 
 /// A job leased to a worker.
@@ -35,10 +44,19 @@ impl Kind {
 pub struct Job {
     /// The job.
     pub id: JobId,
+    /// What it does.
+    pub kind: Kind,
     /// What its worker needs, as JSON.
     pub payload: String,
     /// This try's number, from 1.
     pub attempt: i64,
+}
+
+impl Job {
+    /// Whether it was begun too often without ever ending: it takes its workers down with it.
+    pub const fn is_deadly(&self) -> bool {
+        self.attempt > self.kind.attempts()
+    }
 }
 
 /// How many jobs of a kind are in which state.
@@ -78,7 +96,7 @@ pub fn claim(tx: &mut Tx<'_>, kind: Kind, lease: Duration) -> Result<Option<Job>
     let due = tx.first(
         "SELECT id, payload, attempts FROM jobs WHERE kind = ?1 AND dead = 0 AND run_at <= ?2 ORDER BY run_at, id LIMIT 1",
         params![kind.as_str(), now],
-        |row: &Row<'_>| Ok(Job { id: row.get(0)?, payload: row.get(1)?, attempt: row.get::<i64>(2)? + 1 }),
+        |row: &Row<'_>| Ok(Job { id: row.get(0)?, kind, payload: row.get(1)?, attempt: row.get::<i64>(2)? + 1 }),
     )?;
     let Some(job) = due else { return Ok(None) };
     tx.execute(
@@ -111,9 +129,9 @@ pub fn complete(tx: &mut Tx<'_>, job: JobId) -> Result<(), StoreError> {
 /// # Errors
 /// The database's.
 pub fn fail(tx: &mut Tx<'_>, job: &Job, backoff: Duration, error: &str) -> Result<bool, StoreError> {
-    let again = job.attempt < ATTEMPTS;
+    let again = job.attempt < job.kind.attempts();
     let doublings = u32::try_from(job.attempt - 1).unwrap_or(0).min(16);
-    let run_at = tx.now() + backoff.saturating_mul(1 << doublings);
+    let run_at = tx.now() + backoff.saturating_mul(1 << doublings).min(LONGEST);
     tx.execute(
         "UPDATE jobs SET leased = 0, run_at = ?2, dead = ?3, error = ?4 WHERE id = ?1",
         params![job.id, run_at, !again, error],
@@ -122,6 +140,15 @@ pub fn fail(tx: &mut Tx<'_>, job: &Job, backoff: Duration, error: &str) -> Resul
         tx.announce(Announcement::JobQueued);
     }
     Ok(again)
+}
+
+/// Notes that a job failed for good: it is not tried again.
+///
+/// # Errors
+/// The database's.
+pub fn give_up(tx: &mut Tx<'_>, job: JobId, error: &str) -> Result<(), StoreError> {
+    tx.execute("UPDATE jobs SET leased = 0, dead = 1, error = ?2 WHERE id = ?1", params![job, error])?;
+    Ok(())
 }
 
 /// Counts the jobs of `kind`.

@@ -1,4 +1,7 @@
-//! Outgoing mail: plain text messages, written to standard error or to a folder.
+//! Outgoing mail: plain text messages, handed to a mail server, or written to standard error or to a folder.
+
+mod letter;
+mod relay;
 
 use std::{
     io::{self, Write},
@@ -12,6 +15,8 @@ use lettre::{
     message::{Body, Mailbox, header::ContentTransferEncoding, header::ContentType},
 };
 
+pub use self::letter::Letter;
+use self::relay::Relay;
 use super::{directory, entropy::Entropy};
 
 /// A message to one person.
@@ -29,8 +34,31 @@ pub struct Mail {
 #[derive(Debug, thiserror::Error)]
 pub enum MailError {
     /// The mail URL has another scheme.
-    #[error("mail cannot be sent by {0:?}: use console: (prints the mail on stderr) or file:DIR (one .eml a mail)")]
+    #[error(
+        "mail cannot be sent by {0:?}: use console: (prints the mail on stderr), file:DIR (one .eml a mail), \
+         smtp://user:password@host:port or smtps://…"
+    )]
     UnknownTransport(String),
+    /// The mail URL leads to no mail server.
+    #[error(
+        "the mail URL is not valid: {0}; write it as smtp://user:password@host:port or smtps://…, with special characters of \
+         the password encoded, such as %2F for /"
+    )]
+    BadRelay(&'static str),
+    /// No encryption can be had.
+    #[error(
+        "mail cannot be encrypted: {0}; install the certificates of this system, such as the package ca-certificates"
+    )]
+    Encryption(String),
+    /// The mail server refuses the mail for good.
+    #[error("the mail server refuses the mail: {0}")]
+    Refused(String),
+    /// The mail server did not take the mail now.
+    #[error("the mail server did not take the mail: {0}")]
+    Unsent(String),
+    /// What was queued is no mail.
+    #[error("what was queued is no mail: {0}")]
+    Unreadable(String),
     /// The mail URL lacks its folder.
     #[error("the mail URL file: names no folder: write it as file:DIR, such as file:/var/mail/campuszon")]
     NoFolder,
@@ -50,50 +78,58 @@ pub enum MailError {
     },
 }
 
-/// Sends mail in the server's name. Sending blocks: call it from a blocking thread.
-#[derive(Clone, Debug)]
+impl MailError {
+    /// Whether another try would end the same.
+    pub fn is_final(&self) -> bool {
+        matches!(self, Self::Refused(_) | Self::BadAddress(_) | Self::Compose(_) | Self::Unreadable(_))
+    }
+}
+
+/// Sends mail in the server's name.
+#[derive(Clone)]
 pub struct Mailer {
     transport: Transport,
     sender: Mailbox,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone)]
 enum Transport {
     Console,
     Folder(PathBuf),
+    Relay(Relay),
 }
 
 impl Mailer {
-    /// A mailer for `url` (`console:` or `file:DIR`, whose folder is made), whose mails come from `name` at
-    /// `no-reply@host`.
+    /// A mailer for `url` (`console:`, `file:DIR`, whose folder is made, `smtp://…` or `smtps://…`), whose mails come
+    /// from `name` at `no-reply@host`.
     ///
     /// # Errors
     /// The URL is of an unknown kind, the folder cannot be made, or `host` is no host name.
     pub fn open(url: &str, name: &str, host: &str) -> Result<Self, MailError> {
-        let transport = Transport::parse(url)?;
-        if let Transport::Folder(folder) = &transport {
-            directory::create_private_folder(folder).map_err(|source| write_error(folder, source))?;
-        }
-        Ok(Self { transport, sender: Mailbox::new(Some(one_line(name)), sender_address(host)?) })
+        let sender = Mailbox::new(Some(one_line(name)), sender_address(host)?);
+        let transport = Transport::open(url, sender.email.domain())?;
+        Ok(Self { transport, sender })
     }
 
     /// Sends a mail dated `now`. A message in a folder is whole or absent.
     ///
     /// # Errors
-    /// The address is none, or the message cannot be written; it may be tried again.
-    pub fn send(&self, mail: &Mail, now: Timestamp, entropy: &dyn Entropy) -> Result<(), MailError> {
-        match &self.transport {
-            Transport::Console => self.print(mail),
+    /// The mail was not sent; unless [`MailError::is_final`], it may be tried again.
+    pub async fn send(&self, mail: &Mail, now: Timestamp, entropy: &dyn Entropy) -> Result<(), MailError> {
+        let relay = match &self.transport {
+            Transport::Console => return self.print(mail),
             Transport::Folder(folder) => {
-                let message = self.compose(mail, now, entropy)?;
-                let path = folder.join(file_name(now, entropy));
-                directory::write_atomically(&path, &message).map_err(|source| write_error(folder, source))
+                let message = self.compose(mail, now, entropy)?.formatted();
+                return write(folder, folder.join(file_name(now, entropy)), message).await;
             }
-        }
+            Transport::Relay(relay) => relay,
+        };
+        let message = self.compose(mail, now, entropy)?;
+        relay.send(message.envelope(), &message.formatted()).await
     }
 
     /// The message in the form of RFC 5322, with `\r\n` line ends.
-    fn compose(&self, mail: &Mail, now: Timestamp, entropy: &dyn Entropy) -> Result<Vec<u8>, MailError> {
+    fn compose(&self, mail: &Mail, now: Timestamp, entropy: &dyn Entropy) -> Result<Message, MailError> {
         let to: Address = mail.to.parse().map_err(|_| MailError::BadAddress(mail.to.clone()))?;
         let message = Message::builder()
             .from(self.sender.clone())
@@ -103,7 +139,7 @@ impl Mailer {
             .message_id(Some(format!("<{}@{}>", entropy.token(16), self.sender.email.domain())))
             .header(ContentType::TEXT_PLAIN)
             .body(body(&mail.text))?;
-        Ok(message.formatted())
+        Ok(message)
     }
 
     /// Written plainly and not as a log line: a code must be readable whatever the logs are set to.
@@ -121,16 +157,29 @@ impl Mailer {
 }
 
 impl Transport {
-    fn parse(url: &str) -> Result<Self, MailError> {
+    /// What `url` names; a mail server is told that `host` calls.
+    fn open(url: &str, host: &str) -> Result<Self, MailError> {
         if url == "console:" {
             return Ok(Self::Console);
         }
-        let folder = url.strip_prefix("file:").ok_or_else(|| MailError::UnknownTransport(without_secrets(url)))?;
-        match folder.strip_prefix("//").unwrap_or(folder) {
-            "" => Err(MailError::NoFolder),
-            folder => Ok(Self::Folder(folder.into())),
+        if url.starts_with("smtp:") || url.starts_with("smtps:") {
+            return Ok(Self::Relay(Relay::open(url, host)?));
         }
+        let folder = url.strip_prefix("file:").ok_or_else(|| MailError::UnknownTransport(without_secrets(url)))?;
+        let folder = Path::new(folder.strip_prefix("//").unwrap_or(folder));
+        if folder.as_os_str().is_empty() {
+            return Err(MailError::NoFolder);
+        }
+        directory::create_private_folder(folder).map_err(|source| write_error(folder, source))?;
+        Ok(Self::Folder(folder.to_owned()))
     }
+}
+
+/// Writing waits for the disk, so it has a thread of its own.
+async fn write(folder: &Path, path: PathBuf, message: Vec<u8>) -> Result<(), MailError> {
+    let writing = tokio::task::spawn_blocking(move || directory::write_atomically(&path, &message));
+    let written = writing.await.unwrap_or_else(|panic| Err(io::Error::other(panic)));
+    written.map_err(|source| write_error(folder, source))
 }
 
 /// A URL of another kind may hold a password: only its scheme is repeated.
@@ -187,7 +236,8 @@ mod tests {
 
     fn compose(mail: &Mail) -> String {
         let now = Timestamp::from_millis(1_700_000_000_000);
-        String::from_utf8(mailer("console:").compose(mail, now, &SeededEntropy::new(1)).unwrap()).unwrap()
+        let message = mailer("console:").compose(mail, now, &SeededEntropy::new(1)).unwrap();
+        String::from_utf8(message.formatted()).unwrap()
     }
 
     #[test]
@@ -224,8 +274,8 @@ mod tests {
         assert!(!message.contains('\u{1b}'), "{message}");
 
         let named = Mailer::open("console:", "Campus\r\nBcc: eve@evil.example", "localhost").unwrap();
-        let bytes = named.compose(&mail("Hello"), Timestamp::default(), &SeededEntropy::new(1)).unwrap();
-        assert!(!String::from_utf8(bytes).unwrap().contains("\r\nBcc"));
+        let message = named.compose(&mail("Hello"), Timestamp::default(), &SeededEntropy::new(1)).unwrap();
+        assert!(!String::from_utf8(message.formatted()).unwrap().contains("\r\nBcc"));
 
         let to = "ada@uni.example\r\nBcc: eve@evil.example".to_owned();
         let refused =
@@ -233,14 +283,14 @@ mod tests {
         assert!(matches!(refused, Err(MailError::BadAddress(_))));
     }
 
-    #[test]
-    fn one_file_a_mail_in_the_order_of_time() {
+    #[tokio::test]
+    async fn one_file_a_mail_in_the_order_of_time() {
         let temp = tempfile::tempdir().unwrap();
         let folder = temp.path().join("mail");
         let mailer = mailer(&format!("file:{}", folder.display()));
         let entropy = SeededEntropy::new(1);
         for millis in [2_000, 1_000, 1_000] {
-            mailer.send(&mail(&millis.to_string()), Timestamp::from_millis(millis), &entropy).unwrap();
+            mailer.send(&mail(&millis.to_string()), Timestamp::from_millis(millis), &entropy).await.unwrap();
         }
         let mut names: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
         names.sort();
@@ -249,22 +299,22 @@ mod tests {
         assert!(names.iter().all(|path| path.extension().unwrap() == "eml"));
     }
 
-    #[test]
-    fn a_folder_that_vanished_is_made_again() {
+    #[tokio::test]
+    async fn a_folder_that_vanished_is_made_again() {
         let temp = tempfile::tempdir().unwrap();
         let folder = temp.path().join("mail");
         let mailer = mailer(&format!("file://{}", folder.display()));
         fs::remove_dir(&folder).unwrap();
-        mailer.send(&mail("Hello"), Timestamp::default(), &SeededEntropy::new(1)).unwrap();
+        mailer.send(&mail("Hello"), Timestamp::default(), &SeededEntropy::new(1)).await.unwrap();
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
     }
 
     #[test]
     fn other_transports_are_refused_without_repeating_their_password() {
         for (url, said) in
-            [("smtp://ada:secret@mail.example", "\"smtp:\""), ("console", "\"console\""), ("file:", "file:DIR")]
+            [("imap://ada:secret@mail.example", "\"imap:\""), ("console", "\"console\""), ("file:", "file:DIR")]
         {
-            let refused = Mailer::open(url, "CampusZon", "localhost").unwrap_err().to_string();
+            let refused = Mailer::open(url, "CampusZon", "localhost").map(|_| ()).unwrap_err().to_string();
             assert!(refused.contains(said) && !refused.contains("secret"), "{refused}");
         }
     }
