@@ -161,7 +161,7 @@ fn every_function_of_a_store_names_its_campus() {
 }
 
 /// They find the campus, carry it in what they are given, sweep them all, or count for the whole server.
-const OF_ALL: [&str; 17] = [
+const OF_ALL: &[&str] = &[
     "due_bookings",
     "due_reviews",
     "next_booking",
@@ -175,6 +175,7 @@ const OF_ALL: [&str; 17] = [
     "update_profile",
     "select",
     "sweep_sessions",
+    "sweep_pending",
     "overdue",
     "unattached",
     "count",

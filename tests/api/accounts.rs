@@ -145,6 +145,93 @@ on_every_database! {
         verify(&world, email, &second).await.expect(422);
     }
 
+    /// A stranger registers the address first, last, and in between: the code of a mail opens what it was mailed for.
+    async fn a_code_opens_the_registration_it_was_mailed_for(world: Free) {
+        for mine in 0..3 {
+            let email = &format!("ana{mine}@uni.example");
+            let mut code = String::new();
+            for number in 0..3 {
+                let password = format!("a good password {number}");
+                let body = json!({"email": email, "password": password, "name": format!("Ana {number}")});
+                open(&world, "register", body).await.expect(202);
+                let mailed = world.code(email).await;
+                if number == mine {
+                    code = mailed;
+                }
+                world.wait(Duration::from_millis(1));
+            }
+            assert_eq!(mails(&world, email).await, 3, "each registration has a code of its own");
+            let session = verify(&world, email, &code).await.expect(200);
+            assert_eq!(session.text("/user/name"), format!("Ana {mine}"));
+            for number in 0..3 {
+                let status = if number == mine { 200 } else { 401 };
+                login(&world, email, &format!("a good password {number}")).await.expect(status);
+            }
+        }
+    }
+
+    async fn the_codes_of_other_registrations_end_with_the_first_that_is_used(world: Free) {
+        let email = "ana@uni.example";
+        register(&world, email).await.expect(202);
+        let first = world.code(email).await;
+        world.wait(Duration::from_millis(1));
+        register(&world, email).await.expect(202);
+        let second = world.code(email).await;
+        verify(&world, email, &second).await.expect(200);
+        verify(&world, email, &first).await.expect(422);
+    }
+
+    /// Nobody can tell who asks for another code, so it takes over nobody's password.
+    async fn another_code_for_an_address_registered_twice_brings_no_password(world: Free) {
+        let email = "ana@uni.example";
+        for number in 0..2 {
+            let body = json!({"email": email, "password": format!("a good password {number}"), "name": "Ana"});
+            open(&world, "register", body).await.expect(202);
+        }
+        world.drain(Kind::Mail).await;
+        world.wait(MINUTE);
+        open(&world, "verify/resend", json!({"email": email})).await.expect(202);
+        assert_eq!(mails(&world, email).await, 3);
+        verify(&world, email, &world.code(email).await).await.expect(200);
+        for number in 0..2 {
+            login(&world, email, &format!("a good password {number}")).await.expect(401);
+        }
+        open(&world, "password/forgot", json!({"email": email})).await.expect(202);
+        let body = json!({"email": email, "code": world.code(email).await, "password": "my own good password"});
+        open(&world, "password/reset", body).await.expect(204);
+        login(&world, email, "my own good password").await.expect(200);
+    }
+
+    async fn wrong_codes_count_against_every_registration_of_an_address(world: Free) {
+        let email = "ana@uni.example";
+        register(&world, email).await.expect(202);
+        let first = world.code(email).await;
+        world.wait(Duration::from_millis(1));
+        register(&world, email).await.expect(202);
+        let second = world.code(email).await;
+        let wrong = ["000000", "000001", "000002"].into_iter().find(|code| ![&first, &second].contains(&&(*code).to_owned()));
+        for _ in 0..5 {
+            verify(&world, email, wrong.expect("one of three")).await.expect(422);
+        }
+        verify(&world, email, &first).await.expect(422);
+        verify(&world, email, &second).await.expect(422);
+    }
+
+    async fn only_the_newest_registrations_of_an_address_wait(world: Free) {
+        let email = "ana@uni.example";
+        let mut codes = Vec::new();
+        for _ in 0..6 {
+            register(&world, email).await.expect(202);
+            codes.push(world.code(email).await);
+            world.wait(Duration::from_millis(1));
+        }
+        let oldest = codes.remove(0);
+        if !codes.contains(&oldest) {
+            verify(&world, email, &oldest).await.expect(422);
+        }
+        verify(&world, email, &codes[0]).await.expect(200);
+    }
+
     async fn only_the_right_password_learns_that_an_account_is_unverified(world: World) {
         let email = "ana@uni.example";
         register(&world, email).await.expect(202);

@@ -5,7 +5,7 @@ use campuszon_core::{
     permission::{Role, Scope, UserStatus},
     wire::wallet::TokenReason,
 };
-use campuszon_server::users::store::{self, StoredSession, StoredToken, User};
+use campuszon_server::users::store::{self, Code, Pending, StoredSession, StoredToken, User};
 
 use super::{Database, here, later, there};
 use crate::on_every_database;
@@ -40,7 +40,43 @@ fn token(number: u128, user: UserId) -> StoredToken {
     }
 }
 
+fn pending(number: i64) -> Pending {
+    let code = Code { hash: vec![7; 32], attempts: 0, sent_at: later(0), expires_at: later(600) };
+    Pending { number, name: format!("Ana {number}"), password_hash: format!("hash {number}"), code }
+}
+
 on_every_database! {
+    async fn registrations_wait_each_with_its_code(database: Database) {
+        let (ana, ben) = (database.student(here(), "ana").await, database.student(here(), "ben").await);
+        for (user, number) in [(ana, 1), (ana, 2), (ana, 3), (ben, 1)] {
+            database.write(move |tx| store::insert_pending(tx, here(), user, &pending(number))).await;
+        }
+        database.refused(move |tx| store::insert_pending(tx, here(), ana, &pending(2))).await;
+        let waiting = |campus, user| database.read(move |tx| store::pending(tx, campus, user));
+        assert_eq!(waiting(here(), ana).await, [pending(3), pending(2), pending(1)]);
+        assert_eq!(waiting(there(), ana).await, []);
+
+        let code = Code { hash: vec![8; 32], attempts: 0, sent_at: later(60), expires_at: later(660) };
+        for campus in [there(), here()] {
+            let code = code.clone();
+            database.write(move |tx| {
+                store::count_pending_attempt(tx, campus, ana)?;
+                store::set_pending_code(tx, campus, ana, 2, &code)?;
+                store::delete_pending(tx, campus, ana, 1)
+            }).await;
+            if campus == there() {
+                assert_eq!(waiting(here(), ana).await, [pending(3), pending(2), pending(1)]);
+            }
+        }
+        let tried = Pending { code: Code { attempts: 1, ..pending(3).code }, ..pending(3) };
+        assert_eq!(waiting(here(), ana).await, [tried, Pending { code, ..pending(2) }]);
+        assert_eq!(waiting(here(), ben).await, [pending(1)]);
+
+        database.write(|tx| store::sweep_pending(tx, later(601))).await;
+        assert_eq!(waiting(here(), ana).await.len(), 1);
+        assert_eq!(waiting(here(), ben).await, []);
+    }
+
     async fn campuses_have_domains(database: Database) {
         let id = CampusId::from_bits(3);
         database.write(move |tx| {

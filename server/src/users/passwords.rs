@@ -48,14 +48,14 @@ impl Passwords {
         .await
     }
 
-    /// Whether `password` is the one behind `hash`. Without a hash it takes as long and answers `false`, so that the
-    /// time does not tell whether an account exists.
+    /// Whether `password` is the one behind `hash`. Without a hash, or with an empty one (an account that has no
+    /// password yet), it takes as long and answers `false`, so that the time does not tell whether an account exists.
     ///
     /// # Errors
     /// Too many callers wait already.
     pub async fn verify(&self, password: String, hash: Option<String>) -> Result<bool, Error> {
         self.run(move || {
-            let Some(hash) = hash else {
+            let Some(hash) = hash.filter(|hash| !hash.is_empty()) else {
                 let _: Result<PasswordHash, _> = argon2()?.hash_password_with_salt(password.as_bytes(), &[0; 16]);
                 return Ok(false);
             };

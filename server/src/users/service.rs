@@ -18,7 +18,10 @@ use campuszon_core::{
 pub use access::{NewToken, create_token, revoke_token, tokens};
 pub use profile::{ProfilePatch, delete_account, update_profile};
 
-use self::codes::{RESET, VERIFY, mail_already_registered, mail_code, try_code, wrong_code};
+use self::codes::{
+    FORGOTTEN, mail_already_registered, mail_another, mail_registration, mail_reset, try_reset, try_verification,
+    wrong_code,
+};
 pub use super::store::{StoredSession, StoredToken, User};
 use super::{
     campus, ledger,
@@ -88,18 +91,23 @@ pub async fn register(app: &App, registration: Registration) -> Result<Registere
         if !parts.settings.registration.verification {
             return sign_up_at_once(tx, &parts, campus, &email, &name, &hash, known.is_some());
         }
-        match known {
+        let user = match known {
             None => {
                 let user = tx.new_id();
                 store::insert_user(tx, campus, user, email.as_str(), &name, &hash, UserStatus::Unverified)?;
-                mail_code(tx, &parts, campus, user, &email, VERIFY)?;
+                user
             }
             Some(user) if user.status == UserStatus::Unverified => {
+                // Only so that this password, too, learns from a sign-in that the address is not confirmed.
                 store::update_unverified(tx, campus, user.id, &name, &hash)?;
-                mail_code(tx, &parts, campus, user.id, &email, VERIFY)?;
+                user.id
             }
-            Some(_) => mail_already_registered(tx, &parts.settings, &email)?,
-        }
+            Some(_) => {
+                mail_already_registered(tx, &parts.settings, &email)?;
+                return Ok(Registered::CodeMailed);
+            }
+        };
+        mail_registration(tx, &parts, campus, user, &email, &name, &hash)?;
         Ok(Registered::CodeMailed)
     })
     .await
@@ -152,9 +160,7 @@ pub fn activate(tx: &mut Tx<'_>, app: &App, campus: CampusId, id: UserId, email:
 pub async fn resend(app: &App, email: Email) -> Result<(), Error> {
     let parts = app.clone();
     app.write(move |tx| match find(tx, &email)? {
-        Some(user) if user.status == UserStatus::Unverified => {
-            mail_code(tx, &parts, user.campus, user.id, &email, VERIFY)
-        }
+        Some(user) if user.status == UserStatus::Unverified => mail_another(tx, &parts, &user, &email),
         _ => Ok(()),
     })
     .await
@@ -168,7 +174,7 @@ pub async fn verify(app: &App, email: Email, code: String) -> Result<(Tokens, Us
     let parts = app.clone();
     let outcome = app
         .write(move |tx| {
-            let Some(user) = try_code(tx, &parts, &email, VERIFY, &code)? else { return Ok(None) };
+            let Some(user) = try_verification(tx, &parts, &email, &code)? else { return Ok(None) };
             let user = activate(tx, &parts, user.campus, user.id, &email)?;
             let tokens = sessions::open(tx, &parts.keys, &parts.settings.sessions, &user, None)?;
             Ok(Some((tokens, user)))
@@ -299,7 +305,7 @@ pub fn user(tx: &mut Tx<'_>, campus: CampusId, id: UserId) -> Result<User, Error
 pub async fn forgot_password(app: &App, email: Email) -> Result<(), Error> {
     let parts = app.clone();
     app.write(move |tx| match find(tx, &email)? {
-        Some(user) if user.status == UserStatus::Active => mail_code(tx, &parts, user.campus, user.id, &email, RESET),
+        Some(user) if user.status == UserStatus::Active => mail_reset(tx, &parts, &user, &email),
         _ => Ok(()),
     })
     .await
@@ -314,7 +320,7 @@ pub async fn reset_password(app: &App, email: Email, code: String, password: Str
     let (hash, parts) = (hash_password(app, password).await?, app.clone());
     let outcome = app
         .write(move |tx| {
-            let Some(user) = try_code(tx, &parts, &email, RESET, &code)? else { return Ok(false) };
+            let Some(user) = try_reset(tx, &parts, &email, &code)? else { return Ok(false) };
             store::set_password(tx, user.campus, user.id, &hash)?;
             store::delete_other_sessions(tx, user.campus, user.id, None)?;
             tx.announce(Announcement::CredentialsChanged(user.id));
@@ -340,12 +346,14 @@ pub fn seen(tx: &mut Tx<'_>, campus: CampusId, user: UserId) -> Result<(), Error
     Ok(store::set_last_seen(tx, campus, user)?)
 }
 
-/// Forgets the sessions whose time is over.
+/// Forgets the sessions whose time is over, and the registrations that nobody confirmed.
 ///
 /// # Errors
 /// The database's.
 pub fn sweep(tx: &mut Tx<'_>) -> Result<(), Error> {
-    Ok(store::sweep_sessions(tx)?)
+    store::sweep_sessions(tx)?;
+    let end = tx.now() - FORGOTTEN;
+    Ok(store::sweep_pending(tx, end)?)
 }
 
 /// The hash of a new password.

@@ -1,10 +1,18 @@
-//! The user service's SQL: users, mailed codes, sessions and access tokens.
+//! The user service's SQL: campuses and users here; mailed codes, sessions and access tokens in files of their own.
+
+mod codes;
+mod sessions;
+mod tokens;
 
 use campuszon_core::{
-    CampusId, SessionId, Timestamp, TokenId, UserId,
-    permission::{Role, Scope, UserStatus},
+    CampusId, Timestamp, UserId,
+    permission::{Role, UserStatus},
     wire::wallet::TokenReason,
 };
+
+pub use codes::*;
+pub use sessions::*;
+pub use tokens::*;
 
 use crate::{
     params,
@@ -192,276 +200,10 @@ pub fn erase_user(tx: &mut Tx<'_>, campus: CampusId, id: UserId) -> Result<(), S
          WHERE campus_id = ?1 AND id = ?2",
         params![campus, id],
     )?;
-    for table in ["codes", "sessions", "access_tokens"] {
+    for table in ["codes", "registrations", "sessions", "access_tokens"] {
         tx.execute(&format!("DELETE FROM {table} WHERE campus_id = ?1 AND user_id = ?2"), params![campus, id])?;
     }
     Ok(())
-}
-
-/// An open mailed code.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Code {
-    /// Keyed hash.
-    pub hash: Vec<u8>,
-    /// How often a wrong one was tried.
-    pub attempts: i64,
-    /// When it was mailed.
-    pub sent_at: Timestamp,
-    /// When it ends.
-    pub expires_at: Timestamp,
-}
-
-/// The open code of a user for a purpose.
-pub fn code(tx: &mut Tx<'_>, campus: CampusId, user: UserId, purpose: &str) -> Result<Option<Code>, StoreError> {
-    tx.first(
-        "SELECT code_hash, attempts, sent_at, expires_at FROM codes
-         WHERE campus_id = ?1 AND user_id = ?2 AND purpose = ?3",
-        params![campus, user, purpose],
-        |row| Ok(Code { hash: row.get(0)?, attempts: row.get(1)?, sent_at: row.get(2)?, expires_at: row.get(3)? }),
-    )
-}
-
-/// Opens a code, in place of the one before.
-pub fn put_code(
-    tx: &mut Tx<'_>,
-    campus: CampusId,
-    user: UserId,
-    purpose: &str,
-    hash: &[u8],
-    expires_at: Timestamp,
-) -> Result<(), StoreError> {
-    tx.execute(
-        "INSERT INTO codes (campus_id, user_id, purpose, code_hash, attempts, sent_at, expires_at)
-         VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6)
-         ON CONFLICT (campus_id, user_id, purpose) DO UPDATE SET code_hash = excluded.code_hash, attempts = 0,
-             sent_at = excluded.sent_at, expires_at = excluded.expires_at",
-        params![campus, user, purpose, hash, tx.now(), expires_at],
-    )?;
-    Ok(())
-}
-
-/// Counts a wrong try.
-pub fn count_code_attempt(tx: &mut Tx<'_>, campus: CampusId, user: UserId, purpose: &str) -> Result<(), StoreError> {
-    tx.execute(
-        "UPDATE codes SET attempts = attempts + 1 WHERE campus_id = ?1 AND user_id = ?2 AND purpose = ?3",
-        params![campus, user, purpose],
-    )?;
-    Ok(())
-}
-
-/// Closes a code.
-pub fn delete_code(tx: &mut Tx<'_>, campus: CampusId, user: UserId, purpose: &str) -> Result<(), StoreError> {
-    tx.execute(
-        "DELETE FROM codes WHERE campus_id = ?1 AND user_id = ?2 AND purpose = ?3",
-        params![campus, user, purpose],
-    )?;
-    Ok(())
-}
-
-/// A signed-in device, as stored.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoredSession {
-    /// The session.
-    pub id: SessionId,
-    /// Whose it is.
-    pub user: UserId,
-    /// What the user called it.
-    pub device: Option<String>,
-    /// Makes its refresh tokens its own.
-    pub salt: Vec<u8>,
-    /// How often its refresh token was rotated.
-    pub generation: i64,
-    /// When it began.
-    pub created_at: Timestamp,
-    /// When its refresh token was last rotated.
-    pub rotated_at: Timestamp,
-    /// When it ends unless it is refreshed.
-    pub expires_at: Timestamp,
-}
-
-const SESSION: &str = "SELECT id, user_id, device, salt, generation, created_at, rotated_at, expires_at FROM sessions";
-
-fn read_session(row: &Row<'_>) -> Result<StoredSession, StoreError> {
-    Ok(StoredSession {
-        id: row.get(0)?,
-        user: row.get(1)?,
-        device: row.get(2)?,
-        salt: row.get(3)?,
-        generation: row.get(4)?,
-        created_at: row.get(5)?,
-        rotated_at: row.get(6)?,
-        expires_at: row.get(7)?,
-    })
-}
-
-/// Adds a session.
-pub fn insert_session(tx: &mut Tx<'_>, campus: CampusId, session: &StoredSession) -> Result<(), StoreError> {
-    tx.execute(
-        "INSERT INTO sessions (campus_id, id, user_id, device, salt, generation, created_at, rotated_at, expires_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-        params![
-            campus,
-            session.id,
-            session.user,
-            session.device,
-            session.salt,
-            session.generation,
-            session.created_at,
-            session.rotated_at,
-            session.expires_at,
-        ],
-    )?;
-    Ok(())
-}
-
-/// The session with this id.
-pub fn session(tx: &mut Tx<'_>, campus: CampusId, id: SessionId) -> Result<Option<StoredSession>, StoreError> {
-    tx.first(&format!("{SESSION} WHERE campus_id = ?1 AND id = ?2"), params![campus, id], read_session)
-}
-
-/// A user's sessions, newest first.
-pub fn sessions(tx: &mut Tx<'_>, campus: CampusId, user: UserId) -> Result<Vec<StoredSession>, StoreError> {
-    let now = tx.now();
-    tx.query(
-        &format!("{SESSION} WHERE campus_id = ?1 AND user_id = ?2 AND expires_at > ?3 ORDER BY id DESC"),
-        params![campus, user, now],
-        read_session,
-    )
-}
-
-/// Moves a session to its next generation; `false` when somebody else did so first.
-pub fn rotate_session(
-    tx: &mut Tx<'_>,
-    campus: CampusId,
-    id: SessionId,
-    from: i64,
-    expires_at: Timestamp,
-) -> Result<bool, StoreError> {
-    let changed = tx.execute(
-        "UPDATE sessions SET generation = generation + 1, rotated_at = ?4, expires_at = ?5
-         WHERE campus_id = ?1 AND id = ?2 AND generation = ?3",
-        params![campus, id, from, tx.now(), expires_at],
-    )?;
-    Ok(changed == 1)
-}
-
-/// Ends a session of `user`; `false` when there is none.
-pub fn delete_session(tx: &mut Tx<'_>, campus: CampusId, user: UserId, id: SessionId) -> Result<bool, StoreError> {
-    let changed = tx
-        .execute("DELETE FROM sessions WHERE campus_id = ?1 AND user_id = ?2 AND id = ?3", params![campus, user, id])?;
-    Ok(changed == 1)
-}
-
-/// Ends all sessions of `user` but `except`.
-pub fn delete_other_sessions(
-    tx: &mut Tx<'_>,
-    campus: CampusId,
-    user: UserId,
-    except: Option<SessionId>,
-) -> Result<(), StoreError> {
-    tx.execute(
-        "DELETE FROM sessions WHERE campus_id = ?1 AND user_id = ?2 AND (CAST(?3 AS TEXT) IS NULL OR id <> ?3)",
-        params![campus, user, except],
-    )?;
-    Ok(())
-}
-
-/// Ends the sessions whose time is over, everywhere.
-pub fn sweep_sessions(tx: &mut Tx<'_>) -> Result<(), StoreError> {
-    let now = tx.now();
-    tx.execute("DELETE FROM sessions WHERE expires_at <= ?1", params![now])?;
-    Ok(())
-}
-
-/// A personal access token, as stored.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoredToken {
-    /// The token.
-    pub id: TokenId,
-    /// Whose it is.
-    pub user: UserId,
-    /// What the user called it.
-    pub name: String,
-    /// What it may be used for.
-    pub scopes: Vec<Scope>,
-    /// Of its secret.
-    pub secret_hash: Vec<u8>,
-    /// When it was made.
-    pub created_at: Timestamp,
-    /// To the minute.
-    pub last_used_at: Option<Timestamp>,
-    /// When it ends.
-    pub expires_at: Timestamp,
-}
-
-const TOKEN: &str =
-    "SELECT id, user_id, name, scopes, secret_hash, created_at, last_used_at, expires_at FROM access_tokens";
-
-fn read_token(row: &Row<'_>) -> Result<StoredToken, StoreError> {
-    let scopes: String = row.get(3)?;
-    Ok(StoredToken {
-        id: row.get(0)?,
-        user: row.get(1)?,
-        name: row.get(2)?,
-        scopes: scopes.split(' ').filter_map(|scope| scope.parse().ok()).collect(),
-        secret_hash: row.get(4)?,
-        created_at: row.get(5)?,
-        last_used_at: row.get(6)?,
-        expires_at: row.get(7)?,
-    })
-}
-
-/// Adds an access token.
-pub fn insert_token(tx: &mut Tx<'_>, campus: CampusId, token: &StoredToken) -> Result<(), StoreError> {
-    let scopes: Vec<&str> = token.scopes.iter().map(|scope| scope.as_str()).collect();
-    tx.execute(
-        "INSERT INTO access_tokens (campus_id, id, user_id, name, scopes, secret_hash, created_at, expires_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-        params![
-            campus,
-            token.id,
-            token.user,
-            token.name,
-            scopes.join(" "),
-            token.secret_hash,
-            token.created_at,
-            token.expires_at,
-        ],
-    )?;
-    Ok(())
-}
-
-/// The access token with this id.
-pub fn token(tx: &mut Tx<'_>, campus: CampusId, id: TokenId) -> Result<Option<StoredToken>, StoreError> {
-    tx.first(&format!("{TOKEN} WHERE campus_id = ?1 AND id = ?2"), params![campus, id], read_token)
-}
-
-/// A user's access tokens, newest first.
-pub fn tokens(tx: &mut Tx<'_>, campus: CampusId, user: UserId) -> Result<Vec<StoredToken>, StoreError> {
-    tx.query(
-        &format!("{TOKEN} WHERE campus_id = ?1 AND user_id = ?2 ORDER BY id DESC"),
-        params![campus, user],
-        read_token,
-    )
-}
-
-/// Notes that a token is in use.
-pub fn touch_token(tx: &mut Tx<'_>, campus: CampusId, id: TokenId) -> Result<(), StoreError> {
-    let now = tx.now();
-    tx.execute(
-        "UPDATE access_tokens SET last_used_at = ?3 WHERE campus_id = ?1 AND id = ?2",
-        params![campus, id, now],
-    )?;
-    Ok(())
-}
-
-/// Revokes an access token of `user`; `false` when there is none.
-pub fn delete_token(tx: &mut Tx<'_>, campus: CampusId, user: UserId, id: TokenId) -> Result<bool, StoreError> {
-    let changed = tx.execute(
-        "DELETE FROM access_tokens WHERE campus_id = ?1 AND user_id = ?2 AND id = ?3",
-        params![campus, user, id],
-    )?;
-    Ok(changed == 1)
 }
 
 /// Notes that the mailbox behind `address_hash` had its first tokens; `false` when it had them before.
