@@ -1,6 +1,7 @@
 //! The API in process, on every database.
 
 mod accounts;
+mod administrators;
 mod chat;
 mod deals;
 mod hostile;

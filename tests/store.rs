@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod chat;
+mod check;
 mod complete;
 mod events;
 mod images;

@@ -1,6 +1,7 @@
 //! The stories of the marketplace, told with real processes: a server with its data, files and signals, and students
 //! who type commands.
 
+mod administration;
 mod crash;
 mod photo;
 mod serving;

@@ -1,5 +1,6 @@
 //! The command line: what can be said, and who does it.
 
+mod admin;
 mod api;
 mod auth;
 mod batch;
@@ -147,10 +148,9 @@ pub enum Command {
     /// Run a server
     #[cfg(feature = "serve")]
     Serve(serve::ServeArgs),
-    /// Look after a server's data directory
-    #[cfg(feature = "serve")]
+    /// Look after a server
     #[command(subcommand)]
-    Admin(serve::AdminCommand),
+    Admin(admin::AdminCommand),
     /// Named servers
     #[command(subcommand)]
     Server(server::ServerCommand),
@@ -196,7 +196,6 @@ impl Command {
             Self::Api(args) => Box::pin(api::run(args, context)).await,
             #[cfg(feature = "serve")]
             Self::Serve(args) => Box::pin(serve::run(args, context)).await,
-            #[cfg(feature = "serve")]
             Self::Admin(command) => Box::pin(command.run(context)).await,
             Self::Server(command) => command.run(context),
             Self::Config(command) => command.run(context),

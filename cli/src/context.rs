@@ -82,7 +82,19 @@ impl Context {
     /// Unusable settings, or an address that is none.
     pub fn client(&self) -> Result<Client, Failure> {
         let settings = self.settings()?;
-        let server = Server::parse(&settings.server, settings.insecure_http)?;
+        self.client_with(&settings.server, &settings)
+    }
+
+    /// A client for the server at `address`.
+    ///
+    /// # Errors
+    /// As for [`Context::client`].
+    pub fn client_of(&self, address: &str) -> Result<Client, Failure> {
+        self.client_with(address, &self.settings()?)
+    }
+
+    fn client_with(&self, address: &str, settings: &Settings) -> Result<Client, Failure> {
+        let server = Server::parse(address, settings.insecure_http)?;
         let credentials = match token_of_environment()? {
             Some(token) => Credentials::Token(token),
             None => Credentials::Store(SessionStore::new(&settings.places.state, server.as_str())),

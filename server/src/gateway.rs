@@ -10,6 +10,7 @@ pub mod idempotency;
 pub mod limits;
 pub mod listener;
 mod meta;
+mod pages;
 pub mod problem;
 pub mod subscribers;
 
@@ -54,6 +55,7 @@ pub fn router(app: App) -> Router {
     api.merge(SwaggerUi::new("/docs").url("/api/openapi.json", document))
         .route("/healthz", get(health::process))
         .route("/readyz", get(health::ready))
+        .route("/setup/{token}", get(pages::setup))
         .fallback(|| async { Error::NotFound("path").into_response() })
         .method_not_allowed_fallback(|| async { Error::MethodNotAllowed.into_response() })
         .layer(middleware::from_fn_with_state(app.clone(), front::front))
@@ -79,6 +81,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(users::api::revoke_token))
         .routes(routes!(users::api::show_me, users::api::edit_me, users::api::delete_me))
         .routes(routes!(users::api::show))
+        .routes(routes!(users::api::setup::set_up))
         // images
         .routes(routes!(images::api::upload))
         .routes(routes!(images::api::queue))

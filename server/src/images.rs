@@ -6,7 +6,7 @@
 
 pub mod api;
 mod body;
-mod files;
+pub mod files;
 pub mod service;
 pub mod store;
 mod task;

@@ -5,6 +5,7 @@
 
 pub mod app;
 pub mod chat;
+pub mod check;
 pub mod deals;
 pub mod demo;
 pub mod error;

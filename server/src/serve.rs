@@ -30,7 +30,7 @@ use crate::{
         mail::{MailError, Mailer},
     },
     settings::{self, Settings, SettingsFault},
-    users::{campus, passwords::Passwords},
+    users::{self, campus, passwords::Passwords},
     worker,
 };
 
@@ -198,7 +198,16 @@ fn bus(hub: &Arc<Hub>, principals: &Arc<Principals>, jobs: &Arc<Notify>) -> Memo
     ])
 }
 
-/// Runs a server until `shutdown` turns true: `announce` is called with its addresses once it accepts connections.
+/// What a server says once it accepts connections.
+#[derive(Clone, Debug)]
+pub struct Started {
+    /// Where it listens, as URLs.
+    pub addresses: Vec<String>,
+    /// Makes the first administrator, once; absent when there is one.
+    pub setup: Option<String>,
+}
+
+/// Runs a server until `shutdown` turns true: `announce` is called once it accepts connections.
 ///
 /// # Errors
 /// It cannot start.
@@ -206,7 +215,7 @@ pub async fn serve(
     options: Options,
     clock: Arc<dyn Clock>,
     mut shutdown: watch::Receiver<bool>,
-    announce: impl FnOnce(&[String]),
+    announce: impl FnOnce(&Started),
 ) -> Result<(), StartError> {
     let settings = load_settings(&options)?;
     let directory = DataDirectory::open(&options.data)?;
@@ -220,7 +229,8 @@ pub async fn serve(
     let app = open(&options, settings, &directory, public_url, clock).await?;
     let workers = tokio::spawn(worker::run(app.clone(), shutdown.clone()));
     let rotation = tokio::spawn(keys::rotate_daily(app.clone(), directory.keys(), shutdown.clone()));
-    announce(&addresses);
+    let setup = setup_link(&app).await?;
+    announce(&Started { addresses, setup });
 
     // Sockets are told to leave as soon as stopping begins; the listener waits for them and for open requests.
     let (stop, stopped) = watch::channel(false);
@@ -242,6 +252,13 @@ pub async fn serve(
     }
     // The last handle closes the database: what waits is written, and its log folded in.
     tokio::task::spawn_blocking(move || drop(app)).await.map_err(|error| StartError::Other(error.to_string()))
+}
+
+/// The link that makes the first administrator. Who did not see the last one gets another with every start.
+async fn setup_link(app: &App) -> Result<Option<String>, StartError> {
+    let parts = app.clone();
+    let token = app.write(move |tx| users::service::open_setup(tx, &parts)).await?;
+    Ok(token.map(|token| format!("{}/setup/{token}", app.public_url)))
 }
 
 fn addresses(listeners: &[Listener]) -> Result<Vec<String>, StartError> {

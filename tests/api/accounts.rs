@@ -196,6 +196,7 @@ on_every_database! {
         for number in 0..2 {
             login(&world, email, &format!("a good password {number}")).await.expect(401);
         }
+        world.wait(MINUTE);
         open(&world, "password/forgot", json!({"email": email})).await.expect(202);
         let body = json!({"email": email, "code": world.code(email).await, "password": "my own good password"});
         open(&world, "password/reset", body).await.expect(204);

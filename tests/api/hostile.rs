@@ -56,6 +56,12 @@ pub const ROUTES: &[Route] = &[
     route("PATCH", "/api/users/me", r#"{"name":"Ana","residence":"x","phone":"x","hide_presence":true}"#, [0, 0]),
     route("DELETE", "/api/users/me", r#"{"password":"not this one"}"#, [0, 0]),
     route("GET", "/api/users/{id}", "", [200, 404]),
+    route(
+        "POST",
+        "/api/setup",
+        r#"{"token":"x","email":"new@uni.example","password":"a good password","name":"New"}"#,
+        [0, 0],
+    ),
     route("POST", "/api/images", "", [0, 0]),
     route("GET", "/api/images/queue", "", [403, 403]),
     route("GET", "/api/images/{id}", "", [200, 404]),
@@ -96,12 +102,13 @@ pub const ROUTES: &[Route] = &[
 ];
 
 /// What may be called without a token.
-pub const OPEN: [(&str, &str); 9] = [
+pub const OPEN: [(&str, &str); 10] = [
     ("POST", "/api/auth/register"),
     ("POST", "/api/auth/verify"),
     ("POST", "/api/auth/verify/resend"),
     ("POST", "/api/auth/login"),
     ("POST", "/api/auth/refresh"),
+    ("POST", "/api/setup"),
     ("POST", "/api/auth/password/forgot"),
     ("POST", "/api/auth/password/reset"),
     ("GET", "/images/{key}/{file}"),

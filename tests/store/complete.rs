@@ -4,7 +4,8 @@ use crate::layering::sources::{Source, all};
 
 /// Files with SQL, the tests that run them, and the name their functions have there. Those of `items/search.rs` are
 /// private to the item service, through which `lists.rs` runs them.
-const STORES: [(&str, &str, &str); 13] = [
+const STORES: [(&str, &str, &str); 15] = [
+    ("server/src/check/store.rs", include_str!("check.rs"), "store"),
     ("server/src/chat/store.rs", include_str!("chat.rs"), "store"),
     ("server/src/chat/store/overview.rs", include_str!("chat.rs"), "store"),
     ("server/src/images/store.rs", include_str!("images.rs"), "store"),
@@ -15,6 +16,7 @@ const STORES: [(&str, &str, &str); 13] = [
     ("server/src/platform/jobs.rs", include_str!("platform.rs"), "jobs"),
     ("server/src/platform/replies.rs", include_str!("platform.rs"), "replies"),
     ("server/src/users/store.rs", include_str!("users.rs"), "store"),
+    ("server/src/users/store/administrators.rs", include_str!("users.rs"), "store"),
     ("server/src/users/store/codes.rs", include_str!("users.rs"), "store"),
     ("server/src/users/store/sessions.rs", include_str!("users.rs"), "store"),
     ("server/src/users/store/tokens.rs", include_str!("users.rs"), "store"),

@@ -77,6 +77,28 @@ on_every_database! {
         assert_eq!(waiting(here(), ben).await, []);
     }
 
+    async fn a_setup_link_is_replaced_and_closed(database: Database) {
+        let link = |hash: &str| store::SetupLink { hash: hash.to_owned(), expires_at: later(9) };
+        assert_eq!(database.read(store::setup_link).await, None);
+        for hash in ["first", "second"] {
+            database.write(move |tx| store::put_setup_link(tx, &link(hash))).await;
+            assert_eq!(database.read(store::setup_link).await, Some(link(hash)));
+        }
+        database.write(store::delete_setup_link).await;
+        assert_eq!(database.read(store::setup_link).await, None);
+    }
+
+    async fn a_role_is_set_on_its_campus_only(database: Database) {
+        let ana = database.student(here(), "ana").await;
+        database.write(move |tx| store::set_role(tx, there(), ana, Role::Admin)).await;
+        assert!(!database.read(store::has_administrator).await);
+        database.write(move |tx| store::set_role(tx, here(), ana, Role::Admin)).await;
+        assert!(database.read(store::has_administrator).await);
+        assert_eq!(user(&database, ana).await.role, Role::Admin);
+        database.write(move |tx| store::set_status(tx, here(), ana, UserStatus::Suspended)).await;
+        assert!(!database.read(store::has_administrator).await);
+    }
+
     async fn campuses_have_domains(database: Database) {
         let id = CampusId::from_bits(3);
         database.write(move |tx| {

@@ -6,7 +6,7 @@ use campuszon_core::{
     SessionId, TokenId, UserId,
     wire::account::{
         AccessTokens, Address, ChangePassword, CreateToken, Devices, Login, NewAccessToken, Profile, PublicProfile,
-        Register, Registered, ResetPassword, Session, Verify,
+        Register, Registered, ResetPassword, Session, SetUp, Verify,
     },
 };
 use serde::Serialize;
@@ -30,6 +30,19 @@ impl Client {
     pub async fn verify(&self, email: &str, code: &str) -> Result<Profile, ClientError> {
         let body = Verify { email: email.to_owned(), code: code.to_owned() };
         let session = self.ask(&Call::post("/api/auth/verify").open().json(&body)?).await?;
+        self.keep(session).await
+    }
+
+    /// Becomes the first administrator by the token of a new server's link, and is signed in.
+    pub async fn set_up(
+        &self,
+        token: &str,
+        email: &str,
+        password: &str,
+        name: Option<String>,
+    ) -> Result<Profile, ClientError> {
+        let body = SetUp { token: token.to_owned(), email: email.to_owned(), password: password.to_owned(), name };
+        let session = self.ask(&Call::post("/api/setup").open().json(&body)?).await?;
         self.keep(session).await
     }
 

@@ -6,6 +6,8 @@ mod register;
 mod session;
 mod token;
 
+pub use register::{refuse_environment_token, welcome};
+
 use clap::Subcommand;
 
 use crate::{context::Context, failure::Failure};

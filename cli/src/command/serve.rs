@@ -1,26 +1,23 @@
 //! `campuszon serve`, and `campuszon admin` on a data directory: the one place that knows the server.
 
+pub mod local;
+
 use std::{
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use campuszon_server::{
-    demo,
-    platform::{
-        directory::{DataDirectory, default_path},
-        entropy::{Clock, ManualClock, SystemClock},
-    },
-    serve::{self, LogFormat, Options, StartError},
+    platform::{directory::default_path, entropy::SystemClock},
+    serve::{self, LogFormat, Options, StartError, Started},
 };
-use clap::{Args, Subcommand};
+use clap::Args;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::watch,
 };
 
-use super::shapes;
 use crate::{
     context::{Context, environment},
     failure::{Exit, Failure},
@@ -62,7 +59,7 @@ pub struct ServeArgs {
 
 /// Where the data is.
 #[derive(Args, Debug)]
-struct StoreArgs {
+pub struct StoreArgs {
     /// Data directory: database, images, keys [default: the platform's]
     #[arg(long, value_name = "DIR", env = "CAMPUSZON_DATA", value_hint = clap::ValueHint::DirPath)]
     data: Option<PathBuf>,
@@ -91,8 +88,13 @@ pub async fn run(args: ServeArgs, context: &Context) -> Result<(), Failure> {
     let (stop, stopping) = watch::channel(false);
     let signals = tokio::spawn(stop_on_signal(stop));
     let failed = Mutex::new(None);
-    let announce = |addresses: &[String]| {
-        let lines: String = addresses.iter().map(|address| format!("listening on {address}\n")).collect();
+    let announce = |started: &Started| {
+        if let Some(link) = &started.setup {
+            context
+                .output
+                .notice(&format!("no administrator yet: campuszon admin init {link} makes one, once, within a day"));
+        }
+        let lines: String = started.addresses.iter().map(|address| format!("listening on {address}\n")).collect();
         *failed.lock().unwrap_or_else(PoisonError::into_inner) = context.output.bytes(lines.as_bytes()).err();
     };
     serve::serve(options, Arc::new(SystemClock), stopping, announce).await.map_err(not_started)?;
@@ -146,49 +148,4 @@ async fn stop_on_signal(stop: watch::Sender<bool>) {
     next().await;
     let _ = stop.send(true);
     std::process::exit(next().await);
-}
-
-/// What to do with a data directory.
-#[derive(Debug, Subcommand)]
-pub enum AdminCommand {
-    /// Make a campus full of sample items with pictures, to look around
-    Demo(DemoArgs),
-}
-
-#[derive(Args, Debug)]
-#[command(after_help = "Works beside a running server. Run again, it makes new passwords for the same students.
-
-Examples:
-  campuszon admin demo
-  campuszon admin demo --data ./data --json")]
-pub struct DemoArgs {
-    #[command(flatten)]
-    store: StoreArgs,
-}
-
-impl AdminCommand {
-    /// Does it.
-    ///
-    /// # Errors
-    /// Whatever kept it from being done.
-    pub async fn run(self, context: &Context) -> Result<(), Failure> {
-        let Self::Demo(args) = self;
-        context.output.check(&shapes::DEMO)?;
-        let options = options(args.store, context)?;
-        let settings = serve::load_settings(&options).map_err(not_started)?;
-        let directory = DataDirectory::attach(&options.data).map_err(|error| not_started(error.into()))?;
-        let now = SystemClock.now();
-        let clock = Arc::new(ManualClock::new(now));
-        let app = serve::open(&options, settings, &directory, "http://localhost".to_owned(), clock.clone())
-            .await
-            .map_err(not_started)?;
-        context.output.notice("making the demo campus: this takes a few seconds");
-        let made = demo::make(&app, &clock, now).await;
-        // Closing the database waits for its threads.
-        let _ = tokio::task::spawn_blocking(move || drop(app)).await;
-        let made = made.map_err(|error| Failure::new(Exit::Unexpected, "demo", error.to_string()))?;
-        let ready = format!("{} has {} items and {} chats", made.campus, made.items, made.chats);
-        context.output.notice(&ready);
-        Ok(context.output.one(&shapes::DEMO, &made)?)
-    }
 }

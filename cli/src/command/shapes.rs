@@ -255,6 +255,22 @@ pub const EVENT: Shape = Shape {
     fields: &["type", "since", "message", "image", "booking", "notification", "chat_id", "user_id", "seq"],
 };
 
+/// An administrator made on a data directory.
+#[cfg(feature = "serve")]
+pub const ADMINISTRATOR: Shape = Shape {
+    table: &["id", "email", "name", "campus", "role"],
+    columns: &["id", "email", "name", "campus", "role"],
+    fields: &["id", "email", "name", "campus", "role"],
+};
+
+/// Something that `admin check` found.
+#[cfg(feature = "serve")]
+pub const DISAGREEMENT: Shape = Shape {
+    table: &["kind", "subject", "message"],
+    columns: &["kind", "subject", "message"],
+    fields: &["kind", "subject", "message"],
+};
+
 /// What the demo campus has.
 #[cfg(feature = "serve")]
 pub const DEMO: Shape = Shape {

@@ -87,6 +87,16 @@ wire! {
         pub user: Profile,
     }
 
+    /// `POST /api/setup`
+    pub struct SetUp {
+        /// What the link of a new server ends with.
+        pub token: String,
+        pub email: String,
+        pub password: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub name: Option<String>,
+    }
+
     /// One signed-in device.
     pub struct Device {
         pub id: SessionId,

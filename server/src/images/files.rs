@@ -27,8 +27,8 @@ pub(super) fn blob_key(key: &str, name: &str) -> Result<BlobKey, Error> {
 /// The blob of the upload itself.
 ///
 /// # Errors
-/// See [`blob_key`].
-pub(super) fn original(key: &str) -> Result<BlobKey, Error> {
+/// `key` is none: a fault of ours.
+pub fn original(key: &str) -> Result<BlobKey, Error> {
     blob_key(key, ORIGINAL)
 }
 
@@ -38,6 +38,19 @@ pub(super) fn original(key: &str) -> Result<BlobKey, Error> {
 /// See [`blob_key`].
 pub(super) fn variant(key: &str, size: Size) -> Result<BlobKey, Error> {
     blob_key(key, &file_name(size))
+}
+
+/// The blobs of all variants.
+///
+/// # Errors
+/// See [`original`].
+pub fn variants(key: &str) -> Result<Vec<BlobKey>, Error> {
+    Size::ALL.iter().map(|&size| variant(key, size)).collect()
+}
+
+/// The key of the picture that a blob belongs to: `ab/cdef…/large.webp` to `abcdef…`.
+pub fn picture_of(blob: &str) -> String {
+    blob.split('/').take(2).collect()
 }
 
 /// The address of a variant, absolute and immutable.
@@ -78,7 +91,7 @@ pub(super) fn delete_variants(blobs: &dyn Blobs, key: &str) -> Result<(), Error>
 }
 
 /// What a client hears of a failing storage; paths and causes are for the log.
-pub(super) fn storage_failed(error: BlobError) -> Error {
+pub fn storage_failed(error: BlobError) -> Error {
     tracing::error!(%error, "the storage of pictures failed");
     Error::Unavailable("pictures cannot be stored or read at the moment: try again later".to_owned())
 }

@@ -116,6 +116,12 @@ pub trait Blobs: Send + Sync {
     /// # Errors
     /// The storage failed.
     fn delete(&self, key: &BlobKey) -> Result<(), BlobError>;
+
+    /// Names every blob, in no particular order.
+    ///
+    /// # Errors
+    /// The storage failed.
+    fn each(&self, visit: &mut dyn FnMut(BlobKey)) -> Result<(), BlobError>;
 }
 
 /// [`Blobs::get`] for async code: reads on a blocking thread.
@@ -174,6 +180,24 @@ impl Blobs for BlobFolder {
     fn delete(&self, key: &BlobKey) -> Result<(), BlobError> {
         absent_as_none(fs::remove_file(self.path(key))).map(drop).map_err(failed("delete", key))
     }
+
+    fn each(&self, visit: &mut dyn FnMut(BlobKey)) -> Result<(), BlobError> {
+        visit_folder(&self.root, "", visit).map_err(|source| BlobError::Open { path: self.root.clone(), source })
+    }
+}
+
+/// What is no key was not stored here: files that are being written, and folders of file systems.
+fn visit_folder(folder: &Path, prefix: &str, visit: &mut dyn FnMut(BlobKey)) -> io::Result<()> {
+    for entry in absent_as_none(fs::read_dir(folder))?.into_iter().flatten() {
+        let entry = entry?;
+        let name = format!("{prefix}{}", entry.file_name().display());
+        if entry.file_type()?.is_dir() {
+            visit_folder(&entry.path(), &format!("{name}/"), visit)?;
+        } else if let Ok(key) = name.parse() {
+            visit(key);
+        }
+    }
+    Ok(())
 }
 
 fn length(path: &Path) -> Option<u64> {

@@ -5,6 +5,7 @@
 
 mod call;
 mod error;
+mod integrity;
 mod migrations;
 #[cfg(feature = "postgres")]
 mod postgres;

@@ -1,5 +1,7 @@
 //! The routes of the user service.
 
+pub mod setup;
+
 use std::net::IpAddr;
 
 use axum::{

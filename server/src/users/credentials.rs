@@ -158,6 +158,11 @@ impl Keys {
         self.mac(&[b"code", user.to_string().as_bytes(), purpose.as_bytes(), code.as_bytes()]).to_vec()
     }
 
+    /// The stored form of the token of a set-up link.
+    pub fn setup_hash(&self, token: &str) -> String {
+        data_encoding::HEXLOWER.encode(&self.mac(&[b"setup", token.as_bytes()]))
+    }
+
     /// The stored form of a canonical address: keyed, so that it tells nobody the address.
     pub fn address_hash(&self, canonical: &str) -> Vec<u8> {
         self.mac(&[b"address", canonical.as_bytes()]).to_vec()

@@ -4,6 +4,7 @@
 //! and passwords are counted even though the request fails, so transactions here answer an outcome, not an error.
 
 mod access;
+mod administrator;
 mod codes;
 mod profile;
 
@@ -16,6 +17,7 @@ use campuszon_core::{
 };
 
 pub use access::{NewToken, create_token, revoke_token, tokens};
+pub use administrator::{NewAdministrator, SetUp, has_account, make_administrator, open_setup, set_up};
 pub use profile::{ProfilePatch, delete_account, update_profile};
 
 use self::codes::{

@@ -1,5 +1,6 @@
 //! The user service's SQL: campuses and users here; mailed codes, sessions and access tokens in files of their own.
 
+mod administrators;
 mod codes;
 mod sessions;
 mod tokens;
@@ -10,6 +11,7 @@ use campuszon_core::{
     wire::wallet::TokenReason,
 };
 
+pub use administrators::*;
 pub use codes::*;
 pub use sessions::*;
 pub use tokens::*;
@@ -196,7 +198,8 @@ pub fn set_last_seen(tx: &mut Tx<'_>, campus: CampusId, id: UserId) -> Result<()
 pub fn erase_user(tx: &mut Tx<'_>, campus: CampusId, id: UserId) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE users SET email = 'deleted:' || id, name = 'deleted user', password_hash = '', residence = NULL,
-             phone = NULL, status = 'deleted', hide_presence = 1, last_seen_at = NULL
+             phone = NULL, status = 'deleted', role = 'student', hide_presence = 1, last_seen_at = NULL,
+             address_hash = NULL
          WHERE campus_id = ?1 AND id = ?2",
         params![campus, id],
     )?;

@@ -1,0 +1,102 @@
+//! `campuszon admin`: looking after a server, by its API or on its data directory.
+
+use clap::{Args, Subcommand};
+
+use super::CommandError;
+#[cfg(feature = "serve")]
+use super::serve::{StoreArgs, local};
+use crate::{client::Client, command::auth, context::Context, failure::Failure, prompt};
+
+/// What to do with a server.
+#[derive(Debug, Subcommand)]
+pub enum AdminCommand {
+    /// Make an account an administrator's
+    Init(InitArgs),
+    /// On the data directory.
+    #[cfg(feature = "serve")]
+    #[command(flatten)]
+    Local(local::LocalCommand),
+}
+
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Without LINK this works on the data directory, also while a server runs on it: the account is made where it is
+missing, and keeps its password where it is not. LINK is what a new server prints when it starts; it works once, from
+anywhere. The address must be one that may sign up: a public mail provider is a campus only if server.toml lists it.
+
+Examples:
+  campuszon admin init --email ada@uni.example --data ./data
+  campuszon admin init https://market.uni.example/setup/TOKEN --email ada@uni.example"
+)]
+pub struct InitArgs {
+    /// The link that a new server prints
+    #[arg(value_name = "LINK")]
+    link: Option<String>,
+    /// The administrator's address
+    #[arg(long)]
+    email: Option<String>,
+    /// The name of a new account
+    #[arg(long)]
+    name: Option<String>,
+    /// Read the password from stdin
+    #[arg(long)]
+    password_stdin: bool,
+    #[cfg(feature = "serve")]
+    #[command(flatten)]
+    store: StoreArgs,
+}
+
+impl AdminCommand {
+    /// Does it.
+    ///
+    /// # Errors
+    /// Whatever kept it from being done.
+    pub async fn run(self, context: &Context) -> Result<(), Failure> {
+        match self {
+            Self::Init(args) => init(args, context).await,
+            #[cfg(feature = "serve")]
+            Self::Local(command) => command.run(context).await,
+        }
+    }
+}
+
+async fn init(args: InitArgs, context: &Context) -> Result<(), Failure> {
+    let given = prompt::secret_of_stdin(args.password_stdin)?;
+    let mut ask = context.prompt.ask();
+    let email = ask.text("--email", "E-mail:", args.email);
+    let Some(link) = args.link else {
+        ask.finish()?;
+        #[cfg(feature = "serve")]
+        return local::init(args.store, context, &email, args.name, given).await;
+        #[cfg(not(feature = "serve"))]
+        return Err(CommandError::usage("give the link that the new server prints").into());
+    };
+    let password = ask.secret("--password-stdin", "Password:", given);
+    ask.finish()?;
+    let (server, token) = split(&link)?;
+    let client = context.client_of(server)?;
+    auth::refuse_environment_token(&client)?;
+    set_up(&client, context, token, &email, &password, args.name).await
+}
+
+/// The server and the token of a link.
+fn split(link: &str) -> Result<(&str, &str), CommandError> {
+    let parts = link.trim().trim_end_matches('/').rsplit_once("/setup/");
+    parts.filter(|(_, token)| !token.is_empty()).ok_or_else(|| {
+        CommandError::usage(format!(
+            "{link:?} is not the link that a new server prints, such as http://127.0.0.1:8080/setup/TOKEN"
+        ))
+    })
+}
+
+async fn set_up(
+    client: &Client,
+    context: &Context,
+    token: &str,
+    email: &str,
+    password: &str,
+    name: Option<String>,
+) -> Result<(), Failure> {
+    let profile = client.set_up(token, email, password, name).await?;
+    auth::welcome(context, &profile)
+}

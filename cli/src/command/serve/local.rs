@@ -1,0 +1,171 @@
+//! What `campuszon admin` does on a data directory, beside a running server too.
+
+use std::sync::Arc;
+
+use campuszon_core::{Faults, account::Email};
+use campuszon_server::{
+    App, Error, check, demo,
+    platform::{
+        directory::DataDirectory,
+        entropy::{Clock, ManualClock, SystemClock},
+    },
+    serve,
+    users::service::{self, NewAdministrator},
+};
+use clap::{Args, Subcommand};
+use serde_json::{Map, Value};
+
+use super::{StoreArgs, not_started, options};
+use crate::{
+    command::shapes,
+    context::Context,
+    failure::{Exit, Failure},
+};
+
+/// What to do with a data directory.
+#[derive(Debug, Subcommand)]
+pub enum LocalCommand {
+    /// Prove that what is stored agrees with itself
+    Check(CheckArgs),
+    /// Make a campus full of sample items with pictures, to look around
+    Demo(DemoArgs),
+}
+
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Looks at the files of the database and its foreign keys, balances and their ledger, bookings and what they hold,
+counters, the numbers of messages and live events, and the pictures' files. Prints a line for each fault and ends with 1
+if there is one. Works beside a running server.
+
+Examples:
+  campuszon admin check
+  campuszon admin check --data ./data --json"
+)]
+pub struct CheckArgs {
+    #[command(flatten)]
+    store: StoreArgs,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Works beside a running server. Run again, it makes new passwords for the same students.
+
+Examples:
+  campuszon admin demo
+  campuszon admin demo --data ./data --json")]
+pub struct DemoArgs {
+    #[command(flatten)]
+    store: StoreArgs,
+}
+
+impl LocalCommand {
+    /// Does it.
+    ///
+    /// # Errors
+    /// Whatever kept it from being done.
+    pub async fn run(self, context: &Context) -> Result<(), Failure> {
+        match self {
+            Self::Check(args) => run_check(args, context).await,
+            Self::Demo(args) => make_demo(args, context).await,
+        }
+    }
+}
+
+/// The server's parts on a data directory that a server may be using.
+async fn open(store: StoreArgs, context: &Context, clock: Arc<dyn Clock>) -> Result<App, Failure> {
+    let options = options(store, context)?;
+    let settings = serve::load_settings(&options).map_err(not_started)?;
+    let directory = DataDirectory::attach(&options.data).map_err(|error| not_started(error.into()))?;
+    let url = "http://localhost".to_owned();
+    serve::open(&options, settings, &directory, url, clock).await.map_err(not_started)
+}
+
+/// Closing the database waits for its threads.
+async fn close(app: App) {
+    let _ = tokio::task::spawn_blocking(move || drop(app)).await;
+}
+
+async fn run_check(args: CheckArgs, context: &Context) -> Result<(), Failure> {
+    context.output.check(&shapes::DISAGREEMENT)?;
+    let app = open(args.store, context, Arc::new(SystemClock)).await?;
+    let found = check::run(&app).await;
+    close(app).await;
+    let found = found.map_err(|error| failed(&error))?;
+    context.output.list(&shapes::DISAGREEMENT, &found)?;
+    if found.is_empty() {
+        context.output.notice("no fault found");
+        return Ok(());
+    }
+    let message =
+        format!("{} found", if found.len() == 1 { "1 fault".to_owned() } else { format!("{} faults", found.len()) });
+    Err(Failure::new(Exit::Unexpected, "faults_found", message))
+}
+
+async fn make_demo(args: DemoArgs, context: &Context) -> Result<(), Failure> {
+    context.output.check(&shapes::DEMO)?;
+    let now = SystemClock.now();
+    let clock = Arc::new(ManualClock::new(now));
+    let app = open(args.store, context, clock.clone()).await?;
+    context.output.notice("making the demo campus: this takes a few seconds");
+    let made = demo::make(&app, &clock, now).await;
+    close(app).await;
+    let made = made.map_err(|error| Failure::new(Exit::Unexpected, "demo", error.to_string()))?;
+    let ready = format!("{} has {} items and {} chats", made.campus, made.items, made.chats);
+    context.output.notice(&ready);
+    Ok(context.output.one(&shapes::DEMO, &made)?)
+}
+
+/// Makes an account of this server an administrator's. A password is asked for only where the account is new.
+///
+/// # Errors
+/// Whatever kept it from being done.
+pub async fn init(
+    store: StoreArgs,
+    context: &Context,
+    email: &str,
+    name: Option<String>,
+    password: Option<String>,
+) -> Result<(), Failure> {
+    let address = Email::parse(email).map_err(|fault| invalid(&vec![fault]))?;
+    let app = open(store, context, Arc::new(SystemClock)).await?;
+    let made = appoint(&app, context, address, name, password).await;
+    close(app).await;
+    let user = made?;
+    let done =
+        format!("{} is an administrator of {}. Sign in with: campuszon auth login", user.email, user.campus_name);
+    let shown = serde_json::json!({
+        "id": user.id, "email": user.email, "name": user.name, "campus": user.campus_name, "role": user.role,
+    });
+    Ok(context.output.changed(&shapes::ADMINISTRATOR, &shown, &done)?)
+}
+
+async fn appoint(
+    app: &App,
+    context: &Context,
+    address: Email,
+    name: Option<String>,
+    password: Option<String>,
+) -> Result<service::User, Failure> {
+    let mut fields = Map::from_iter([("email".to_owned(), Value::String(address.as_str().to_owned()))]);
+    fields.extend(name.map(|name| ("name".to_owned(), Value::String(name))));
+    if !service::has_account(app, address).await.map_err(|error| failed(&error))? {
+        let mut ask = context.prompt.ask();
+        let password = ask.new_secret("--password-stdin", "Password of the new account:", password);
+        ask.finish()?;
+        fields.insert("password".to_owned(), Value::String(password));
+    }
+    let new = NewAdministrator::read(campuszon_core::form::Form::json(fields)).map_err(|error| failed(&error))?;
+    service::make_administrator(app, new).await.map_err(|error| failed(&error))
+}
+
+fn failed(error: &Error) -> Failure {
+    match error {
+        Error::Invalid(faults) => invalid(faults),
+        Error::Conflict(_) | Error::Forbidden(_) => Failure::new(Exit::Refused, "conflict", error.to_string()),
+        _ => Failure::new(Exit::Unexpected, "failed", error.to_string()),
+    }
+}
+
+fn invalid(faults: &Faults) -> Failure {
+    let told: Vec<String> = faults.iter().map(|fault| format!("{} {}", fault.field, fault.message)).collect();
+    Failure::new(Exit::Refused, "invalid_request", told.join("; "))
+}

@@ -1,0 +1,25 @@
+//! Pages for browsers: what to type where a link of this server is opened. They are the same for every link, and so
+//! disclose nothing of what it leads to.
+
+use axum::{
+    extract::State,
+    http::header,
+    response::{IntoResponse, Response},
+};
+
+use crate::App;
+
+/// What to do with the link that makes the first administrator.
+pub(super) async fn setup(State(app): State<App>) -> Response {
+    let text = format!(
+        "{}\n\nThis link makes you the administrator of this server, once. Where campuszon is installed, run\n\n    \
+         campuszon admin init LINK --email you@your-university.example\n\nwith the whole address of this page in place of LINK.\n",
+        app.settings.name
+    );
+    let headers = [
+        (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::REFERRER_POLICY, "no-referrer"),
+    ];
+    (headers, text).into_response()
+}

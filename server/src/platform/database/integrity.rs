@@ -1,0 +1,23 @@
+//! Whether a database is whole, as far as the engine can tell.
+
+use super::{Dialect, StoreError, Tx};
+
+impl Tx<'_> {
+    /// What is damaged, a sentence each. PostgreSQL watches over its files and its foreign keys itself.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn integrity(&mut self) -> Result<Vec<String>, StoreError> {
+        if self.dialect() == Dialect::Postgres {
+            return Ok(Vec::new());
+        }
+        let mut found: Vec<String> = self.query("PRAGMA integrity_check", &[], |row| row.get(0))?;
+        found.retain(|verdict| verdict != "ok");
+        let orphans = self.query("PRAGMA foreign_key_check", &[], |row| {
+            let (table, parent): (String, String) = (row.get(0)?, row.get(2)?);
+            Ok(format!("a row of {table} points at none of {parent}"))
+        })?;
+        found.extend(orphans);
+        Ok(found)
+    }
+}
