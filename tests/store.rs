@@ -4,6 +4,7 @@
 mod chat;
 mod check;
 mod complete;
+mod deals;
 mod events;
 mod images;
 mod items;

@@ -126,6 +126,7 @@ on_every_database! {
         }
         let delete = json!({"password": crate::support::PASSWORD});
         market.call(&market.ben.token, "DELETE", "/api/users/me", delete).await.expect(204);
+        market.wait(MOMENT);
         let reborn = market.sign_up("ben@uni.example", "Ben").await;
         assert_eq!(market.tokens(&reborn).await, 0);
     }

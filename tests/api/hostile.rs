@@ -91,6 +91,24 @@ pub const ROUTES: &[Route] = &[
     route("PUT", "/api/items/{id}/images", r#"{"images":[]}"#, [403, 404]),
     route("PUT", "/api/items/{id}/favorite", "", [204, 404]),
     route("DELETE", "/api/items/{id}/favorite", "", [204, 404]),
+    route("POST", "/api/items/{id}/unlock", "", [200, 404]),
+    route(
+        "POST",
+        "/api/items/{id}/bookings",
+        r#"{"message":"x","offered_price":5,"meet_at":"2030-01-01T00:00:00Z","meet_place":"x","from":null,"to":null}"#,
+        [201, 404],
+    ),
+    route("GET", "/api/bookings", "", [0, 0]),
+    route("GET", "/api/bookings/{id}", "", [404, 404]),
+    route("POST", "/api/bookings/{id}/accept", "", [404, 404]),
+    route("POST", "/api/bookings/{id}/counter", r#"{"price":5,"version":1}"#, [404, 404]),
+    route("POST", "/api/bookings/{id}/decline", r#"{"reason":"x"}"#, [404, 404]),
+    route("POST", "/api/bookings/{id}/cancel", r#"{"reason":"x"}"#, [404, 404]),
+    route("POST", "/api/bookings/{id}/extend", "", [404, 404]),
+    route("POST", "/api/bookings/{id}/complete", r#"{"handover_code":"000000"}"#, [404, 404]),
+    route("POST", "/api/bookings/{id}/review", r#"{"rating":5,"comment":"x"}"#, [404, 404]),
+    route("POST", "/api/reviews/{id}/answer", r#"{"answer":"x"}"#, [403, 404]),
+    route("GET", "/api/users/{id}/reviews", "", [200, 404]),
     route("GET", "/api/chats", "", [0, 0]),
     route("POST", "/api/chats", r#"{"item_id":"$item"}"#, [201, 404]),
     route("GET", "/api/chats/{id}", "", [404, 404]),
@@ -149,6 +167,8 @@ struct Stage {
     foreigner: Person,
     item: String,
     chat: String,
+    booking: String,
+    review: String,
     image: String,
     session: String,
     token: String,
@@ -172,13 +192,14 @@ impl Stage {
         let image = world.picture(&ana, 7).await;
         let item = offer(&world, &ana, "A lamp", json!({"images": [image]})).await;
         let chat = world.post(&ben, "/api/chats", json!({"item_id": item})).await.expect(201).text("/id");
+        let (booking, review) = deal(&world, &ana, &ben).await;
         let wish = json!({"name": "script", "scopes": ["read"]});
         let token = world.post(&ana, "/api/auth/tokens", wish).await.expect(201).text("/id");
         super::again(&world, &ana).await;
         let sessions = world.get(&ana, "/api/auth/sessions").await.json();
         let spare = sessions["sessions"].as_array().into_iter().flatten().find(|session| session["current"] == false);
         let session = spare.and_then(|session| session["id"].as_str()).expect("another session").to_owned();
-        Self { world, ana, stranger, foreigner, item, chat, image, session, token }
+        Self { world, ana, stranger, foreigner, item, chat, booking, review, image, session, token }
     }
 
     /// The path of a route with Ana's ids in it.
@@ -187,6 +208,8 @@ impl Stage {
             Some("items") => &self.item,
             Some("chats") => &self.chat,
             Some("images") => &self.image,
+            Some("bookings") => &self.booking,
+            Some("reviews") => &self.review,
             Some("users") => &self.ana.id,
             _ if route.path.contains("/sessions/") => &self.session,
             _ => &self.token,
@@ -213,6 +236,19 @@ impl Stage {
     async fn call_as(&self, who: &Person, route: &Route) -> Answer {
         self.call(&who.token, route.method, &self.path(route), self.body(route)).await
     }
+}
+
+/// A completed deal, and what the buyer wrote of the seller.
+async fn deal(world: &World, seller: &Person, buyer: &Person) -> (String, String) {
+    let item = offer(world, seller, "A desk", json!({})).await;
+    let asked = world.post(buyer, &format!("/api/items/{item}/bookings"), json!({})).await.expect(201);
+    let path = format!("/api/bookings/{}", asked.text("/id"));
+    world.post(seller, &format!("{path}/accept"), json!({})).await.expect(200);
+    let code = world.get(buyer, &path).await.expect(200).text("/handover_code");
+    world.post(seller, &format!("{path}/complete"), json!({"handover_code": code})).await.expect(200);
+    let review = world.post(buyer, &format!("{path}/review"), json!({"rating": 5})).await.expect(201).text("/id");
+    world.post(seller, &format!("{path}/review"), json!({"rating": 5})).await.expect(201);
+    (asked.text("/id"), review)
 }
 
 /// Refuses a failure of the server, and a refusal that is no problem document.
@@ -322,13 +358,14 @@ on_every_database! {
         let junk = ["x", "itm_", "itm", "_", "%00", "%2e%2e%2f", "%F0%9F%92%A1", "%ff", "-1", "'", "me%20", "itm_%20"];
         let mut ids: Vec<String> = junk.map(str::to_owned).to_vec();
         ids.push("9".repeat(5_000));
-        let all = [&stage.item, &stage.chat, &stage.image, &stage.ana.id, &stage.session, &stage.token];
-        ids.extend(all.map(|id| id.to_uppercase()));
-        ids.extend(all.map(|id| format!("{id}0")));
-        ids.extend(all.map(|id| id[..id.len() - 1].to_owned()));
+        let (mine, others) = ([&stage.item, &stage.chat, &stage.booking, &stage.image], [&stage.ana.id, &stage.session, &stage.token]);
+        let all: Vec<&String> = mine.into_iter().chain(others).collect();
+        ids.extend(all.iter().map(|id| id.to_uppercase()));
+        ids.extend(all.iter().map(|id| format!("{id}0")));
+        ids.extend(all.iter().map(|id| id[..id.len() - 1].to_owned()));
         for route in ROUTES.iter().filter(|route| route.path.contains("{id}")) {
             let own = stage.path(route);
-            let others = all.into_iter().filter(|id| !own.contains(id.as_str()));
+            let others = all.iter().copied().filter(|id| !own.contains(id.as_str()));
             for id in ids.iter().chain(others) {
                 let path = route.path.replace("{id}", id);
                 let answer = stage.call(&stage.ana.token, route.method, &path, stage.body(route)).await;

@@ -6,7 +6,7 @@ use super::{Scene, Transcript};
 fn a_deal_by_commands() {
     let scene = Scene::set();
     let (ada, ben) = (&scene.ada, &scene.ben);
-    ada.json(&["user", "edit", "--phone", "+1 555 0100", "--json"]);
+    ada.json(&["user", "edit", "--phone", "+1 555 0100"]);
     let mut told = Transcript::of(ben);
     told.tell(ben, &["booking", "list"]);
     told.tell(ben, &["item", "unlock", &scene.calculus]);
@@ -26,7 +26,7 @@ fn a_deal_by_commands() {
     told.tell(ada, &["booking", "counter", &id, "--price", "25", "--json=version,turn,price"]);
     told.tell(ada, &["booking", "counter", &id, "--price", "24", "--version", "2", "--json"]);
     told.tell(ben, &["booking", "accept", &id, "--fields", "status,price"]);
-    let code = ben.json(&["booking", "show", &id, "--json"])["handover_code"].as_str().expect("a code").to_owned();
+    let code = ben.json(&["booking", "show", &id])["handover_code"].as_str().expect("a code").to_owned();
     told.hide(&code, "CODE");
     let wrong = if code == "000000" { "111111" } else { "000000" };
     told.tell(ada, &["booking", "complete", &id, "--code", wrong]);

@@ -68,6 +68,14 @@ on_every_database! {
         database.refused(move |tx| store::insert_chat(tx, there(), id(3), item, ben, ana)).await;
     }
 
+    async fn a_conversation_has_two_members(database: Database) {
+        let (ana, ben) = conversation(&database).await;
+        let members = |campus| database.read(move |tx| store::members(tx, campus, id(1)));
+        let mut both = [ana, ben];
+        both.sort();
+        assert_eq!((members(here()).await, members(there()).await), (both.to_vec(), vec![]));
+    }
+
     async fn members_know_each_other_and_nobody_else_does(database: Database) {
         let (ana, ben) = conversation(&database).await;
         let eve = database.student(here(), "eve").await;

@@ -4,10 +4,13 @@ use crate::layering::sources::{Source, all};
 
 /// Files with SQL, the tests that run them, and the name their functions have there. Those of `items/search.rs` are
 /// private to the item service, through which `lists.rs` runs them.
-const STORES: [(&str, &str, &str); 15] = [
+const STORES: [(&str, &str, &str); 18] = [
     ("server/src/check/store.rs", include_str!("check.rs"), "store"),
     ("server/src/chat/store.rs", include_str!("chat.rs"), "store"),
     ("server/src/chat/store/overview.rs", include_str!("chat.rs"), "store"),
+    ("server/src/deals/store.rs", include_str!("deals.rs"), "store"),
+    ("server/src/deals/store/reviews.rs", include_str!("deals.rs"), "store"),
+    ("server/src/deals/store/unlocks.rs", include_str!("deals.rs"), "store"),
     ("server/src/images/store.rs", include_str!("images.rs"), "store"),
     ("server/src/items/listing.rs", include_str!("lists.rs"), "listing"),
     ("server/src/items/search.rs", include_str!("lists.rs"), "search"),

@@ -95,6 +95,31 @@ on_every_database! {
         assert_eq!(item.failure.as_deref(), Some("why"));
     }
 
+    async fn an_item_without_a_booking_is_held_by_nobody(database: Database) {
+        let ana = database.student(here(), "ana").await;
+        let id = draft(&database, ana, 1).await;
+        assert!(!database.read(move |tx| store::is_held(tx, here(), id)).await);
+    }
+
+    async fn an_item_is_hidden_and_shown_whatever_its_state(database: Database) {
+        let ana = database.student(here(), "ana").await;
+        let id = draft(&database, ana, 1).await;
+        set(&database, id, ItemStatus::Active).await;
+        let hide = |campus, item: StoredItem, hidden| {
+            database.write(move |tx| store::set_hidden(tx, campus, &item, hidden))
+        };
+        let item = database.stored_item(id).await;
+        hide(there(), item.clone(), true).await;
+        assert!(!database.stored_item(id).await.hidden);
+        hide(here(), item.clone(), true).await;
+        let hidden = database.stored_item(id).await;
+        assert!(hidden.hidden && !hidden.is_listed() && hidden.status == ItemStatus::Active);
+        hide(here(), hidden, false).await;
+        assert!(database.stored_item(id).await.is_listed());
+        set(&database, id, ItemStatus::Removed).await;
+        assert_eq!(database.stored_item(id).await.removed_from, Some(ItemStatus::Active));
+    }
+
     async fn the_picture_of_lists_is_set_and_taken_away(database: Database) {
         let ana = database.student(here(), "ana").await;
         let id = draft(&database, ana, 1).await;

@@ -345,4 +345,13 @@ on_every_database! {
 #[test]
 fn ratings_are_averages_to_one_decimal() {
     assert_eq!([store::rating(0, 0), store::rating(14, 3), store::rating(5, 1)], [None, Some(4.7), Some(5.0)]);
+
+    async fn ratings_add_up(database: Database) {
+        let ana = database.student(here(), "ana").await;
+        for (campus, rating) in [(here(), 4), (there(), 5), (here(), 5)] {
+            database.write(move |tx| store::add_rating(tx, campus, ana, rating)).await;
+        }
+        let ana = user(&database, ana).await;
+        assert_eq!((ana.rating_sum, ana.rating_count, ana.rating()), (9, 2, Some(4.5)));
+    }
 }
