@@ -13,6 +13,7 @@ mod mail;
 pub mod market;
 mod model;
 mod openapi;
+mod privacy;
 mod races;
 mod search;
 

@@ -6,6 +6,7 @@ mod check;
 mod complete;
 mod deals;
 mod events;
+mod export;
 mod images;
 mod items;
 mod lists;

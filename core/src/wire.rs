@@ -4,6 +4,7 @@
 pub mod account;
 pub mod booking;
 pub mod chat;
+pub mod export;
 pub mod image;
 pub mod item;
 pub mod live;

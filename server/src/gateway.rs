@@ -80,6 +80,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(users::api::list_tokens, users::api::create_token))
         .routes(routes!(users::api::revoke_token))
         .routes(routes!(users::api::show_me, users::api::edit_me, users::api::delete_me))
+        .routes(routes!(users::api::export::export))
         .routes(routes!(users::api::show))
         .routes(routes!(users::api::setup::set_up))
         // images

@@ -2,6 +2,7 @@
 
 pub mod booking;
 pub mod chat;
+pub mod export;
 pub mod image;
 pub mod item;
 pub mod profile;

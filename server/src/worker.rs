@@ -31,6 +31,9 @@ const RECOVERY: Duration = Duration::from_secs(1);
 /// How long until a failed mail is tried again, at first.
 const MAIL_BACKOFF: Duration = Duration::from_secs(5);
 
+/// How long a mail that could not be sent is kept with its reason.
+const DEAD_MAIL: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
 /// How often what has ended is swept out.
 const SWEEP: Duration = Duration::from_secs(60 * 60);
 
@@ -234,6 +237,8 @@ async fn sweep(app: App, mut stop: watch::Receiver<bool>) {
         let swept = app.write(|tx| {
             idempotency::sweep(tx)?;
             users::service::sweep(tx)?;
+            let forgotten = tx.now() - DEAD_MAIL;
+            jobs::forget_dead(tx, forgotten)?;
             images::service::sweep(tx)?;
             items::service::expire_due(tx)
         });

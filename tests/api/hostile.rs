@@ -55,6 +55,7 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/api/users/me", "", [0, 0]),
     route("PATCH", "/api/users/me", r#"{"name":"Ana","residence":"x","phone":"x","hide_presence":true}"#, [0, 0]),
     route("DELETE", "/api/users/me", r#"{"password":"not this one"}"#, [0, 0]),
+    route("GET", "/api/users/me/export", "", [0, 0]),
     route("GET", "/api/users/{id}", "", [200, 404]),
     route(
         "POST",

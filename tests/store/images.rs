@@ -93,6 +93,15 @@ on_every_database! {
         assert!(!is_used(there(), "same").await && !is_used(here(), "other").await);
     }
 
+    async fn an_owner_has_their_pictures(database: Database) {
+        let (ana, ben) = (database.student(here(), "ana").await, database.student(here(), "ben").await);
+        let picture = database.picture(ana, "key", ImageStatus::Pending).await;
+        let of = |campus, user| database.read(move |tx| store::of_owner(tx, campus, user));
+        assert_eq!(of(here(), ana).await, [picture]);
+        assert_eq!(of(here(), ben).await, []);
+        assert_eq!(of(there(), ana).await, []);
+    }
+
     async fn a_picture_is_settled_once(database: Database) {
         let ana = database.student(here(), "ana").await;
         let pending = database.picture(ana, "key", ImageStatus::Pending).await;

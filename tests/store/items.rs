@@ -205,6 +205,13 @@ on_every_database! {
         count(here(), -1).await;
         count(there(), 9).await;
         assert_eq!(database.stored_item(id).await.favorites, 2);
+
+        star(ben).await;
+        database.write(move |tx| store::delete_favorites(tx, there(), ben)).await;
+        assert!(starred(here(), ben).await);
+        database.write(move |tx| store::delete_favorites(tx, here(), ben)).await;
+        assert!(!starred(here(), ben).await);
+        assert_eq!(database.stored_item(id).await.favorites, 1);
     }
 
     async fn a_viewer_counts_once_a_day(database: Database) {

@@ -101,6 +101,18 @@ on_every_database! {
         assert_eq!(database.number("SELECT COUNT(*) FROM jobs WHERE error = 'no such address'").await, 1);
     }
 
+    async fn mails_that_died_long_ago_are_forgotten(database: Database) {
+        for kind in [Kind::Mail, Kind::Image] {
+            database.write(move |tx| jobs::enqueue(tx, kind, "{}")).await;
+            let job = claim(&database, kind).await.expect("a job");
+            database.write(move |tx| jobs::give_up(tx, job.id, "why")).await;
+        }
+        database.write(|tx| jobs::forget_dead(tx, later(0))).await;
+        assert_eq!(counts(&database, Kind::Mail).await.dead, 1);
+        database.write(|tx| jobs::forget_dead(tx, later(1))).await;
+        assert_eq!((counts(&database, Kind::Mail).await.dead, counts(&database, Kind::Image).await.dead), (0, 1));
+    }
+
     async fn two_workers_never_have_one_job(database: Database) {
         for _ in 0..20 {
             database.write(|tx| jobs::enqueue(tx, Kind::Image, "{}")).await;

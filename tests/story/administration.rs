@@ -116,6 +116,28 @@ fn a_check_beside_a_running_server_tells_every_fault() {
     assert_eq!(json.as_array().map(Vec::len), Some(kinds.len()));
 }
 
+#[test]
+fn a_student_takes_all_that_is_theirs() {
+    use std::os::unix::fs::PermissionsExt;
+    let campus = Campus::free();
+    let ada = campus.sign_up("ada@uni.example", "Ada");
+    let picture = ada.home().join("lamp.png");
+    fs::write(&picture, crate::support::png(64, 48, 9)).expect("a picture");
+    let item = ada.offer("A lamp", "5");
+    ada.run(&["item", "image", "add", &item, picture.to_str().expect("a path")]).expect(0);
+    let written = super::until("the picture is ready", || {
+        Some(ada.json(&["user", "export", "--out", "mine"])).filter(|written| written["images"] == 1)
+    });
+    assert_eq!(written["out"], "mine");
+    let path = ada.home().join("mine/export.json");
+    assert_eq!(fs::metadata(&path).expect("a file").permissions().mode() & 0o777, 0o600);
+    let export: serde_json::Value = serde_json::from_slice(&fs::read(path).expect("a file")).expect("JSON");
+    assert_eq!(export["items"][0]["id"], item.as_str());
+    let id = export["images"][0]["id"].as_str().expect("an id");
+    let bytes = fs::read(ada.home().join(format!("mine/images/{id}.webp"))).expect("a picture");
+    assert_eq!(&bytes[8..12], b"WEBP");
+}
+
 /// A variant of a picture.
 fn first_file(folder: &std::path::Path) -> std::path::PathBuf {
     let entry = fs::read_dir(folder).expect("a folder").flatten().next().expect("an entry");

@@ -255,6 +255,13 @@ pub const EVENT: Shape = Shape {
     fields: &["type", "since", "message", "image", "booking", "notification", "chat_id", "user_id", "seq"],
 };
 
+/// What an export wrote.
+pub const EXPORTED: Shape = Shape {
+    table: &["out", "images", "bytes"],
+    columns: &["out", "images", "bytes"],
+    fields: &["out", "images", "bytes"],
+};
+
 /// An administrator made on a data directory.
 #[cfg(feature = "serve")]
 pub const ADMINISTRATOR: Shape = Shape {

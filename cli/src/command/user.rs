@@ -1,11 +1,20 @@
 //! `campuszon user`: people, oneself included.
 
-use campuszon_core::UserId;
+use std::path::{Path, PathBuf};
+
+use campuszon_core::{ImageId, UserId};
 use clap::{Args, Subcommand};
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::{Change, CommandError, batch::Done, ids, paging::Paging, shapes};
-use crate::{context::Context, failure::Failure, prompt};
+use crate::{
+    client::ClientError,
+    context::Context,
+    failure::Failure,
+    files::{self, Access},
+    prompt,
+};
 
 /// What to do with people.
 #[derive(Debug, Subcommand)]
@@ -16,6 +25,8 @@ pub enum UserCommand {
     Reviews(ReviewsArgs),
     /// Change your profile
     Edit(EditArgs),
+    /// Get all that the server holds on you, pictures too
+    Export(ExportArgs),
     /// Delete your account for good
     Delete(DeleteArgs),
 }
@@ -66,6 +77,20 @@ pub struct EditArgs {
 }
 
 #[derive(Args, Debug)]
+#[command(
+    after_help = "Writes export.json and a folder of pictures, readable by you alone. What is there already is replaced.
+
+Examples:
+  campuszon user export
+  campuszon user export --out ~/my-campuszon --json"
+)]
+pub struct ExportArgs {
+    /// The folder to write to
+    #[arg(long, value_name = "DIR", default_value = "campuszon-export", value_hint = clap::ValueHint::DirPath)]
+    out: PathBuf,
+}
+
+#[derive(Args, Debug)]
 #[command(after_help = "Examples:
   campuszon user delete
   campuszon user delete --confirm 'Ada Lovelace' --password-stdin < password.txt")]
@@ -90,6 +115,7 @@ impl UserCommand {
             Self::Show(args) => show(args, context).await,
             Self::Reviews(args) => reviews(args, context).await,
             Self::Edit(args) => edit(args, context).await,
+            Self::Export(args) => export(args, context).await,
             Self::Delete(args) => delete(args, context).await,
         }
     }
@@ -134,6 +160,46 @@ async fn edit(args: EditArgs, context: &Context) -> Result<(), Failure> {
 /// What a flag's text means to a `PATCH`: the empty one clears.
 pub fn cleared_if_empty(text: String) -> Value {
     if text.is_empty() { Value::Null } else { Value::String(text) }
+}
+
+/// What an export wrote.
+#[derive(Serialize)]
+struct Exported {
+    out: PathBuf,
+    images: usize,
+    bytes: usize,
+}
+
+async fn export(args: ExportArgs, context: &Context) -> Result<(), Failure> {
+    context.output.check(&shapes::EXPORTED)?;
+    let client = context.client()?;
+    let export = client.export_me().await?;
+    let text = serde_json::to_vec_pretty(&export).map_err(|error| ClientError::Answer(error.to_string()))?;
+    let mut written = Exported { bytes: text.len(), out: args.out, images: 0 };
+    // Before the pictures, so that it is there even if one of them cannot be had.
+    write(&written.out.join("export.json"), &text)?;
+    for (id, url) in pictures(&export) {
+        let picture = client.image_bytes(url).await?;
+        write(&written.out.join("images").join(format!("{id}.webp")), &picture)?;
+        written.images += 1;
+        written.bytes += picture.len();
+    }
+    let done = format!("Written to {}: export.json and {} pictures.", written.out.display(), written.images);
+    Ok(context.output.changed(&shapes::EXPORTED, &written, &done)?)
+}
+
+/// The pictures that are ready, with the addresses of their largest files. An id makes a file's name, so what is none is
+/// left out.
+fn pictures(export: &Value) -> impl Iterator<Item = (ImageId, &str)> {
+    let images = export.get("images").and_then(Value::as_array).into_iter().flatten();
+    images.filter_map(|image| {
+        let id = image.get("id")?.as_str()?.parse().ok()?;
+        Some((id, image.pointer("/variants/large/url")?.as_str()?))
+    })
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), CommandError> {
+    files::replace(path, bytes, Access::Private).map_err(|source| CommandError::File { path: path.to_owned(), source })
 }
 
 async fn delete(args: DeleteArgs, context: &Context) -> Result<(), Failure> {

@@ -164,6 +164,11 @@ pub fn of_item(tx: &mut Tx<'_>, campus: CampusId, item: ItemId) -> Result<Vec<St
     )
 }
 
+/// The pictures that a user uploaded, oldest first.
+pub fn of_owner(tx: &mut Tx<'_>, campus: CampusId, owner: UserId) -> Result<Vec<StoredImage>, StoreError> {
+    tx.query(&format!("{IMAGE} WHERE campus_id = ?1 AND owner_id = ?2 ORDER BY id"), params![campus, owner], read_image)
+}
+
 /// The pictures with these bytes that are in `status`, oldest first, at most `limit`.
 pub fn of_key(
     tx: &mut Tx<'_>,

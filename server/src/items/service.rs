@@ -470,5 +470,5 @@ fn take_all_away(tx: &mut Tx<'_>, campus: CampusId, user: UserId) -> Result<(), 
     for item in store::of_seller(tx, campus, user)? {
         take_away(tx, campus, &item)?;
     }
-    Ok(())
+    Ok(store::delete_favorites(tx, campus, user)?)
 }

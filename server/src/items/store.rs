@@ -324,6 +324,18 @@ pub fn delete_favorite(tx: &mut Tx<'_>, campus: CampusId, user: UserId, item: It
     Ok(removed == 1)
 }
 
+/// Takes all stars of a user away, and moves the counts with them.
+pub fn delete_favorites(tx: &mut Tx<'_>, campus: CampusId, user: UserId) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE items SET favorites = favorites - 1 WHERE campus_id = ?1
+             AND id IN (SELECT item_id FROM favorites WHERE campus_id = ?1 AND user_id = ?2)",
+        params![campus, user],
+    )?;
+    tx.execute("DELETE FROM favorites WHERE campus_id = ?1 AND user_id = ?2", params![campus, user])?;
+    tx.execute("DELETE FROM item_views WHERE campus_id = ?1 AND viewer_id = ?2", params![campus, user])?;
+    Ok(())
+}
+
 /// Whether the user starred the item.
 pub fn is_favorite(tx: &mut Tx<'_>, campus: CampusId, user: UserId, item: ItemId) -> Result<bool, StoreError> {
     let found: Option<i64> = tx.first(

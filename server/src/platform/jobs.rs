@@ -151,6 +151,15 @@ pub fn give_up(tx: &mut Tx<'_>, job: JobId, error: &str) -> Result<(), StoreErro
     Ok(())
 }
 
+/// Forgets what died before `before`: mails hold addresses, which are not kept for ever.
+///
+/// # Errors
+/// The database's.
+pub fn forget_dead(tx: &mut Tx<'_>, before: Timestamp) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM jobs WHERE kind = 'mail' AND dead = 1 AND created_at < ?1", params![before])?;
+    Ok(())
+}
+
 /// Counts the jobs of `kind`.
 ///
 /// # Errors

@@ -1,5 +1,6 @@
 //! The routes of the user service.
 
+pub mod export;
 pub mod setup;
 
 use std::net::IpAddr;

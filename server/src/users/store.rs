@@ -203,9 +203,13 @@ pub fn erase_user(tx: &mut Tx<'_>, campus: CampusId, id: UserId) -> Result<(), S
          WHERE campus_id = ?1 AND id = ?2",
         params![campus, id],
     )?;
-    for table in ["codes", "registrations", "sessions", "access_tokens"] {
+    for table in ["codes", "registrations", "sessions", "access_tokens", "idempotency", "inbox", "inbox_heads"] {
         tx.execute(&format!("DELETE FROM {table} WHERE campus_id = ?1 AND user_id = ?2"), params![campus, id])?;
     }
+    tx.execute(
+        "DELETE FROM blocks WHERE campus_id = ?1 AND (blocker_id = ?2 OR blocked_id = ?2)",
+        params![campus, id],
+    )?;
     Ok(())
 }
 
