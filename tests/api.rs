@@ -12,10 +12,12 @@ mod live;
 mod mail;
 pub mod market;
 mod model;
+mod notifications;
 mod openapi;
 mod privacy;
 mod races;
 mod search;
+mod searches;
 
 use std::ops::Deref;
 

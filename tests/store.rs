@@ -10,8 +10,10 @@ mod export;
 mod images;
 mod items;
 mod lists;
+mod notifications;
 mod opening;
 mod platform;
+mod saved;
 mod transactions;
 mod users;
 

@@ -26,7 +26,7 @@ use utoipa::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
-use crate::{App, Error, chat, deals, images, items, users};
+use crate::{App, Error, chat, deals, images, items, notifications, users};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -83,6 +83,11 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(users::api::export::export))
         .routes(routes!(users::api::show))
         .routes(routes!(users::api::setup::set_up))
+        // notifications
+        .routes(routes!(notifications::api::list, notifications::api::clear))
+        .routes(routes!(notifications::api::mark))
+        .routes(routes!(notifications::api::delete))
+        .routes(routes!(notifications::api::show_preferences, notifications::api::edit_preferences))
         // images
         .routes(routes!(images::api::upload))
         .routes(routes!(images::api::queue))
@@ -98,6 +103,9 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(items::api::sold))
         .routes(routes!(items::api::set_images))
         .routes(routes!(items::api::add_favorite, items::api::remove_favorite))
+        .routes(routes!(items::saved::api::list, items::saved::api::create))
+        .routes(routes!(items::saved::api::edit, items::saved::api::delete))
+        .routes(routes!(items::saved::api::matches))
         // deals
         .routes(routes!(deals::api::unlock))
         .routes(routes!(deals::api::request))

@@ -1,4 +1,5 @@
-//! The notification service: each user's stored feed, which is also pushed live.
+//! The notification service: what users are told of, and what they want to be told of.
 
+pub mod api;
 pub mod service;
 pub mod store;

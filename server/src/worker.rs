@@ -46,6 +46,9 @@ const LONGEST_REST: Duration = Duration::from_secs(60);
 /// How many balances one transaction lifts.
 const TOP_UPS: i64 = 200;
 
+/// Of how many users one transaction queues the daily mails.
+const DIGESTS: i64 = 100;
+
 /// How often [`drain`] looks whether others have finished.
 const LOOK: Duration = Duration::from_millis(20);
 
@@ -225,6 +228,15 @@ pub async fn top_up(app: &App) -> Result<(), Error> {
     }
 }
 
+/// Queues the daily mails that are due, some at a time so that nobody waits for it.
+///
+/// # Errors
+/// The database's.
+pub async fn digests(app: &App) -> Result<(), Error> {
+    while app.write(|tx| items::saved::digest::send_due(tx, DIGESTS)).await? {}
+    Ok(())
+}
+
 /// Ends what has run out of time, now and every hour.
 async fn sweep(app: App, mut stop: watch::Receiver<bool>) {
     let mut hours = time::interval(SWEEP);
@@ -247,6 +259,9 @@ async fn sweep(app: App, mut stop: watch::Receiver<bool>) {
         }
         if let Err(error) = top_up(&app).await {
             tracing::warn!(%error, "the weekly top-up was interrupted");
+        }
+        if let Err(error) = digests(&app).await {
+            tracing::warn!(%error, "the daily mails were interrupted");
         }
     }
 }

@@ -110,6 +110,17 @@ pub const ROUTES: &[Route] = &[
     route("POST", "/api/bookings/{id}/review", r#"{"rating":5,"comment":"x"}"#, [404, 404]),
     route("POST", "/api/reviews/{id}/answer", r#"{"answer":"x"}"#, [403, 404]),
     route("GET", "/api/users/{id}/reviews", "", [200, 404]),
+    route("GET", "/api/searches", "", [0, 0]),
+    route("POST", "/api/searches", r#"{"name":"Chairs","query":"chair","digest":true}"#, [0, 0]),
+    route("PATCH", "/api/searches/{id}", r#"{"name":"Tables","query":"table","digest":true}"#, [404, 404]),
+    route("DELETE", "/api/searches/{id}", "", [404, 404]),
+    route("GET", "/api/searches/{id}/matches", "", [404, 404]),
+    route("GET", "/api/notifications", "", [0, 0]),
+    route("DELETE", "/api/notifications", "", [0, 0]),
+    route("POST", "/api/notifications/read", r#"{"ids":["$notification"]}"#, [404, 404]),
+    route("DELETE", "/api/notifications/{id}", "", [404, 404]),
+    route("GET", "/api/notifications/preferences", "", [0, 0]),
+    route("PATCH", "/api/notifications/preferences", r#"{"muted":["tokens"],"digest":true}"#, [0, 0]),
     route("GET", "/api/chats", "", [0, 0]),
     route("POST", "/api/chats", r#"{"item_id":"$item"}"#, [201, 404]),
     route("GET", "/api/chats/{id}", "", [404, 404]),
@@ -173,6 +184,8 @@ struct Stage {
     image: String,
     session: String,
     token: String,
+    search: String,
+    notification: String,
 }
 
 impl std::ops::Deref for Stage {
@@ -200,7 +213,12 @@ impl Stage {
         let sessions = world.get(&ana, "/api/auth/sessions").await.json();
         let spare = sessions["sessions"].as_array().into_iter().flatten().find(|session| session["current"] == false);
         let session = spare.and_then(|session| session["id"].as_str()).expect("another session").to_owned();
-        Self { world, ana, stranger, foreigner, item, chat, booking, review, image, session, token }
+        let wish = json!({"name": "Lamps", "query": "lamp"});
+        let search = world.post(&ana, "/api/searches", wish).await.expect(201).text("/id");
+        let said = json!({"client_id": "a", "body": "Still there?"});
+        world.post(&ben, &format!("/api/chats/{chat}/messages"), said).await.expect(201);
+        let notification = world.get(&ana, "/api/notifications").await.text("/notifications/0/id");
+        Self { world, ana, stranger, foreigner, item, chat, booking, review, image, session, token, search, notification }
     }
 
     /// The path of a route with Ana's ids in it.
@@ -212,6 +230,8 @@ impl Stage {
             Some("bookings") => &self.booking,
             Some("reviews") => &self.review,
             Some("users") => &self.ana.id,
+            Some("searches") => &self.search,
+            Some("notifications") => &self.notification,
             _ if route.path.contains("/sessions/") => &self.session,
             _ => &self.token,
         };
@@ -219,7 +239,8 @@ impl Stage {
     }
 
     fn body(&self, route: &Route) -> Value {
-        serde_json::from_str(&route.body.replace("$item", &self.item)).unwrap_or_default()
+        let body = route.body.replace("$item", &self.item).replace("$notification", &self.notification);
+        serde_json::from_str(&body).unwrap_or_default()
     }
 
     /// Sends bytes to a path as Ana.
@@ -359,14 +380,23 @@ on_every_database! {
         let junk = ["x", "itm_", "itm", "_", "%00", "%2e%2e%2f", "%F0%9F%92%A1", "%ff", "-1", "'", "me%20", "itm_%20"];
         let mut ids: Vec<String> = junk.map(str::to_owned).to_vec();
         ids.push("9".repeat(5_000));
-        let (mine, others) = ([&stage.item, &stage.chat, &stage.booking, &stage.image], [&stage.ana.id, &stage.session, &stage.token]);
-        let all: Vec<&String> = mine.into_iter().chain(others).collect();
-        ids.extend(all.iter().map(|id| id.to_uppercase()));
-        ids.extend(all.iter().map(|id| format!("{id}0")));
-        ids.extend(all.iter().map(|id| id[..id.len() - 1].to_owned()));
+        let all = [
+            &stage.item,
+            &stage.chat,
+            &stage.booking,
+            &stage.image,
+            &stage.ana.id,
+            &stage.session,
+            &stage.token,
+            &stage.search,
+            &stage.notification,
+        ];
+        ids.extend(all.map(|id| id.to_uppercase()));
+        ids.extend(all.map(|id| format!("{id}0")));
+        ids.extend(all.map(|id| id[..id.len() - 1].to_owned()));
         for route in ROUTES.iter().filter(|route| route.path.contains("{id}")) {
             let own = stage.path(route);
-            let others = all.iter().copied().filter(|id| !own.contains(id.as_str()));
+            let others = all.into_iter().filter(|id| !own.contains(id.as_str()));
             for id in ids.iter().chain(others) {
                 let path = route.path.replace("{id}", id);
                 let answer = stage.call(&stage.ana.token, route.method, &path, stage.body(route)).await;

@@ -49,6 +49,11 @@ impl Live {
         let ben = world.sign_up("ben@uni.example", "Ben").await;
         let item = offer(&world, &ana, "A lamp", json!({})).await;
         let chat = world.post(&ben, "/api/chats", json!({"item_id": item})).await.expect(201).text("/id");
+        // These tests are about messages, and not about the news of them.
+        for who in [&ana, &ben] {
+            let muted = json!({"muted": ["chat_message"]});
+            world.call(&who.token, "PATCH", "/api/notifications/preferences", muted).await.expect(200);
+        }
         Self { world, url, stop, serving, ana, ben, chat }
     }
 
@@ -357,6 +362,59 @@ on_every_database! {
         assert_eq!(socket.ask(send).await["code"], "forbidden");
         live.post_message(&live.ben, "c").await;
         assert_eq!(socket.next().await["type"], "message");
+    }
+
+    async fn news_come_live_and_again(live: Live) {
+        let (mut socket, ready) = live.open(&live.ben).await;
+        let since = ready["since"].as_i64().expect("a number");
+        let items = live.get(&live.ben, "/api/items").await.json();
+        let path = format!("/api/items/{}", items["items"][0]["id"].as_str().expect("an id"));
+        live.call(&live.ben.token, "PUT", &format!("{path}/favorite"), Value::Null).await.expect(204);
+        live.call(&live.ana.token, "PATCH", &path, json!({"price": 3})).await.expect(200);
+        let news = socket.next().await;
+        assert_eq!(json!([news["type"], news["since"], news["notification"]["kind"]]), json!(["notification", since + 1, "price_drop"]));
+        let feed = live.get(&live.ben, "/api/notifications").await.json();
+        assert_eq!(feed["notifications"][0], news["notification"]);
+        let resume = json!({"type": "resume", "since": since, "epoch": ready["epoch"]});
+        assert_eq!(socket.ask(resume).await, news);
+    }
+
+    async fn new_items_reach_those_who_watch_for_them(live: Live) {
+        let (mut ben, _) = live.open(&live.ben).await;
+        let eve = live.sign_up("eve@other.example", "Eve").await;
+        let (mut eves, _) = live.open(&eve).await;
+        let watch = |query: &str| json!({"type": "watch", "ref": "w", "query": query});
+        let ok = json!({"type": "ok", "ref": "w"});
+        for socket in [&mut ben, &mut eves] {
+            assert_eq!(socket.ask(watch("q=lamp%20-broken&max_price=20&limit=5&sort=newest")).await, ok);
+        }
+        for (title, more) in [("Broken lamp", json!({})), ("Dear lamp", json!({"price": 21})), ("Drafted lamp", json!({"draft": true}))] {
+            offer(&live, &live.ana, title, more).await;
+        }
+        let item = offer(&live, &live.ana, "Desk lamp", json!({})).await;
+        let heard = ben.next().await;
+        let listed = live.get(&live.ben, "/api/items?q=desk").await.json();
+        assert_eq!(heard, json!({"type": "item", "item": listed["items"][0]}));
+        assert_eq!(heard["item"]["id"], item.as_str());
+        eves.expect_silence().await;
+        for action in ["withdraw", "relist"] {
+            live.post(&live.ana, &format!("/api/items/{item}/{action}"), Value::Null).await.expect(200);
+        }
+        assert_eq!(ben.next().await["item"]["id"], item.as_str(), "it is offered again");
+
+        assert_eq!(ben.ask(watch("q=chair")).await, ok, "another watch takes its place");
+        offer(&live, &live.ana, "Floor lamp", json!({})).await;
+        offer(&live, &live.ana, "Chair", json!({})).await;
+        assert_eq!(ben.next().await["item"]["title"], "Chair");
+        for query in ["colour=red", "min_price=cheap", "category=boks", "q=a b"] {
+            let refused = ben.ask(watch(query)).await;
+            assert_eq!(json!([refused["type"], refused["code"]]), json!(["error", "invalid_request"]), "{query}");
+        }
+        offer(&live, &live.ana, "Another chair", json!({})).await;
+        assert_eq!(ben.next().await["item"]["title"], "Another chair", "a refused watch leaves the one before");
+        assert_eq!(ben.ask(watch("")).await, ok);
+        offer(&live, &live.ana, "Last chair", json!({})).await;
+        ben.expect_silence().await;
     }
 
     async fn presence_follows_the_connections(live: Live) {

@@ -56,6 +56,21 @@ async fn overview(database: &Database, user: UserId) -> Overview {
 }
 
 on_every_database! {
+    async fn who_has_read_and_is_silent_is_away(database: Database) {
+        let (ana, ben) = conversation(&database).await;
+        let away = |campus, user, since| database.read(move |tx| store::is_away(tx, campus, id(1), user, later(since)));
+        assert!(away(here(), ana, 0).await && !away(there(), ana, 0).await);
+        database.wait(10);
+        database.write(move |tx| say(tx, id(1), ben, ana)).await;
+        assert!(!away(here(), ana, 0).await, "something is unread");
+        assert!(!away(here(), ben, 9).await && away(here(), ben, 10).await, "wrote within the time");
+        database.write(move |tx| store::move_read(tx, here(), id(1), ana, 1)).await;
+        assert!(away(here(), ana, 0).await);
+        let mute = "UPDATE chat_members SET muted = 1 WHERE unread = 0";
+        database.write(move |tx| tx.execute(mute, &[])).await;
+        assert!(!away(here(), ana, 0).await);
+    }
+
     async fn a_buyer_has_one_conversation_about_an_item(database: Database) {
         let (ana, ben) = (database.student(here(), "ana").await, database.student(here(), "ben").await);
         let item = database.item(here(), ana, "Lamp").await;

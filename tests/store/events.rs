@@ -94,10 +94,13 @@ async fn a_failing_subscriber_undoes_its_cause() {
         let entries = database.read(move |tx| inbox::after(tx, here(), ana, 0, 9)).await;
         assert_eq!(entries.len(), 1);
         let announced = database.bus.take();
-        let [Announcement::Inbox { campus, user, since: 1, frame }] = announced.as_slice() else {
+        let [Announcement::ItemOffered { item: offered, .. }, Announcement::Inbox { campus, user, since: 1, frame }] =
+            announced.as_slice()
+        else {
             panic!("{announced:?}");
         };
         assert_eq!((*campus, *user, &**frame), (here(), ana, entries[0].1.as_str()));
+        assert_eq!(offered.id, item);
         assert!(frame.contains(&image.to_string()) && frame.contains("\"ready\""), "{frame}");
     }
 }

@@ -188,6 +188,29 @@ on_every_database! {
         assert_eq!(database.read(|tx| store::overdue(tx, 1)).await.len(), 1);
     }
 
+    async fn sellers_are_warned_once_of_each_end(database: Database) {
+        let ana = database.student(here(), "ana").await;
+        for (number, to) in [(1, ItemStatus::Active), (2, ItemStatus::Withdrawn)] {
+            let id = draft(&database, ana, number).await;
+            set(&database, id, to).await;
+        }
+        let expiring = |seconds| database.read(move |tx| store::expiring(tx, super::later(seconds), 9));
+        let warn = |campus| database.write(move |tx| store::note_warned(tx, campus, ItemId::from_bits(1)));
+        assert_eq!(expiring(59).await, []);
+        assert_eq!(expiring(60).await, [(here(), ItemId::from_bits(1))]);
+        warn(there()).await;
+        assert_eq!(expiring(60).await.len(), 1);
+        warn(here()).await;
+        assert_eq!(expiring(60).await, []);
+        let item = database.stored_item(ItemId::from_bits(1)).await;
+        for (end, due) in [(60, 0), (61, 1)] {
+            let item = item.clone();
+            let to = (ItemStatus::Active, Some(super::later(end)));
+            assert!(database.write(move |tx| store::set_status(tx, here(), &item, to.0, to.1, None)).await);
+            assert_eq!(expiring(99).await.len(), due, "another end is another warning");
+        }
+    }
+
     async fn an_item_is_starred_once_by_each(database: Database) {
         let (ana, ben) = (database.student(here(), "ana").await, database.student(here(), "ben").await);
         let id = draft(&database, ana, 1).await;
@@ -196,6 +219,8 @@ on_every_database! {
         let starred = |campus, user| database.read(move |tx| store::is_favorite(tx, campus, user, id));
         assert!(star(ben).await && !star(ben).await);
         assert!(starred(here(), ben).await && !starred(here(), ana).await && !starred(there(), ben).await);
+        let fans = |campus| database.read(move |tx| store::fans(tx, campus, id));
+        assert_eq!((fans(here()).await, fans(there()).await), (vec![ben], vec![]));
         assert!(!unstar(there()).await && unstar(here()).await && !unstar(here()).await);
         assert!(!starred(here(), ben).await);
         database.refused(move |tx| store::insert_favorite(tx, there(), ben, id)).await;

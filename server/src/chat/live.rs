@@ -1,8 +1,8 @@
 //! The live connection, `GET /api/ws`: who may open one, and where its parts are.
 //!
 //! `hub` knows the connections of this node and hands announcements to them. `connection` is the life of one: `pass`
-//! says who is at the other end, `cursor` keeps its events in order, `frames` reads what the client says, `timers` and
-//! `conduct` decide when it has to end, and `socket` is the wire.
+//! says who is at the other end, `cursor` keeps its events in order, `frames` reads what the client says, `watch`
+//! which new items it asked for, `timers` and `conduct` decide when it has to end, and `socket` is the wire.
 
 mod conduct;
 mod connection;
@@ -12,6 +12,7 @@ mod hub;
 mod pass;
 mod socket;
 mod timers;
+mod watch;
 
 use axum::{
     extract::{

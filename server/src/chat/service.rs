@@ -11,12 +11,14 @@ use campuszon_core::{
     wire::{
         chat::{Message, MessageKind},
         live::ServerFrame,
+        notification::NotificationKind,
     },
 };
 
 use super::store::{self, Member};
 use crate::{
     Error, Principal, items,
+    notifications::{self, service::News},
     platform::{
         database::Tx,
         inbox,
@@ -30,6 +32,10 @@ use crate::{
 pub const DAILY_NEW_CHATS: u32 = 10;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Who wrote in a conversation within this time, or was told of it, is taken to be there: what a transaction cannot see
+/// is who looks at a screen.
+const AWAY: Duration = Duration::from_secs(10 * 60);
 
 /// The longest body of a message, in characters.
 pub const MAX_BODY: usize = 4_000;
@@ -119,6 +125,7 @@ pub fn send(tx: &mut Tx<'_>, who: &Principal, chat: ChatId, new: &NewMessage) ->
     if member.peer_status == UserStatus::Deleted {
         return Err(Error::Conflict("the other member has deleted their account: nobody would read it".to_owned()));
     }
+    let is_news = is_news(tx, who.campus, chat, member.peer)?;
     let message = Message {
         id: tx.new_id(),
         chat_id: chat,
@@ -134,7 +141,26 @@ pub fn send(tx: &mut Tx<'_>, who: &Principal, chat: ChatId, new: &NewMessage) ->
         deleted_at: None,
     };
     post(tx, who.campus, &message, &[who.user, member.peer])?;
+    notifications::service::chat_was_read(tx, who.campus, who.user, chat)?;
+    if is_news {
+        tell_of_message(tx, who.campus, chat, member.peer)?;
+    }
     Ok((message, true))
+}
+
+/// Whether a message is to be told of in its reader's feed: they have read what came before, do not mute the
+/// conversation, seem not to be in it at the moment, and were not told only just now.
+fn is_news(tx: &mut Tx<'_>, campus: CampusId, chat: ChatId, reader: UserId) -> Result<bool, Error> {
+    let lately = tx.now() - AWAY;
+    Ok(store::is_away(tx, campus, chat, reader, lately)?
+        && !notifications::service::was_told_of_chat(tx, campus, reader, chat, lately)?)
+}
+
+fn tell_of_message(tx: &mut Tx<'_>, campus: CampusId, id: ChatId, reader: UserId) -> Result<(), Error> {
+    let Some(chat) = store::chat(tx, campus, reader, id)? else { return Ok(()) };
+    let title = format!("{} wrote to you about “{}”", chat.peer.name, chat.item.title);
+    let news = News { chat: Some(id), item: Some(chat.item.id), ..News::new(NotificationKind::ChatMessage, title) };
+    notifications::service::tell(tx, campus, reader, news)
 }
 
 /// The conversation of `buyer` and `seller` about an item, opened for a booking whatever the daily budget.
@@ -216,6 +242,7 @@ pub fn read(tx: &mut Tx<'_>, who: &Principal, chat: ChatId, seq: i64) -> Result<
     if !store::move_read(tx, who.campus, chat, who.user, seq)? {
         return Ok(());
     }
+    notifications::service::chat_was_read(tx, who.campus, who.user, chat)?;
     // The reader's other devices follow too.
     for reader in [who.user, member.peer] {
         let receipt = |since| ServerFrame::Receipt { chat_id: chat, user_id: who.user, seq, since };

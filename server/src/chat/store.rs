@@ -146,6 +146,27 @@ pub fn note_sent(tx: &mut Tx<'_>, campus: CampusId, id: ChatId, user: UserId, se
     Ok(())
 }
 
+/// Whether `user` has read a conversation, does not mute it, and wrote none of its latest messages after `since`.
+pub fn is_away(
+    tx: &mut Tx<'_>,
+    campus: CampusId,
+    id: ChatId,
+    user: UserId,
+    since: Timestamp,
+) -> Result<bool, StoreError> {
+    let away: Option<i64> = tx.first(
+        "SELECT me.unread FROM chat_members me
+         WHERE me.campus_id = ?1 AND me.chat_id = ?2 AND me.user_id = ?3 AND me.unread = 0 AND me.muted = 0
+             AND NOT EXISTS (
+                 SELECT 1 FROM chats c
+                 JOIN messages m ON m.campus_id = c.campus_id AND m.chat_id = c.id AND m.seq > c.last_seq - 20
+                 WHERE c.campus_id = ?1 AND c.id = ?2 AND m.sender_id = ?3 AND m.created_at > ?4)",
+        params![campus, id, user, since],
+        |row| row.get(0),
+    )?;
+    Ok(away.is_some())
+}
+
 /// Notes that `user` has one more message to read.
 pub fn note_received(tx: &mut Tx<'_>, campus: CampusId, id: ChatId, user: UserId) -> Result<(), StoreError> {
     let now = tx.now();

@@ -1,7 +1,7 @@
 //! Lists of items: one query for every filter and order, its pages found by key and never by counting rows.
 
 use campuszon_core::{
-    CampusId, ItemId, Timestamp, UserId,
+    CampusId, ItemId, SearchId, Timestamp, UserId,
     item::{Condition, ItemFilter, ItemStatus, Sort, Terms},
 };
 use serde::{Deserialize, Serialize};
@@ -248,6 +248,36 @@ pub fn one(tx: &mut Tx<'_>, campus: CampusId, reader: UserId, id: ItemId) -> Res
     let mut conditions = Conditions::new(campus, reader);
     conditions.and("i.id = ?", id);
     Ok(conditions.select(tx, COLUMNS, FROM, "", read)?.into_iter().next())
+}
+
+/// One item as lists show it, when they show it at all.
+pub fn listed(tx: &mut Tx<'_>, campus: CampusId, reader: UserId, id: ItemId) -> Result<Option<ListedItem>, StoreError> {
+    let mut conditions = Conditions::new(campus, reader);
+    conditions.and("i.id = ?", id);
+    conditions.and_fixed("i.listed = 1 AND i.deleted = 0");
+    Ok(conditions.select(tx, COLUMNS, FROM, "", read)?.into_iter().next())
+}
+
+/// The listed items that a saved search has found, each with when it did: those after `position`, the newest match first.
+pub fn found_by(
+    tx: &mut Tx<'_>,
+    campus: CampusId,
+    reader: UserId,
+    search: SearchId,
+    position: Option<(Timestamp, ItemId)>,
+    limit: usize,
+) -> Result<Vec<(ListedItem, Timestamp)>, StoreError> {
+    let mut conditions = Conditions::new(campus, reader);
+    conditions.and("m.search_id = ?", search);
+    conditions.and_fixed("i.listed = 1 AND i.deleted = 0");
+    if let Some((at, id)) = position {
+        let (at, id) = (conditions.bind(at), conditions.bind(id));
+        conditions.and_fixed(&format!("(m.created_at, m.item_id) < ({at}, {id})"));
+    }
+    let columns = format!("{COLUMNS}, m.created_at");
+    let from = format!("{FROM} JOIN search_matches m ON m.campus_id = i.campus_id AND m.item_id = i.id");
+    let order = format!("ORDER BY m.created_at DESC, m.item_id DESC LIMIT {limit}");
+    conditions.select(tx, &columns, &from, &order, |row| Ok((read(row)?, row.get(19)?)))
 }
 
 /// Reads a pair of columns.

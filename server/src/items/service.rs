@@ -11,7 +11,7 @@ use campuszon_core::{
 
 use super::{
     listing::{self, ListedItem, Position},
-    search,
+    news, saved, search,
     store::{self, StoredItem},
 };
 use crate::{
@@ -21,6 +21,12 @@ use crate::{
     images,
     platform::database::Tx,
 };
+
+/// How long before its end the seller of a listing is warned.
+const WARNING: Duration = Duration::from_secs(5 * 24 * 60 * 60);
+
+/// How many listings one sweep ends, and of how many it warns.
+const SWEPT: i64 = 500;
 
 /// Random bits in an item's number, below the milliseconds of its making.
 const NUMBER_RANDOM_BITS: u32 = 20;
@@ -110,6 +116,7 @@ pub fn edit(
         search::unindex(tx, who.campus, &before)?;
         search::index(tx, who.campus, &after)?;
     }
+    news::price_cut(tx, who.campus, &before, &after)?;
     if before.terms.listing != after.terms.listing {
         tx.emit(&Event::ListingChanged { campus: who.campus, item: id })?;
     }
@@ -199,6 +206,9 @@ fn transition(
         (false, true) => search::index(tx, campus, item)?,
         (true, false) => search::unindex(tx, campus, item)?,
         _ => {}
+    }
+    if !item.is_listed() && to.is_listed() && !item.hidden && action.is_offer() {
+        saved::service::offer(tx, campus, &StoredItem { status: to, ..item.clone() })?;
     }
     match end_of(action) {
         Some(end) => tx.emit(&Event::ItemEnded { campus, item: item.id, end }),
@@ -422,14 +432,21 @@ fn by_relevance(
     Ok((items, last.map(|(number, score)| Position::Relevance(ranked.newest, score.to_bits(), *number))))
 }
 
-/// Ends the listings whose time is over.
+/// Ends the listings whose time is over, and tells their sellers; those whose time is over soon are told before.
 ///
 /// # Errors
 /// The database's.
 pub fn expire_due(tx: &mut Tx<'_>) -> Result<(), Error> {
-    for (campus, id) in store::overdue(tx, 500)? {
+    for (campus, id) in store::overdue(tx, SWEPT)? {
         if let Some(item) = store::item(tx, campus, id)? {
             transition(tx, campus, &item, Action::Expire, None)?;
+            news::expired(tx, campus, &item)?;
+        }
+    }
+    for (campus, id) in store::expiring(tx, tx.now() + WARNING, SWEPT)? {
+        if let Some(item) = store::item(tx, campus, id)? {
+            store::note_warned(tx, campus, id)?;
+            news::expiring(tx, campus, &item)?;
         }
     }
     Ok(())
@@ -450,9 +467,12 @@ pub fn follow(tx: &mut Tx<'_>, event: &Event) -> Result<(), Error> {
 
 /// A picture is ready or failed: the item goes live with the first that is ready, and back to a draft when all failed.
 fn picture_settled(tx: &mut Tx<'_>, campus: CampusId, id: ItemId) -> Result<(), Error> {
+    refresh_thumbnail(tx, campus, id)?;
     let Some(item) = store::item(tx, campus, id)? else { return Ok(()) };
     let pictures = images::service::state(tx, campus, id)?;
-    refresh_thumbnail(tx, campus, id)?;
+    if pictures.pending == 0 && !pictures.failed.is_empty() {
+        news::pictures_failed(tx, campus, &item)?;
+    }
     if item.status != ItemStatus::Processing {
         return Ok(());
     }

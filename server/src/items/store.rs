@@ -181,7 +181,8 @@ pub fn set_status(
 ) -> Result<bool, StoreError> {
     let changed = tx.execute(
         "UPDATE items SET status = ?4, listed = ?5, expires_at = ?6, failure = ?7, version = version + 1, updated_at = ?8,
-             removed_from = CASE WHEN ?4 = 'removed' THEN status END
+             removed_from = CASE WHEN ?4 = 'removed' THEN status END,
+             warned = CASE WHEN expires_at = CAST(?6 AS BIGINT) THEN warned ELSE 0 END
          WHERE campus_id = ?1 AND id = ?2 AND status = ?3",
         params![
             campus,
@@ -301,6 +302,31 @@ pub fn overdue(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<(CampusId, ItemId)>, S
         "SELECT campus_id, id FROM items WHERE status = 'active' AND expires_at <= ?1 ORDER BY expires_at LIMIT ?2",
         params![now, limit],
         |row| Ok((row.get(0)?, row.get(1)?)),
+    )
+}
+
+/// Active items whose time is over by `end` and whose sellers were not warned yet, of every campus.
+pub fn expiring(tx: &mut Tx<'_>, end: Timestamp, limit: i64) -> Result<Vec<(CampusId, ItemId)>, StoreError> {
+    tx.query(
+        "SELECT campus_id, id FROM items WHERE status = 'active' AND expires_at <= ?1 AND warned = 0
+         ORDER BY expires_at LIMIT ?2",
+        params![end, limit],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )
+}
+
+/// Notes that the seller was warned of the end of a listing; another end is another warning.
+pub fn note_warned(tx: &mut Tx<'_>, campus: CampusId, id: ItemId) -> Result<(), StoreError> {
+    tx.execute("UPDATE items SET warned = 1 WHERE campus_id = ?1 AND id = ?2", params![campus, id])?;
+    Ok(())
+}
+
+/// Who starred an item.
+pub fn fans(tx: &mut Tx<'_>, campus: CampusId, item: ItemId) -> Result<Vec<UserId>, StoreError> {
+    tx.query(
+        "SELECT user_id FROM favorites WHERE campus_id = ?1 AND item_id = ?2 ORDER BY user_id",
+        params![campus, item],
+        |row| row.get(0),
     )
 }
 

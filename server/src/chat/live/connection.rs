@@ -4,6 +4,7 @@ use std::{convert::Infallible, time::Duration};
 
 use campuszon_core::{
     CampusId, ChatId, UserId,
+    item::{Candidate, ItemFilter},
     permission::Permission,
     wire::live::{LiveLimits, MAX_CLIENT_FRAME, ServerFrame, close},
 };
@@ -17,10 +18,11 @@ use super::{
     conduct::Conduct,
     cursor::InboxCursor,
     frames::{self, Incoming, Refusal, Reply, Request},
-    hub::Note,
+    hub::{Note, Seat},
     pass::Pass,
     socket::{End, Received, Socket},
     timers::{Due, Timers},
+    watch,
 };
 use crate::{
     App, Error,
@@ -81,7 +83,7 @@ async fn seated(app: App, mut socket: Socket, pass: Pass) {
         Ok(joined) => joined,
         Err(end) => return socket.close(end).await,
     };
-    let Err(end) = Connection::run(&app, &mut socket, pass, mailbox).await;
+    let Err(end) = Connection::run(&app, &mut socket, &seat, pass, mailbox).await;
     tracing::debug!(%user, ?end, "live connection ended");
     socket.close(end).await;
     drop(seat);
@@ -95,8 +97,11 @@ async fn seated(app: App, mut socket: Socket, pass: Pass) {
 struct Connection<'a> {
     app: &'a App,
     socket: &'a mut Socket,
+    seat: &'a Seat,
     pass: Pass,
     mailbox: mpsc::Receiver<Note>,
+    /// The new items that the client wants to hear of.
+    watch: Option<ItemFilter>,
     epoch: String,
     cursor: InboxCursor,
     timers: Timers,
@@ -107,6 +112,7 @@ impl<'a> Connection<'a> {
     async fn run(
         app: &'a App,
         socket: &'a mut Socket,
+        seat: &'a Seat,
         pass: Pass,
         mailbox: mpsc::Receiver<Note>,
     ) -> Result<Infallible, End> {
@@ -120,8 +126,10 @@ impl<'a> Connection<'a> {
             cursor: InboxCursor::new(head),
             app,
             socket,
+            seat,
             pass,
             mailbox,
+            watch: None,
             epoch,
         };
         connection.serve().await
@@ -168,6 +176,7 @@ impl<'a> Connection<'a> {
             Note::Frame { since, .. } if self.cursor.is_behind(since) => self.catch_up().await,
             Note::Frame { since, text } if self.cursor.passes(since) => self.socket.feed(text).await,
             Note::Frame { .. } => Ok(()),
+            Note::Offer(item) => self.offer(&item).await,
             Note::CredentialsChanged => {
                 let pass = self.pass.check_again(self.app).await.map_err(|error| refused(&error))?;
                 self.go_on_with(pass);
@@ -239,6 +248,7 @@ impl<'a> Connection<'a> {
             Ok(Request::Send { chat, message }) => self.send(chat, message).await,
             Ok(Request::Read { chat, seq }) => self.read(chat, seq).await,
             Ok(Request::Resume { since, epoch }) => return self.resume(reference, since, &epoch).await,
+            Ok(Request::Watch { query }) => self.watch(&query),
             Ok(Request::Ping) => Ok(Reply::Pong),
             Ok(Request::Pong) => {
                 self.timers.ponged();
@@ -283,6 +293,24 @@ impl<'a> Connection<'a> {
         who.require(Permission::Write)?;
         self.app.write(move |tx| service::read(tx, &who, chat, seq)).await?;
         Ok(Reply::Ok)
+    }
+
+    /// Begins to tell of new items, in place of those watched before; an empty query ends it.
+    fn watch(&mut self, query: &str) -> Result<Reply, Refusal> {
+        let who = &self.pass.who;
+        who.require(Permission::Read)?;
+        self.watch = watch::read(self.app, who, query)?;
+        self.seat.watch(who.campus, self.watch.is_some());
+        Ok(Reply::Ok)
+    }
+
+    /// Tells of an item that is offered, when the client watches for such.
+    async fn offer(&mut self, item: &Candidate) -> Result<(), End> {
+        let Some(filter) = &self.watch else { return Ok(()) };
+        match watch::found(self.app, &self.pass.who, filter, item).await {
+            Some(item) => self.socket.say(&ServerFrame::Item { item: Box::new(item) }).await,
+            None => Ok(()),
+        }
     }
 
     /// Sends again what came after `since`, or tells the client to fetch everything.

@@ -29,6 +29,8 @@ pub(super) enum Request {
     Read { chat: ChatId, seq: i64 },
     /// To hear again what came after `since`.
     Resume { since: i64, epoch: String },
+    /// To hear of new items, or, with an empty query, no longer.
+    Watch { query: String },
     /// Whether we are there.
     Ping,
     /// Nothing: it answers a heartbeat.
@@ -91,6 +93,7 @@ fn request(kind: &str, mut form: Form) -> Result<Request, Refusal> {
             let since = number(&mut form, "since");
             since.zip(form.required_text("epoch")).map(|(since, epoch)| Request::Resume { since, epoch })
         }
+        "watch" => form.required_text("query").map(|query| Request::Watch { query }),
         // Signs of life are not examined.
         "ping" => return Ok(Request::Ping),
         "pong" => return Ok(Request::Pong),
@@ -129,7 +132,9 @@ impl Refusal {
     fn frame(self, reference: Option<Value>) -> ServerFrame {
         let (code, detail) = match &self {
             Self::Malformed(why) => ("invalid_request", (*why).to_owned()),
-            Self::UnknownType => ("unknown_type", "the types are auth, send, read, resume, ping and pong".to_owned()),
+            Self::UnknownType => {
+                ("unknown_type", "the types are auth, send, read, resume, watch, ping and pong".to_owned())
+            }
             Self::Error(error) => (problem::code(error), detail(error)),
         };
         let retry_after_ms = match &self {
@@ -176,6 +181,8 @@ mod tests {
         let resume = Request::Resume { since: 9, epoch: "e".to_owned() };
         assert_eq!(read(&json!({"type": "resume", "since": 9, "epoch": "e"})), resume);
         assert_eq!(read(&json!({"type": "auth", "token": "t"})), Request::Auth { token: "t".to_owned() });
+        let watch = Request::Watch { query: "q=lamp".to_owned() };
+        assert_eq!(read(&json!({"type": "watch", "query": "q=lamp"})), watch);
         assert_eq!(read(&json!({"type": "ping", "at": 12})), Request::Ping);
         assert_eq!(read(&json!({"type": "pong", "since": 12})), Request::Pong);
     }

@@ -6,12 +6,12 @@
 
 use std::{
     borrow::Borrow,
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use axum::extract::ws::Utf8Bytes;
-use campuszon_core::{UserId, wire::live::close};
+use campuszon_core::{CampusId, UserId, item::Candidate, wire::live::close};
 use tokio::sync::mpsc;
 
 use super::socket::End;
@@ -33,6 +33,8 @@ pub(super) enum Note {
         /// The frame, as JSON; shared by all connections.
         text: Utf8Bytes,
     },
+    /// An item of its campus is before buyers, which it asked to hear of.
+    Offer(Arc<Candidate>),
     /// The user's credentials changed: see whether this one still holds.
     CredentialsChanged,
     /// The server stops.
@@ -48,6 +50,8 @@ pub struct Hub {
 #[derive(Debug, Default)]
 struct Lines {
     by_user: HashMap<UserId, Vec<Line>>,
+    /// Those who want to hear of items that are offered, by campus: no other campus's item comes near them.
+    watching: HashMap<CampusId, HashSet<(UserId, u64)>>,
     next_number: u64,
     /// How many connections there are, those that were let go and are on their way out included.
     open: usize,
@@ -136,6 +140,7 @@ impl Lines {
                 // Copied once into what sockets take; the connections share that.
                 self.tell(*user, &Note::Frame { since: *since, text: Utf8Bytes::from(&**frame) });
             }
+            Announcement::ItemOffered { campus, item } => self.offer(*campus, item),
             Announcement::CredentialsChanged(user) => self.tell(*user, &Note::CredentialsChanged),
             Announcement::Inbox { .. } | Announcement::JobQueued => {}
         }
@@ -143,6 +148,18 @@ impl Lines {
 
     fn tell(&mut self, user: UserId, note: &Note) {
         self.retain(user, |line| line.notes.try_send(note.clone()).is_ok());
+    }
+
+    fn offer(&mut self, campus: CampusId, item: &Arc<Candidate>) {
+        let Some(watching) = self.watching.get(&campus) else { return };
+        let is_full = |(user, number): &&(UserId, u64)| {
+            let line = self.by_user.get(user).and_then(|lines| lines.iter().find(|line| line.number == *number));
+            line.is_some_and(|line| line.notes.try_send(Note::Offer(Arc::clone(item))).is_err())
+        };
+        let full: Vec<(UserId, u64)> = watching.iter().filter(is_full).copied().collect();
+        for (user, number) in full {
+            self.retain(user, |line| line.number != number);
+        }
     }
 
     fn drain(&mut self) {
@@ -162,9 +179,31 @@ impl Lines {
     }
 }
 
+impl Seat {
+    /// Says whether this connection wants to hear of items that are offered on its campus.
+    pub(super) fn watch(&self, campus: CampusId, wanted: bool) {
+        let (mut lines, place) = (self.hub.lines(), (self.user, self.number));
+        if wanted {
+            lines.watching.entry(campus).or_default().insert(place);
+        } else {
+            lines.forget_watch(place);
+        }
+    }
+}
+
+impl Lines {
+    fn forget_watch(&mut self, place: (UserId, u64)) {
+        self.watching.retain(|_, watching| {
+            watching.remove(&place);
+            !watching.is_empty()
+        });
+    }
+}
+
 impl Drop for Seat {
     fn drop(&mut self) {
         let mut lines = self.hub.lines();
+        lines.forget_watch((self.user, self.number));
         lines.retain(self.user, |line| line.number != self.number);
         lines.open -= 1;
     }
@@ -172,7 +211,10 @@ impl Drop for Seat {
 
 #[cfg(test)]
 mod tests {
-    use campuszon_core::{CampusId, Id};
+    use campuszon_core::{
+        Id, ItemId, Timestamp,
+        item::{Condition, ItemStatus, Listing, Terms},
+    };
     use tokio::sync::mpsc::error::TryRecvError;
 
     use super::*;
@@ -201,6 +243,56 @@ mod tests {
             assert_eq!(mailbox.try_recv(), Ok(Note::CredentialsChanged));
         }
         assert_eq!(other.try_recv(), Err(TryRecvError::Empty));
+    }
+
+    fn offer(campus: u128) -> Announcement {
+        let terms = Terms { listing: Listing::Sale, price: 1, rent_period: None };
+        let item = Candidate {
+            id: ItemId::from_bits(1),
+            title: Vec::new(),
+            description: Vec::new(),
+            category: "other".to_owned(),
+            condition: Condition::Good,
+            terms,
+            status: ItemStatus::Active,
+            seller: UserId::from_bits(9),
+            has_image: false,
+            created_at: Timestamp::default(),
+        };
+        Announcement::ItemOffered { campus: CampusId::from_bits(campus), item: Arc::new(item) }
+    }
+
+    #[test]
+    fn offers_reach_those_of_the_campus_who_watch() {
+        let hub = Arc::new(Hub::new());
+        let (watcher, mut watching) = hub.join(UserId::from_bits(1)).expect("a seat");
+        let (foreigner, mut foreign) = hub.join(UserId::from_bits(2)).expect("a seat");
+        let (_seat, mut silent) = hub.join(UserId::from_bits(1)).expect("a seat");
+        watcher.watch(CampusId::from_bits(1), true);
+        foreigner.watch(CampusId::from_bits(2), true);
+        hub.publish([offer(1)]);
+        assert!(matches!(watching.try_recv(), Ok(Note::Offer(_))));
+        assert_eq!(silent.try_recv(), Err(TryRecvError::Empty));
+        assert_eq!(foreign.try_recv(), Err(TryRecvError::Empty));
+
+        watcher.watch(CampusId::from_bits(1), false);
+        hub.publish([offer(1)]);
+        assert_eq!(watching.try_recv(), Err(TryRecvError::Empty));
+        drop(foreigner);
+        assert!(hub.lines().watching.is_empty());
+    }
+
+    #[test]
+    fn who_cannot_follow_the_offers_is_let_go() {
+        let hub = Arc::new(Hub::new());
+        let (seat, mut mailbox) = hub.join(UserId::from_bits(1)).expect("a seat");
+        seat.watch(CampusId::from_bits(1), true);
+        hub.publish((0..=QUEUE).map(|_| offer(1)));
+        assert!(!hub.is_online(UserId::from_bits(1)));
+        while let Ok(note) = mailbox.try_recv() {
+            assert!(matches!(note, Note::Offer(_)));
+        }
+        assert_eq!(mailbox.try_recv(), Err(TryRecvError::Disconnected));
     }
 
     #[test]

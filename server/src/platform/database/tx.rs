@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use campuszon_core::{CampusId, Id, Timestamp, UserId};
+use campuszon_core::{CampusId, Id, Timestamp, UserId, item::Candidate};
 
 use super::{
     Environment, StoreError,
@@ -35,6 +35,13 @@ pub enum Announcement {
         since: i64,
         /// The frame, as JSON.
         frame: std::sync::Arc<str>,
+    },
+    /// An item is before buyers, for the first time or again.
+    ItemOffered {
+        /// Its campus.
+        campus: CampusId,
+        /// The item, as filters look at it.
+        item: std::sync::Arc<Candidate>,
     },
     /// What is remembered of a user's credentials no longer holds.
     CredentialsChanged(UserId),

@@ -1,0 +1,121 @@
+//! The daily mail: what saved searches found and what was not read, for those who want it. At most one a day and user.
+//! It names items and news by their titles and holds nobody's contact data.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use campuszon_core::{CampusId, ItemId, UserId, permission::UserStatus};
+
+use super::store;
+use crate::{
+    Error, notifications,
+    platform::{
+        database::Tx,
+        jobs::{self, Kind},
+        mail::Mail,
+    },
+    users,
+};
+
+/// How long after a mail the next one is due.
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How many matches, and how many titles of news, one mail names.
+const MOST: usize = 50;
+
+/// Queues the mails that are due, of at most about `limit` users; answers whether there may be more.
+///
+/// # Errors
+/// The database's.
+pub fn send_due(tx: &mut Tx<'_>, limit: i64) -> Result<bool, Error> {
+    let before = tx.now() - DAY;
+    let mut due: BTreeSet<(CampusId, UserId)> = store::searches_due(tx, before, limit)?.into_iter().collect();
+    due.extend(notifications::service::digests_due(tx, before, limit)?);
+    for (campus, user) in &due {
+        send(tx, *campus, *user)?;
+    }
+    Ok(i64::try_from(due.len()).is_ok_and(|sent| sent >= limit))
+}
+
+/// Queues the mail of one user, when there is anything to say. All that they want mailed is in it, so that what was
+/// asked for at other hours of the day comes with it from now on.
+fn send(tx: &mut Tx<'_>, campus: CampusId, user: UserId) -> Result<(), Error> {
+    // One more than is named, to know that there are more.
+    let most = MOST as i64 + 1;
+    let found = store::found_since_digest(tx, campus, user, most)?;
+    store::note_digested(tx, campus, user)?;
+    let unread = notifications::service::take_digest(tx, campus, user, most)?;
+    let reader = users::service::user(tx, campus, user)?;
+    if reader.status != UserStatus::Active || (found.is_empty() && unread.is_empty()) {
+        return Ok(());
+    }
+    let (name, url) = (tx.settings().name.clone(), tx.public_url());
+    let mail = Mail {
+        to: reader.email,
+        subject: format!("{name}: what is new"),
+        text: text(&reader.name, &name, url, &found, &unread),
+    };
+    let payload = serde_json::to_string(&mail).map_err(|error| Error::Internal(error.to_string()))?;
+    Ok(jobs::enqueue(tx, Kind::Mail, &payload)?)
+}
+
+fn text(reader: &str, server: &str, url: &str, found: &[(String, ItemId, String)], unread: &[String]) -> String {
+    let mut text = format!("Hello {reader},\n");
+    let mut search = None;
+    for (name, item, title) in found.iter().take(MOST) {
+        if search != Some(name) {
+            text.push_str(&format!("\nYour search “{name}” found:\n"));
+            search = Some(name);
+        }
+        text.push_str(&format!("  {title}\n    {url}/items/{item}\n"));
+    }
+    more(&mut text, found.len());
+    if !unread.is_empty() {
+        text.push_str("\nYou have not read:\n");
+        unread.iter().take(MOST).for_each(|title| text.push_str(&format!("  {title}\n")));
+        more(&mut text, unread.len());
+    }
+    text.push_str(&format!(
+        "\nRead on with: campuszon alert list\nNo more of these: campuszon alert prefs --digest=false, and campuszon \
+         search edit NAME --digest=false\n\n{server}\n"
+    ));
+    text
+}
+
+fn more(text: &mut String, many: usize) {
+    if many > MOST {
+        text.push_str("  … and more\n");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use campuszon_core::Id;
+
+    use super::*;
+
+    #[test]
+    fn a_mail_groups_what_was_found() {
+        let item = ItemId::from_bits(7);
+        let found = |search: &str, title: &str| (search.to_owned(), item, title.to_owned());
+        let found = [found("books", "Calculus"), found("books", "Algebra"), found("lamps", "Desk lamp")];
+        let text = text("Ada", "Market", "http://m.test", &found, &["A review can be read".to_owned()]);
+        let expected = [
+            "Hello Ada,",
+            "",
+            "Your search “books” found:",
+            "  Calculus",
+            &format!("    http://m.test/items/{item}"),
+            "  Algebra",
+            &format!("    http://m.test/items/{item}"),
+            "",
+            "Your search “lamps” found:",
+            "  Desk lamp",
+            &format!("    http://m.test/items/{item}"),
+            "",
+            "You have not read:",
+            "  A review can be read",
+        ];
+        assert!(text.starts_with(&expected.join("\n")), "{text}");
+        assert!(text.ends_with("\n\nMarket\n"), "{text}");
+    }
+}
