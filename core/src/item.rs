@@ -2,9 +2,11 @@
 
 mod filter;
 mod input;
+mod matching;
 
 pub use filter::{ItemFilter, Sort};
 pub use input::{ItemPatch, ItemRules, NewItem, Terms, read_images};
+pub use matching::Candidate;
 
 crate::words! {
     /// What is offered.
@@ -111,6 +113,14 @@ impl Action {
             Self::Remove => "remove",
             Self::Restore(_) => "restore",
         }
+    }
+}
+
+impl Action {
+    /// Whether it puts an item before buyers who could not see it: the first time, or again. What a moderator restores
+    /// was seen before.
+    pub fn is_offer(self) -> bool {
+        matches!(self, Self::Publish { .. } | Self::PictureReady | Self::Relist | Self::Renew)
     }
 }
 

@@ -2,6 +2,7 @@
 //! filter is a word.
 
 mod correct;
+mod matching;
 mod parse;
 mod rank;
 mod value;
@@ -9,7 +10,7 @@ mod write;
 
 use std::{ops::Bound, time::Duration};
 
-pub use self::{correct::correct, parse::parse, rank::score};
+pub use self::{correct::correct, matching::matches, parse::parse, rank::score};
 
 use crate::{
     Decimal, Timestamp,

@@ -26,6 +26,9 @@ crate::words! {
     }
 }
 
+/// What is listed, which is what a filter asks for by itself.
+const LISTED: [ItemStatus; 2] = [ItemStatus::Active, ItemStatus::Reserved];
+
 /// A checked filter. Empty lists and `None` ask for nothing.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ItemFilter {
@@ -87,6 +90,28 @@ impl ItemFilter {
         filter
     }
 
+    /// What a query box alone asks for, on behalf of `me`.
+    pub fn of_query(query: Query, currency: Currency, me: UserId, now: Timestamp) -> Self {
+        let mut filter = Self {
+            query,
+            categories: Vec::new(),
+            conditions: Vec::new(),
+            listings: Vec::new(),
+            min_price: None,
+            max_price: None,
+            seller: None,
+            statuses: LISTED.to_vec(),
+            has_image: None,
+            since: None,
+            until: None,
+            favorite: None,
+            sort: Sort::Newest,
+            nothing: false,
+        };
+        filter.merge_query(currency, me, now);
+        filter
+    }
+
     /// The filters of the query box hold besides the parameters.
     fn merge_query(&mut self, currency: Currency, me: UserId, now: Timestamp) {
         let filters = self.query.filters.clone();
@@ -113,7 +138,7 @@ impl ItemFilter {
 
     fn settle_statuses(&mut self, form: &mut Form, me: UserId) {
         if self.statuses.is_empty() {
-            self.statuses = vec![ItemStatus::Active, ItemStatus::Reserved];
+            self.statuses = LISTED.to_vec();
         }
         let hidden = self.statuses.iter().find(|status| !status.is_listed());
         if let Some(hidden) = hidden

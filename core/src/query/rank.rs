@@ -55,7 +55,8 @@ fn weigh<T: AsRef<str>>(pattern: &Pattern, tokens: &[T], weights: &Weights) -> f
     }
 }
 
-fn contains<T: AsRef<str>>(tokens: &[T], phrase: &[String]) -> bool {
+/// Whether `tokens` hold this phrase, whole and in its order.
+pub(super) fn contains<T: AsRef<str>>(tokens: &[T], phrase: &[String]) -> bool {
     let is_at = |window: &[T]| window.iter().map(AsRef::as_ref).eq(phrase.iter().map(String::as_str));
     !phrase.is_empty() && tokens.windows(phrase.len()).any(is_at)
 }
