@@ -218,7 +218,21 @@ impl Stage {
         let said = json!({"client_id": "a", "body": "Still there?"});
         world.post(&ben, &format!("/api/chats/{chat}/messages"), said).await.expect(201);
         let notification = world.get(&ana, "/api/notifications").await.text("/notifications/0/id");
-        Self { world, ana, stranger, foreigner, item, chat, booking, review, image, session, token, search, notification }
+        Self {
+            world,
+            ana,
+            stranger,
+            foreigner,
+            item,
+            chat,
+            booking,
+            review,
+            image,
+            session,
+            token,
+            search,
+            notification,
+        }
     }
 
     /// The path of a route with Ana's ids in it.

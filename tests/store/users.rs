@@ -340,11 +340,6 @@ on_every_database! {
         assert_eq!(database.number("SELECT balance FROM token_entries WHERE number = 2").await, 2);
         database.refused(move |tx| store::insert_token_entry(tx, there(), ana, 1, TokenReason::Grant, "d")).await;
     }
-}
-
-#[test]
-fn ratings_are_averages_to_one_decimal() {
-    assert_eq!([store::rating(0, 0), store::rating(14, 3), store::rating(5, 1)], [None, Some(4.7), Some(5.0)]);
 
     async fn ratings_add_up(database: Database) {
         let ana = database.student(here(), "ana").await;
@@ -354,4 +349,9 @@ fn ratings_are_averages_to_one_decimal() {
         let ana = user(&database, ana).await;
         assert_eq!((ana.rating_sum, ana.rating_count, ana.rating()), (9, 2, Some(4.5)));
     }
+}
+
+#[test]
+fn ratings_are_averages_to_one_decimal() {
+    assert_eq!([store::rating(0, 0), store::rating(14, 3), store::rating(5, 1)], [None, Some(4.7), Some(5.0)]);
 }

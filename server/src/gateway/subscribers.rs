@@ -4,9 +4,5 @@
 use crate::{deals, items, notifications, platform::database::Subscriber};
 
 /// All subscribers of the server. The feed comes last: what the others tell of an account's end ends with it.
-pub const ALL: &[Subscriber] = &[
-    deals::service::follow,
-    items::service::follow,
-    items::saved::service::follow,
-    notifications::service::follow,
-];
+pub const ALL: &[Subscriber] =
+    &[deals::service::follow, items::service::follow, items::saved::service::follow, notifications::service::follow];
