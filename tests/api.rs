@@ -3,6 +3,7 @@
 mod accounts;
 mod administrators;
 mod chat;
+mod contacts;
 mod deals;
 mod hostile;
 mod images;

@@ -3,6 +3,7 @@
 
 mod administration;
 mod crash;
+mod deadlines;
 mod photo;
 mod serving;
 mod sessions;

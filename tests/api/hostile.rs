@@ -93,12 +93,6 @@ pub const ROUTES: &[Route] = &[
     route("PUT", "/api/items/{id}/favorite", "", [204, 404]),
     route("DELETE", "/api/items/{id}/favorite", "", [204, 404]),
     route("POST", "/api/items/{id}/unlock", "", [200, 404]),
-    route(
-        "POST",
-        "/api/items/{id}/bookings",
-        r#"{"message":"x","offered_price":5,"meet_at":"2030-01-01T00:00:00Z","meet_place":"x","from":null,"to":null}"#,
-        [201, 404],
-    ),
     route("GET", "/api/bookings", "", [0, 0]),
     route("GET", "/api/bookings/{id}", "", [404, 404]),
     route("POST", "/api/bookings/{id}/accept", "", [404, 404]),
@@ -123,6 +117,13 @@ pub const ROUTES: &[Route] = &[
     route("PATCH", "/api/notifications/preferences", r#"{"muted":["tokens"],"digest":true}"#, [0, 0]),
     route("GET", "/api/chats", "", [0, 0]),
     route("POST", "/api/chats", r#"{"item_id":"$item"}"#, [201, 404]),
+    // It opens the chat by itself.
+    route(
+        "POST",
+        "/api/items/{id}/bookings",
+        r#"{"message":"x","offered_price":5,"meet_at":"2030-01-01T00:00:00Z","meet_place":"x","from":null,"to":null}"#,
+        [201, 404],
+    ),
     route("GET", "/api/chats/{id}", "", [404, 404]),
     route("GET", "/api/chats/{id}/messages", "", [404, 404]),
     route("POST", "/api/chats/{id}/messages", r#"{"client_id":"c","body":"x"}"#, [404, 404]),
