@@ -3,7 +3,7 @@
 
 use std::{future, time::Duration};
 
-use campuszon_core::{Timestamp, wire::notification::NotificationKind};
+use campuszon_core::{Timestamp, text, wire::notification::NotificationKind};
 use tokio::{
     sync::watch,
     task::JoinSet,
@@ -217,7 +217,10 @@ pub async fn top_up(app: &App) -> Result<(), Error> {
         let done = app.write(|tx| {
             let lifted = users::ledger::top_up(tx, TOP_UPS)?;
             for (campus, user, tokens) in &lifted {
-                let news = News::new(NotificationKind::Tokens, format!("The new week brings you {tokens} tokens"));
+                let news = News::new(
+                    NotificationKind::Tokens,
+                    format!("The new week brings you {}", text::count(*tokens, "token")),
+                );
                 notifications::service::tell(tx, *campus, *user, news)?;
             }
             Ok(lifted.is_empty())

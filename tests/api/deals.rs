@@ -173,7 +173,7 @@ on_every_database! {
         for left in (0..5).rev() {
             let answer = market.act(ana, &id, "complete", json!({"handover_code": wrong})).await.expect(422);
             assert_eq!(faults(&answer), [("handover_code", "wrong_code")]);
-            assert!(answer.text("/errors/0/message").contains(&format!("{left} attempts")), "{}", answer.json());
+            assert!(answer.text("/errors/0/message").contains(&format!("{left} attempt")), "{}", answer.json());
         }
         market.act(ana, &id, "complete", json!({"handover_code": code})).await.expect(409);
 

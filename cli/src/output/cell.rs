@@ -16,6 +16,11 @@ pub fn plain(value: &Value) -> String {
         Value::Number(number) => number.to_string(),
         Value::String(text) => text.clone(),
         Value::Array(members) => members.iter().map(plain).collect::<Vec<_>>().join(", "),
+        // A contact card is worth all that is on it.
+        Value::Object(fields) if fields.contains_key("email") => {
+            let known = ["name", "residence", "phone", "email"].iter().filter_map(|name| fields.get(*name));
+            known.filter(|value| !value.is_null()).map(plain).collect::<Vec<_>>().join(", ")
+        }
         Value::Object(fields) => {
             let called = ["name", "title", "body", "id"].iter().find_map(|name| fields.get(*name));
             called.map_or_else(|| value.to_string(), plain)
@@ -41,6 +46,12 @@ pub fn of<'a>(row: &'a Value, column: &str) -> &'a Value {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn a_contact_card_shows_how_to_reach_somebody() {
+        let card = json!({"name": "Ada", "residence": null, "phone": "+1 555", "email": "ada@uni.example"});
+        assert_eq!(text(&card).to_string(), "Ada, +1 555, ada@uni.example");
+    }
 
     #[test]
     fn cells_hold_neither_tabs_nor_escapes() {

@@ -8,6 +8,7 @@ use axum::{
 use campuszon_core::{
     BookingId, Day, ItemId, ReviewId, UserId, account,
     booking::{self, NewBooking, WishRules},
+    text,
     wire::{
         booking::{
             AnswerReview, Booking, Bookings, Complete, Counter, CreateBooking, CreateReview, Reason, Review, Reviews,
@@ -218,7 +219,7 @@ pub async fn complete(
     match outcome {
         HandedOver::Done => etag::json(&HeaderMap::new(), &booking),
         HandedOver::WrongCode(left) => {
-            let message = format!("is not the buyer's code; {left} attempts are left");
+            let message = format!("is not the buyer's code; {} left", text::count(left, "attempt"));
             Err(Error::invalid("handover_code", "wrong_code", message))
         }
     }

@@ -1,6 +1,6 @@
 //! `item unlock`: how to reach a seller.
 
-use campuszon_core::ItemId;
+use campuszon_core::{ItemId, text};
 use clap::Args;
 
 use crate::{
@@ -31,7 +31,7 @@ pub async fn run(args: UnlockArgs, context: &Context) -> Result<(), Failure> {
     let id: ItemId = ids::parse(&args.id)?;
     let client = context.changing(&args.create.change)?;
     let unlocked = client.unlock(id, args.create.idempotency_key.as_deref()).await?;
-    let left = format!("Unlocked; you have {} tokens.", unlocked.tokens);
+    let left = format!("Unlocked; you have {}.", text::count(unlocked.tokens, "token"));
     context.output.notice(&left);
     Ok(context.output.one(&shapes::UNLOCKED, &unlocked)?)
 }

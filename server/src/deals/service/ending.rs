@@ -6,6 +6,7 @@ use campuszon_core::{
     id::UnlockId,
     item,
     item::ItemStatus,
+    text,
     wire::wallet::TokenReason,
 };
 
@@ -22,7 +23,7 @@ pub(super) fn refund(tx: &mut Tx<'_>, campus: CampusId, id: UnlockId) -> Result<
     }
     let Some(unlock) = store::unlock(tx, campus, id)? else { return Ok(()) };
     if ledger::give(tx, campus, unlock.buyer, unlock.price, TokenReason::Refund, &id.to_string())? {
-        let title = format!("{} tokens come back to you", unlock.price);
+        let title = format!("You get {} back", text::count(unlock.price, "token"));
         telling::tokens(tx, campus, unlock.buyer, title, None)?;
     }
     Ok(())

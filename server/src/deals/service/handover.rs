@@ -3,7 +3,7 @@
 use campuszon_core::{
     BookingId, CampusId,
     booking::{Action, BookingStatus, MAX_CODE_ATTEMPTS},
-    item,
+    item, text,
     wire::wallet::TokenReason,
 };
 
@@ -75,7 +75,7 @@ pub(super) fn finish(
     let after = save(tx, campus, before, after)?;
     telling::completed(tx, campus, &after)?;
     if tokens > 0 {
-        let title = format!("A deal done: you get {tokens} tokens");
+        let title = format!("A deal done: you get {}", text::count(tokens, "token"));
         for user in [after.buyer, after.seller] {
             telling::tokens(tx, campus, user, title.clone(), Some(&after))?;
         }
