@@ -16,6 +16,7 @@ pub mod query;
 pub mod safe;
 pub mod text;
 pub mod time;
+pub mod voucher;
 pub mod wire;
 pub mod word;
 

@@ -11,6 +11,7 @@ pub mod limits;
 pub mod listener;
 mod meta;
 mod pages;
+pub mod paging;
 pub mod problem;
 pub mod subscribers;
 
@@ -83,6 +84,9 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(users::api::export::export))
         .routes(routes!(users::api::show))
         .routes(routes!(users::api::setup::set_up))
+        .routes(routes!(users::blocks::api::block, users::blocks::api::unblock))
+        .routes(routes!(users::wallet::api::show))
+        .routes(routes!(users::wallet::api::redeem))
         // notifications
         .routes(routes!(notifications::api::list, notifications::api::clear))
         .routes(routes!(notifications::api::mark))

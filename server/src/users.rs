@@ -1,6 +1,8 @@
-//! The user service: campuses, accounts, sessions, access tokens, profiles, and the ledger of marketplace tokens.
+//! The user service: campuses, accounts, sessions, access tokens, profiles, the ledger of marketplace
+//! tokens with its vouchers, and who has blocked whom.
 
 pub mod api;
+pub mod blocks;
 pub mod campus;
 pub mod credentials;
 pub mod ledger;
@@ -8,3 +10,4 @@ pub mod passwords;
 pub mod service;
 pub mod sessions;
 pub mod store;
+pub mod wallet;

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use campuszon_core::{
-    BookingId, CampusId, ChatId, Fault, ItemId, UserId,
+    BookingId, CampusId, ChatId, Fault, ItemId, MessageId, UserId,
     form::Form,
     permission::UserStatus,
     text,
@@ -25,7 +25,7 @@ use crate::{
         limiter::{Policy, Verdict},
     },
     settings::Rate,
-    users,
+    users::{self, blocks},
 };
 
 /// How many conversations a user may open within a day.
@@ -69,7 +69,8 @@ fn client_id(raw: String) -> Result<String, Fault> {
 /// The conversation of the caller about an item, and whether it was opened now.
 ///
 /// # Errors
-/// The item is not to be seen, is the caller's own, or is not on offer; or the caller opened too many today.
+/// The item is not to be seen, is the caller's own, or is not on offer; its seller cannot be reached; or the caller
+/// opened too many today.
 pub fn start(tx: &mut Tx<'_>, who: &Principal, item: ItemId) -> Result<(ChatId, bool), Error> {
     // A buyer may come back to a conversation whatever became of its item.
     if let Some(chat) = store::chat_about(tx, who.campus, item, who.user)? {
@@ -83,6 +84,7 @@ pub fn start(tx: &mut Tx<'_>, who: &Principal, item: ItemId) -> Result<(ChatId, 
         let status = item.status;
         return Err(Error::Conflict(format!("the item is {status}: a new chat is about an active or reserved one")));
     }
+    blocks::service::require_reachable(tx, who.campus, who.user, item.seller)?;
     require_budget(tx, who)?;
     let chat = tx.new_id();
     if !store::insert_chat(tx, who.campus, chat, item.id, who.user, item.seller)? {
@@ -116,7 +118,7 @@ pub fn member(tx: &mut Tx<'_>, who: &Principal, chat: ChatId) -> Result<Member, 
 /// Sends a message; a repeated `client_id` gives the first message again. Answers whether this is the first.
 ///
 /// # Errors
-/// The caller is no member, or the other one is gone.
+/// The caller is no member, or the other one is gone or cannot be reached.
 pub fn send(tx: &mut Tx<'_>, who: &Principal, chat: ChatId, new: &NewMessage) -> Result<(Message, bool), Error> {
     let member = member(tx, who, chat)?;
     if let Some(first) = store::message_by_client_id(tx, who.campus, chat, who.user, &new.client_id)? {
@@ -125,6 +127,7 @@ pub fn send(tx: &mut Tx<'_>, who: &Principal, chat: ChatId, new: &NewMessage) ->
     if member.peer_status == UserStatus::Deleted {
         return Err(Error::Conflict("the other member has deleted their account: nobody would read it".to_owned()));
     }
+    blocks::service::require_reachable(tx, who.campus, who.user, member.peer)?;
     let is_news = is_news(tx, who.campus, chat, member.peer)?;
     let message = Message {
         id: tx.new_id(),
@@ -227,6 +230,15 @@ fn post(tx: &mut Tx<'_>, campus: CampusId, message: &Message, members: &[UserId]
         inbox::deliver(tx, campus, member, |since| ServerFrame::Message { message, since })?;
     }
     Ok(())
+}
+
+/// A message of a conversation of the caller.
+///
+/// # Errors
+/// The caller is no member, or there is no such message.
+pub fn message(tx: &mut Tx<'_>, who: &Principal, chat: ChatId, id: MessageId) -> Result<Message, Error> {
+    member(tx, who, chat)?;
+    store::message(tx, who.campus, chat, id)?.ok_or(Error::NotFound("message"))
 }
 
 /// Moves the caller's reading position to `seq`. It never goes back: an older one is no fault and changes nothing.

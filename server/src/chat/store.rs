@@ -2,7 +2,9 @@
 
 mod overview;
 
-use campuszon_core::{CampusId, ChatId, ItemId, Timestamp, UserId, permission::UserStatus, wire::chat::Message};
+use campuszon_core::{
+    CampusId, ChatId, ItemId, MessageId, Timestamp, UserId, permission::UserStatus, wire::chat::Message,
+};
 
 pub use overview::{Overview, OverviewItem, OverviewPeer, chat, chats};
 
@@ -234,6 +236,15 @@ pub fn message_by_client_id(
              WHERE m.campus_id = ?1 AND m.chat_id = ?2 AND m.sender_id = ?3 AND m.client_id = ?4"
         ),
         params![campus, chat, sender, client_id],
+        |row| read_message(row, 0),
+    )
+}
+
+/// The message with this id.
+pub fn message(tx: &mut Tx<'_>, campus: CampusId, chat: ChatId, id: MessageId) -> Result<Option<Message>, StoreError> {
+    tx.first(
+        &format!("SELECT {MESSAGE} FROM messages m WHERE m.campus_id = ?1 AND m.chat_id = ?2 AND m.id = ?3"),
+        params![campus, chat, id],
         |row| read_message(row, 0),
     )
 }

@@ -7,11 +7,7 @@ use axum::{
     extract::{FromRequest, FromRequestParts, OptionalFromRequestParts, RawPathParams, Request},
     http::{HeaderMap, header, request::Parts},
 };
-use campuszon_core::{
-    form::Form,
-    id::{Id, InvalidId},
-    permission::Permission,
-};
+use campuszon_core::{form::Form, permission::Permission};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde_json::Value;
 
@@ -142,16 +138,20 @@ impl FromRequestParts<App> for NoQuery {
     }
 }
 
-/// What an id names, for the sentence "there is no such …".
-pub trait Named: Id {
+/// What an id in a path names, for the sentence "there is no such …".
+pub trait Named: FromStr {
     /// The noun.
     const NOUN: &'static str;
+
+    /// Its name in the paths of routes.
+    const PARAMETER: &'static str = "id";
 }
 
 macro_rules! named {
-    ($($kind:ty = $noun:literal),* $(,)?) => {$(
+    ($($kind:ty = $noun:literal $(as $parameter:literal)?),* $(,)?) => {$(
         impl Named for $kind {
             const NOUN: &'static str = $noun;
+            $(const PARAMETER: &'static str = $parameter;)?
         }
     )*};
 }
@@ -161,24 +161,27 @@ named!(
     campuszon_core::ChatId = "chat",
     campuszon_core::ImageId = "image",
     campuszon_core::ItemId = "item",
+    campuszon_core::MessageId = "message" as "msg",
     campuszon_core::NotificationId = "notification",
+    campuszon_core::ReportId = "report",
     campuszon_core::ReviewId = "review",
     campuszon_core::SearchId = "saved search",
     campuszon_core::SessionId = "session",
     campuszon_core::TokenId = "access token",
     campuszon_core::UserId = "user",
+    campuszon_core::voucher::VoucherCode = "voucher" as "code",
 );
 
 /// The id in the path. A malformed one, or one of another kind, names nothing.
 pub struct PathId<T>(pub T);
 
-impl<T: Named + FromStr<Err = InvalidId> + Send> FromRequestParts<App> for PathId<T> {
+impl<T: Named + Send> FromRequestParts<App> for PathId<T> {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, state: &App) -> Result<Self, Error> {
         let params = RawPathParams::from_request_parts(parts, state).await;
         let params = params.map_err(|_| Error::NotFound(T::NOUN))?;
-        let id = params.iter().find(|(name, _)| *name == "id").and_then(|(_, text)| text.parse().ok());
+        let id = params.iter().find(|(name, _)| *name == T::PARAMETER).and_then(|(_, text)| text.parse().ok());
         id.map(Self).ok_or(Error::NotFound(T::NOUN))
     }
 }

@@ -31,6 +31,20 @@ pub fn give(
     Ok(true)
 }
 
+/// Whether the ledger of a user has an entry for this reason and reference.
+///
+/// # Errors
+/// The database's.
+pub fn has_entry(
+    tx: &mut Tx<'_>,
+    campus: CampusId,
+    user: UserId,
+    reason: TokenReason,
+    reference: &str,
+) -> Result<bool, Error> {
+    Ok(store::has_token_entry(tx, campus, user, reason, reference)?)
+}
+
 /// Takes the price of an unlock.
 ///
 /// # Errors

@@ -7,6 +7,7 @@ mod access;
 mod administrator;
 mod codes;
 mod profile;
+mod standing;
 
 use campuszon_core::{
     CampusId, SessionId, UserId,
@@ -19,6 +20,7 @@ use campuszon_core::{
 pub use access::{NewToken, create_token, revoke_token, tokens};
 pub use administrator::{NewAdministrator, SetUp, has_account, make_administrator, open_setup, set_up};
 pub use profile::{ProfilePatch, delete_account, update_profile};
+pub use standing::{reinstate, set_role, suspend};
 
 use self::codes::{
     FORGOTTEN, mail_already_registered, mail_another, mail_registration, mail_reset, try_reset, try_verification,
@@ -238,10 +240,7 @@ pub async fn refresh(app: &App, token: String) -> Result<(Tokens, User), Error> 
         })
         .await?;
     match (outcome, user) {
-        (Refreshed::Tokens(tokens, _), Some(user)) => {
-            require_active(&user)?;
-            Ok((tokens, user))
-        }
+        (Refreshed::Tokens(tokens, _), Some(user)) => Ok((tokens, user)),
         (Refreshed::Reused, _) => {
             Err(Error::Unauthenticated("this refresh token was used before: the session is revoked, sign in again"))
         }
@@ -298,6 +297,18 @@ async fn load(app: &App, who: &Principal) -> Result<User, Error> {
 /// There is none.
 pub fn user(tx: &mut Tx<'_>, campus: CampusId, id: UserId) -> Result<User, Error> {
     store::user(tx, campus, id)?.ok_or(Error::NotFound("user"))
+}
+
+/// A user that others of the campus may know of: not one who never confirmed their address, nor one who is gone.
+///
+/// # Errors
+/// There is none.
+pub fn known(tx: &mut Tx<'_>, campus: CampusId, id: UserId) -> Result<User, Error> {
+    let user = user(tx, campus, id)?;
+    match user.status {
+        UserStatus::Active | UserStatus::Suspended => Ok(user),
+        UserStatus::Unverified | UserStatus::Deleted => Err(Error::NotFound("user")),
+    }
 }
 
 /// Mails a code to set a new password, when the account is active and one is due.

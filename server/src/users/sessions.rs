@@ -5,6 +5,7 @@ use campuszon_core::{CampusId, SessionId, Timestamp, UserId};
 
 use super::{
     credentials::{Claims, Keys, RefreshClaims},
+    service,
     store::{self, StoredSession, User},
 };
 use crate::{
@@ -69,7 +70,7 @@ pub enum Refreshed {
 /// commands of one user refresh at once every day.
 ///
 /// # Errors
-/// The database's.
+/// The user may not act at present.
 pub fn refresh(tx: &mut Tx<'_>, keys: &Keys, settings: &Sessions, token: &str) -> Result<Refreshed, Error> {
     let Some(claims) = keys.read_refresh_token(token) else { return Ok(Refreshed::Unknown) };
     let Some(session) = store::session(tx, claims.campus, claims.session)? else { return Ok(Refreshed::Unknown) };
@@ -85,6 +86,8 @@ pub fn refresh(tx: &mut Tx<'_>, keys: &Keys, settings: &Sessions, token: &str) -
         return Ok(Refreshed::Reused);
     }
     let Some(user) = store::user(tx, claims.campus, session.user)? else { return Ok(Refreshed::Unknown) };
+    // Before the token is used up: a suspended user's session goes on where it was once they are back.
+    service::require_active(&user)?;
     let session = if in_grace { session } else { rotate(tx, claims.campus, session, now, settings)? };
     Ok(Refreshed::Tokens(issue(tx, keys, settings, &user, &session)?, user.id))
 }

@@ -2,7 +2,6 @@
 
 use campuszon_core::{
     CampusId, UserId,
-    permission::UserStatus,
     wire::account::{Profile, PublicProfile},
 };
 
@@ -53,10 +52,7 @@ pub fn own(tx: &mut Tx<'_>, user: &User) -> Result<Profile, Error> {
 /// # Errors
 /// There is no such user on this campus, or not any more.
 pub fn public(tx: &mut Tx<'_>, hub: &Hub, campus: CampusId, id: UserId) -> Result<PublicProfile, Error> {
-    let user = service::user(tx, campus, id)?;
-    if !matches!(user.status, UserStatus::Active | UserStatus::Suspended) {
-        return Err(Error::NotFound("user"));
-    }
+    let user = service::known(tx, campus, id)?;
     let shown = !user.hide_presence;
     Ok(PublicProfile {
         id: user.id,
