@@ -27,7 +27,7 @@ use utoipa::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
-use crate::{App, Error, chat, deals, images, items, notifications, users};
+use crate::{App, Error, chat, deals, images, items, notifications, trust, users};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -130,6 +130,25 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(chat::api::messages, chat::api::send))
         .routes(routes!(chat::api::read))
         .routes(routes!(chat::live::connect))
+        // trust
+        .routes(routes!(trust::api::report_item))
+        .routes(routes!(trust::api::report_user))
+        .routes(routes!(trust::api::report_message))
+        .routes(routes!(trust::overview::api::users))
+        .routes(routes!(trust::overview::api::items))
+        .routes(routes!(trust::overview::api::reports))
+        .routes(routes!(trust::overview::api::audit))
+        .routes(routes!(trust::overview::api::stats))
+        .routes(routes!(trust::moderation::api::set_role))
+        .routes(routes!(trust::moderation::api::suspend))
+        .routes(routes!(trust::moderation::api::restore_user))
+        .routes(routes!(trust::moderation::api::warn))
+        .routes(routes!(trust::moderation::api::grant))
+        .routes(routes!(trust::moderation::api::remove_item))
+        .routes(routes!(trust::moderation::api::restore_item))
+        .routes(routes!(trust::moderation::api::dismiss))
+        .routes(routes!(trust::vouchers::api::list_vouchers, trust::vouchers::api::create_voucher))
+        .routes(routes!(trust::vouchers::api::delete_voucher))
         // gateway
         .routes(routes!(meta::meta))
 }

@@ -19,6 +19,7 @@ pub mod platform;
 pub mod principal;
 pub mod serve;
 pub mod settings;
+pub mod trust;
 pub mod users;
 pub mod views;
 pub mod worker;

@@ -241,12 +241,13 @@ pub fn bury(tx: &mut Tx<'_>, campus: CampusId, id: ItemId) -> Result<(), StoreEr
     Ok(())
 }
 
-/// Whether any chat, unlock or booking is about the item.
+/// Whether any chat, unlock, booking or report is about the item.
 pub fn is_spoken_of(tx: &mut Tx<'_>, campus: CampusId, id: ItemId) -> Result<bool, StoreError> {
     // A booking has a chat.
     let found: Option<String> = tx.first(
         "SELECT id FROM chats WHERE campus_id = ?1 AND item_id = ?2
-         UNION ALL SELECT id FROM unlocks WHERE campus_id = ?1 AND item_id = ?2 LIMIT 1",
+         UNION ALL SELECT id FROM unlocks WHERE campus_id = ?1 AND item_id = ?2
+         UNION ALL SELECT id FROM reports WHERE campus_id = ?1 AND target_kind = 'item' AND target_id = ?2 LIMIT 1",
         params![campus, id],
         |row| row.get(0),
     )?;

@@ -1,0 +1,4 @@
+//! What moderators and administrators do.
+
+pub mod api;
+pub mod service;
