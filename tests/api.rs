@@ -1,5 +1,6 @@
 //! The API in process, on every database.
 
+mod access;
 mod accounts;
 mod administrators;
 mod chat;
@@ -17,8 +18,11 @@ mod notifications;
 mod openapi;
 mod privacy;
 mod races;
+pub mod routes;
 mod search;
 mod searches;
+mod trust;
+mod wallet;
 
 use std::ops::Deref;
 

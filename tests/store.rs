@@ -15,7 +15,9 @@ mod opening;
 mod platform;
 mod saved;
 mod transactions;
+mod trust;
 mod users;
+mod wallet;
 
 use std::{
     sync::{Arc, Mutex},

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use campuszon_core::permission::Role;
 use campuszon_server::gateway::listener::{self, Caps, Listener};
 use futures_util::{SinkExt, StreamExt, stream::SplitStream};
 use serde_json::{Value, json};
@@ -11,10 +12,10 @@ use tokio_tungstenite::{
     tungstenite::{Error, Message, client::IntoClientRequest},
 };
 
-use super::{Free, offer};
+use super::{Free, offer, routes::enroll};
 use crate::{
     on_every_database,
-    support::{Engine, Person, World},
+    support::{Engine, Person, START, World},
 };
 
 /// A server that listens, with two people who have a chat.
@@ -339,6 +340,31 @@ on_every_database! {
         assert_eq!(first.next().await, json!({"closed": 4401}));
         second.expect_silence().await;
         assert_eq!(live.refused(&[("authorization", &format!("Bearer {}", live.ana.token))]).await, 401);
+    }
+
+    async fn suspension_closes_every_connection_at_once(live: Live) {
+        let wish = json!({"name": "script", "scopes": ["read"]});
+        let token = live.post(&live.ana, "/api/auth/tokens", wish).await.expect(201).text("/token");
+        let (mut browser, _) = live.open(&live.ana).await;
+        let (mut script, _) = live.open(&Person { token, ..live.ana.clone() }).await;
+        let (mut bens, _) = live.open(&live.ben).await;
+        let campus = live.app.keys.verify(&live.ana.token, START).expect("claims").campus;
+        let mia = enroll(&live, campus, "Mia", Role::Moderator).await;
+        live.post(&mia, &format!("/api/admin/users/{}/suspend", live.ana.id), json!({})).await.expect(200);
+        for socket in [&mut browser, &mut script] {
+            // What they are told of it may come before the end.
+            let mut frame = socket.next().await;
+            if frame["type"] == "notification" {
+                frame = socket.next().await;
+            }
+            assert_eq!(frame, json!({"closed": 4403}));
+        }
+        assert_eq!(live.refused(&[("authorization", &format!("Bearer {}", live.ana.token))]).await, 403);
+        let send = json!({"type": "send", "chat_id": live.chat, "client_id": "c", "body": "hello?"});
+        let refused = bens.ask(send).await;
+        assert_eq!(json!([refused["type"], refused["code"]]), json!(["error", "conflict"]));
+        live.post(&mia, &format!("/api/admin/users/{}/restore", live.ana.id), json!({})).await.expect(200);
+        live.open(&live.ana).await;
     }
 
     async fn a_token_is_renewed_for_its_own_user_only(live: Live) {

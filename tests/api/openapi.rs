@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::hostile::{OPEN, ROUTES, operations};
+use super::routes::{OPEN, ROUTES, operations};
 use crate::{
     on_every_database,
     support::{Engine, World},
@@ -76,7 +76,7 @@ async fn every_route_is_described() {
         ROUTES.iter().map(|route| (route.method.to_owned(), route.path.to_owned())).collect();
     listed.sort();
     known.sort();
-    assert_eq!(listed, known, "each route has its row in the table of hostile.rs");
+    assert_eq!(listed, known, "each route has its row in the table of routes.rs");
 }
 
 #[tokio::test]

@@ -91,6 +91,16 @@ on_every_database! {
         assert_eq!((members(here()).await, members(there()).await), (both.to_vec(), vec![]));
     }
 
+    async fn a_message_is_found_in_its_conversation_only(database: Database) {
+        let (ana, ben) = conversation(&database).await;
+        database.write(move |tx| say(tx, id(1), ana, ben)).await;
+        let found = |campus, chat, number| {
+            database.read(move |tx| store::message(tx, campus, id(chat), MessageId::from_bits(number)))
+        };
+        assert_eq!(found(here(), 1, 1).await, Some(message(id(1), ana, 1)));
+        assert_eq!((found(here(), 1, 2).await, found(here(), 2, 1).await, found(there(), 1, 1).await), (None, None, None));
+    }
+
     async fn members_know_each_other_and_nobody_else_does(database: Database) {
         let (ana, ben) = conversation(&database).await;
         let eve = database.student(here(), "eve").await;

@@ -20,12 +20,16 @@ const STORES: &[(&str, &str, &str)] = &[
     ("server/src/platform/inbox.rs", include_str!("platform.rs"), "inbox"),
     ("server/src/platform/jobs.rs", include_str!("platform.rs"), "jobs"),
     ("server/src/platform/replies.rs", include_str!("platform.rs"), "replies"),
-    ("server/src/views/export/store.rs", include_str!("export.rs"), "store"),
-    ("server/src/users/store.rs", include_str!("users.rs"), "store"),
+    ("server/src/trust/overview/store.rs", include_str!("trust.rs"), "overview::store"),
+    ("server/src/trust/store.rs", include_str!("trust.rs"), "trust::store"),
+    ("server/src/users/blocks/store.rs", include_str!("wallet.rs"), "blocks::store"),
+    ("server/src/users/store.rs", concat!(include_str!("users.rs"), include_str!("wallet.rs")), "store"),
     ("server/src/users/store/administrators.rs", include_str!("users.rs"), "store"),
     ("server/src/users/store/codes.rs", include_str!("users.rs"), "store"),
     ("server/src/users/store/sessions.rs", include_str!("users.rs"), "store"),
     ("server/src/users/store/tokens.rs", include_str!("users.rs"), "store"),
+    ("server/src/users/wallet/store.rs", include_str!("wallet.rs"), "wallet::store"),
+    ("server/src/views/export/store.rs", include_str!("export.rs"), "store"),
 ];
 
 fn public_functions(source: &Source) -> impl Iterator<Item = &str> {
