@@ -18,6 +18,8 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod transport;
+mod trust;
+mod wallet;
 
 use std::{
     fmt,
@@ -38,6 +40,7 @@ pub use self::{
     session::SignUp,
     store::{SessionStore, StoreError, StoredSession, StoredUser},
     transport::Tagged,
+    trust::{ReportTarget, UserQuery},
 };
 
 /// Where a client's authority comes from.

@@ -13,6 +13,7 @@ mod image;
 mod item;
 mod paging;
 mod picture;
+mod report;
 #[cfg(feature = "serve")]
 mod serve;
 mod server;
@@ -20,6 +21,7 @@ pub mod shapes;
 mod tui;
 mod user;
 mod version;
+mod wallet;
 mod watch;
 mod word;
 
@@ -135,6 +137,9 @@ pub enum Command {
     /// Talk to buyers and sellers
     #[command(subcommand)]
     Chat(chat::ChatCommand),
+    /// Your marketplace tokens
+    #[command(subcommand)]
+    Wallet(wallet::WalletCommand),
     /// People, yourself included
     #[command(subcommand)]
     User(user::UserCommand),
@@ -148,7 +153,7 @@ pub enum Command {
     /// Run a server
     #[cfg(feature = "serve")]
     Serve(serve::ServeArgs),
-    /// Look after a server
+    /// Look after a campus or a server
     #[command(subcommand)]
     Admin(admin::AdminCommand),
     /// Named servers
@@ -190,6 +195,7 @@ impl Command {
             Self::Item(command) => Box::pin(command.run(context)).await,
             Self::Booking(command) => Box::pin(command.run(context)).await,
             Self::Chat(command) => Box::pin(command.run(context)).await,
+            Self::Wallet(command) => Box::pin(command.run(context)).await,
             Self::User(command) => Box::pin(command.run(context)).await,
             Self::Image(command) => command.run(context),
             Self::Watch(args) => watch::run(args, context).await,

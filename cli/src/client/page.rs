@@ -5,6 +5,11 @@ use campuszon_core::wire::{
     booking::{Booking, Bookings, Review, Reviews},
     chat::{Chat, Chats, Message, Messages},
     item::{ItemSummary, Items},
+    trust::{
+        Audit, AuditEntry, ModeratedItem, ModeratedItems, ModeratedReport, ModeratedReports, ModeratedUser,
+        ModeratedUsers,
+    },
+    wallet::{TokenEntry, Voucher, Vouchers, Wallet},
 };
 
 use super::ClientError;
@@ -75,10 +80,16 @@ macro_rules! pages {
 
 pages! {
     AccessTokens.tokens: AccessToken;
+    Audit.entries: AuditEntry;
     Bookings.bookings: Booking;
     Chats.chats: Chat;
     Devices.sessions: Device;
     Items.items: ItemSummary;
     Messages.messages: Message;
+    ModeratedItems.items: ModeratedItem;
+    ModeratedReports.reports: ModeratedReport;
+    ModeratedUsers.users: ModeratedUser;
     Reviews.reviews: Review;
+    Vouchers.vouchers: Voucher;
+    Wallet.entries: TokenEntry;
 }

@@ -1,4 +1,13 @@
-//! `campuszon admin`: looking after a server, by its API or on its data directory.
+//! `campuszon admin`: looking after a campus and its server, by the API as a signed-in moderator or administrator, or on
+//! the data directory.
+
+mod audit;
+mod item;
+mod report;
+mod stats;
+mod token;
+mod user;
+mod voucher;
 
 use clap::{Args, Subcommand};
 
@@ -7,11 +16,30 @@ use super::CommandError;
 use super::serve::{StoreArgs, local};
 use crate::{client::Client, command::auth, context::Context, failure::Failure, prompt};
 
-/// What to do with a server.
+/// What to do with a campus or a server.
 #[derive(Debug, Subcommand)]
 pub enum AdminCommand {
     /// Make an account an administrator's
     Init(InitArgs),
+    /// Find, warn, suspend and restore users
+    #[command(subcommand)]
+    User(user::UserCommand),
+    /// Find, remove and restore items
+    #[command(subcommand)]
+    Item(item::ItemCommand),
+    /// Reports of users
+    #[command(subcommand)]
+    Report(report::ReportCommand),
+    /// Marketplace tokens of users
+    #[command(subcommand)]
+    Token(token::TokenCommand),
+    /// Vouchers for marketplace tokens
+    #[command(subcommand)]
+    Voucher(voucher::VoucherCommand),
+    /// Show what moderators and administrators did, newest first
+    Audit(audit::AuditArgs),
+    /// Show the numbers of your campus
+    Stats(stats::StatsArgs),
     /// On the data directory.
     #[cfg(feature = "serve")]
     #[command(flatten)]
@@ -46,6 +74,14 @@ pub struct InitArgs {
     store: StoreArgs,
 }
 
+/// Why something is done.
+#[derive(Args, Debug)]
+pub struct Reason {
+    /// Why; those it concerns are told, and the audit log keeps it
+    #[arg(long)]
+    reason: Option<String>,
+}
+
 impl AdminCommand {
     /// Does it.
     ///
@@ -54,6 +90,13 @@ impl AdminCommand {
     pub async fn run(self, context: &Context) -> Result<(), Failure> {
         match self {
             Self::Init(args) => init(args, context).await,
+            Self::User(command) => command.run(context).await,
+            Self::Item(command) => command.run(context).await,
+            Self::Report(command) => command.run(context).await,
+            Self::Token(command) => command.run(context).await,
+            Self::Voucher(command) => command.run(context).await,
+            Self::Audit(args) => audit::run(args, context).await,
+            Self::Stats(args) => stats::run(args, context).await,
             #[cfg(feature = "serve")]
             Self::Local(command) => command.run(context).await,
         }

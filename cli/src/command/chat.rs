@@ -5,11 +5,16 @@ mod send;
 mod show;
 mod watch;
 
-use campuszon_core::ItemId;
+use campuszon_core::{ChatId, ItemId, MessageId};
 use clap::{Args, Subcommand};
 
-use super::{Create, ids, paging::Paging, shapes};
-use crate::{context::Context, failure::Failure};
+use super::{
+    Create, ids,
+    paging::Paging,
+    report::{self, Reasons},
+    shapes,
+};
+use crate::{client::ReportTarget, context::Context, failure::Failure};
 
 /// What to do with conversations.
 #[derive(Debug, Subcommand)]
@@ -26,6 +31,8 @@ pub enum ChatCommand {
     Watch(watch::WatchArgs),
     /// Mark conversations as read
     Read(read::ReadArgs),
+    /// Report a message to the moderators
+    Report(ReportArgs),
 }
 
 #[derive(Args, Debug)]
@@ -51,6 +58,23 @@ pub struct ListArgs {
     paging: Paging,
 }
 
+#[derive(Args, Debug)]
+#[command(after_help = "Each can be reported once. chat show --json=id,body names the messages.
+
+Examples:
+  campuszon chat report cht_01hzy3v5k8q2w4e6r8t0y2u4m6 msg_01hzy3v5k8q2w4e6r8t0y2u4m6 --reason abuse
+  campuszon chat report cht_01hzy3v5k8q2w4e6r8t0y2u4m6 msg_01hzy3v5k8q2w4e6r8t0y2u4m6 --reason fraud --json")]
+pub struct ReportArgs {
+    /// A conversation's id
+    #[arg(value_name = "CHAT")]
+    chat: String,
+    /// A message's id
+    #[arg(value_name = "MESSAGE")]
+    message: String,
+    #[command(flatten)]
+    reasons: Reasons,
+}
+
 impl ChatCommand {
     /// Does it.
     ///
@@ -64,6 +88,10 @@ impl ChatCommand {
             Self::Send(args) => send::run(args, context).await,
             Self::Watch(args) => watch::run(args, context).await,
             Self::Read(args) => read::run(args, context).await,
+            Self::Report(args) => {
+                let (chat, message): (ChatId, MessageId) = (ids::parse(&args.chat)?, ids::parse(&args.message)?);
+                report::run(ReportTarget::Message(chat, message), args.reasons, context).await
+            }
         }
     }
 }

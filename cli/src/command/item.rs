@@ -8,11 +8,20 @@ mod list;
 mod show;
 mod unlock;
 
-use clap::Subcommand;
+use campuszon_core::ItemId;
+use clap::{Args, Subcommand};
 
 use self::change::StepArgs;
 pub use self::edit::text_or_stdin;
-use crate::{client::ItemAction, context::Context, failure::Failure};
+use super::{
+    ids,
+    report::{self, Reasons},
+};
+use crate::{
+    client::{ItemAction, ReportTarget},
+    context::Context,
+    failure::Failure,
+};
 
 /// What to do with listings.
 #[derive(Debug, Subcommand)]
@@ -67,9 +76,25 @@ pub enum ItemCommand {
     Unfavorite(change::FavoriteArgs),
     /// See how to reach the seller, and be allowed to book
     Unlock(unlock::UnlockArgs),
+    /// Report an item to the moderators
+    Report(ReportArgs),
     /// The pictures of an item
     #[command(subcommand)]
     Image(image::ImageCommand),
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Each can be reported once. Enough reports hide an item until a moderator decides.
+
+Examples:
+  campuszon item report itm_01hzy3v5k8q2w4e6r8t0y2u4m6 --reason spam
+  campuszon item report itm_01hzy3v5k8q2w4e6r8t0y2u4m6 --reason fraud --detail 'asks for money in advance'")]
+pub struct ReportArgs {
+    /// An item's id or link
+    #[arg(value_name = "ID")]
+    id: String,
+    #[command(flatten)]
+    reasons: Reasons,
 }
 
 impl ItemCommand {
@@ -92,6 +117,10 @@ impl ItemCommand {
             Self::Favorite(args) => change::favorite(args, true, context).await,
             Self::Unfavorite(args) => change::favorite(args, false, context).await,
             Self::Unlock(args) => unlock::run(args, context).await,
+            Self::Report(args) => {
+                let id: ItemId = ids::parse(&args.id)?;
+                report::run(ReportTarget::Item(id), args.reasons, context).await
+            }
             Self::Image(command) => command.run(context).await,
         }
     }

@@ -278,6 +278,97 @@ pub const DISAGREEMENT: Shape = Shape {
     fields: &["kind", "subject", "message"],
 };
 
+/// The balance of marketplace tokens.
+pub const BALANCE: Shape = Shape { table: &["balance"], columns: &["balance"], fields: &["balance"] };
+
+/// A movement of the balance.
+pub const TOKEN_ENTRY: Shape = Shape {
+    table: &["created_at", "delta", "balance", "reason", "reference"],
+    columns: &["created_at", "delta", "balance", "reason", "reference"],
+    fields: &["reference", "delta", "reason", "balance", "created_at"],
+};
+
+/// A redeemed voucher.
+pub const REDEEMED: Shape =
+    Shape { table: &["added", "tokens"], columns: &["added", "tokens"], fields: &["added", "tokens"] };
+
+/// A report, as its author sees it.
+pub const REPORT: Shape = Shape {
+    table: &["id", "target_kind", "reason", "status"],
+    columns: &["id", "target_kind", "target_id", "reason", "status", "created_at"],
+    fields: &["id", "target_kind", "target_id", "reason", "detail", "status", "created_at"],
+};
+
+/// A report, as a moderator sees it.
+pub const MODERATED_REPORT: Shape = Shape {
+    table: &["id", "target_kind", "excerpt", "reason", "subject", "created_at"],
+    columns: &["id", "target_kind", "target_id", "excerpt", "reason", "reporter", "subject", "status", "created_at"],
+    fields: &[
+        "id",
+        "target_kind",
+        "target_id",
+        "reason",
+        "detail",
+        "status",
+        "created_at",
+        "reporter",
+        "subject",
+        "excerpt",
+        "chat",
+        "note",
+        "decided_at",
+    ],
+};
+
+/// A user, as a moderator sees them.
+pub const MODERATED_USER: Shape = Shape {
+    table: &["id", "name", "email", "role", "status", "open_reports"],
+    columns: &["id", "name", "email", "role", "status", "tokens", "open_reports", "joined"],
+    fields: &["id", "name", "email", "role", "status", "tokens", "rating", "open_reports", "joined", "last_seen"],
+};
+
+/// An item, as a moderator sees it.
+pub const MODERATED_ITEM: Shape = Shape {
+    table: &["id", "title", "status", "hidden", "seller", "open_reports"],
+    columns: &["id", "title", "price", "status", "hidden", "seller", "open_reports", "created_at"],
+    fields: &["id", "title", "price", "status", "hidden", "seller", "open_reports", "created_at"],
+};
+
+/// A row of the audit log.
+pub const AUDIT_ENTRY: Shape = Shape {
+    table: &["created_at", "actor", "action", "target_id", "detail"],
+    columns: &["id", "created_at", "actor", "action", "target_kind", "target_id", "detail"],
+    fields: &["id", "actor", "action", "target_kind", "target_id", "detail", "created_at"],
+};
+
+/// A voucher.
+pub const VOUCHER: Shape = Shape {
+    table: &["code", "tokens", "used", "uses", "expires_at"],
+    columns: &["code", "tokens", "used", "uses", "expires_at", "created_at"],
+    fields: &["code", "tokens", "uses", "used", "expires_at", "created_at"],
+};
+
+/// A new voucher: in a pipe the code alone.
+pub const NEW_VOUCHER: Shape = Shape { table: &["code"], columns: &["code"], fields: VOUCHER.fields };
+
+/// The numbers of a campus.
+pub const STATS: Shape = Shape { table: STATS_FIELDS, columns: STATS_FIELDS, fields: STATS_FIELDS };
+
+const STATS_FIELDS: &[&str] = &[
+    "users_active",
+    "users_unverified",
+    "users_suspended",
+    "items_listed",
+    "items_hidden",
+    "bookings_pending",
+    "bookings_accepted",
+    "bookings_completed",
+    "messages",
+    "reports_open",
+    "tokens_in_wallets",
+    "connections",
+];
+
 /// What the demo campus has.
 #[cfg(feature = "serve")]
 pub const DEMO: Shape = Shape {
@@ -289,7 +380,7 @@ pub const DEMO: Shape = Shape {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use campuszon_core::wire::{account, booking, chat, item};
+    use campuszon_core::wire::{account, booking, chat, item, trust, wallet};
     use serde::{Serialize, de::DeserializeOwned};
     use serde_json::{Value, json};
 
@@ -307,6 +398,51 @@ mod tests {
 
     const USER: &str = "usr_00000000000000000000000000";
     const ITEM_ID: &str = "itm_00000000000000000000000000";
+    #[test]
+    fn shapes_of_trust_document_what_the_api_answers() {
+        let report = json!({
+            "id": "rpt_00000000000000000000000000", "target_kind": "user", "target_id": USER, "reason": "spam",
+            "status": "open", "created_at": TIME,
+        });
+        agree::<trust::Report>(&REPORT, &report);
+        let mut moderated = report;
+        let named = json!({"id": USER, "name": "Ada"});
+        let rest = json!({"reporter": named, "subject": named, "excerpt": "Ada"});
+        moderated.as_object_mut().expect("an object").extend(rest.as_object().expect("an object").clone());
+        agree::<trust::ModeratedReport>(&MODERATED_REPORT, &moderated);
+        agree::<trust::ModeratedUser>(
+            &MODERATED_USER,
+            &json!({
+                "id": USER, "name": "Ada", "email": "ada@uni.example", "role": "student", "status": "active",
+                "tokens": 2, "open_reports": 0, "joined": TIME,
+            }),
+        );
+        agree::<trust::ModeratedItem>(
+            &MODERATED_ITEM,
+            &json!({
+                "id": ITEM_ID, "title": "Lamp", "price": 4.5, "status": "active", "hidden": false, "seller": named,
+                "open_reports": 0, "created_at": TIME,
+            }),
+        );
+        agree::<trust::AuditEntry>(
+            &AUDIT_ENTRY,
+            &json!({
+                "id": "aud_00000000000000000000000000", "action": "warn", "target_kind": "user", "target_id": USER,
+                "created_at": TIME,
+            }),
+        );
+        let voucher = json!({"code": "7K2M-QX9D-3FTB", "tokens": 1, "uses": 1, "used": 0, "created_at": TIME});
+        agree::<wallet::Voucher>(&VOUCHER, &voucher);
+        agree::<wallet::Redeemed>(&REDEEMED, &json!({"added": 1, "tokens": 3}));
+        agree::<wallet::TokenEntry>(
+            &TOKEN_ENTRY,
+            &json!({"delta": 2, "reason": "signup", "reference": "signup", "balance": 2, "created_at": TIME}),
+        );
+        let stats: serde_json::Map<String, Value> =
+            STATS_FIELDS.iter().map(|field| ((*field).to_owned(), json!(0))).collect();
+        agree::<trust::Stats>(&STATS, &Value::Object(stats));
+    }
+
     const TIME: &str = "2027-01-31T09:30:00.000Z";
 
     #[test]

@@ -7,9 +7,16 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{Change, CommandError, batch::Done, ids, paging::Paging, shapes};
+use super::{
+    Change, CommandError,
+    batch::{self, Done},
+    ids,
+    paging::Paging,
+    report::{self, Reasons},
+    shapes,
+};
 use crate::{
-    client::ClientError,
+    client::{ClientError, ReportTarget},
     context::Context,
     failure::Failure,
     files::{self, Access},
@@ -25,6 +32,20 @@ pub enum UserCommand {
     Reviews(ReviewsArgs),
     /// Change your profile
     Edit(EditArgs),
+    /// Block users: they cannot write to you, nor have anything of yours
+    #[command(after_help = "They are not told.
+
+Examples:
+  campuszon user block usr_01hzy3v5k8q2w4e6r8t0y2u4m6
+  campuszon user block usr_01hzy3v5k8q2w4e6r8t0y2u4m6 --json")]
+    Block(BlockArgs),
+    /// Take a block away
+    #[command(after_help = "Examples:
+  campuszon user unblock usr_01hzy3v5k8q2w4e6r8t0y2u4m6
+  campuszon user unblock usr_01hzy3v5k8q2w4e6r8t0y2u4m6 --json")]
+    Unblock(BlockArgs),
+    /// Report a user to the moderators
+    Report(ReportArgs),
     /// Get all that the server holds on you, pictures too
     Export(ExportArgs),
     /// Delete your account for good
@@ -105,6 +126,29 @@ pub struct DeleteArgs {
     change: Change,
 }
 
+#[derive(Args, Debug)]
+pub struct BlockArgs {
+    /// User ids; - reads them from stdin
+    #[arg(required = true, value_name = "ID")]
+    ids: Vec<String>,
+    #[command(flatten)]
+    change: Change,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Each can be reported once.
+
+Examples:
+  campuszon user report usr_01hzy3v5k8q2w4e6r8t0y2u4m6 --reason fraud
+  campuszon user report usr_01hzy3v5k8q2w4e6r8t0y2u4m6 --reason fraud --detail - < what-happened.txt")]
+pub struct ReportArgs {
+    /// A user's id
+    #[arg(value_name = "ID")]
+    id: String,
+    #[command(flatten)]
+    reasons: Reasons,
+}
+
 impl UserCommand {
     /// Does it.
     ///
@@ -116,6 +160,12 @@ impl UserCommand {
             Self::Reviews(args) => reviews(args, context).await,
             Self::Edit(args) => edit(args, context).await,
             Self::Export(args) => export(args, context).await,
+            Self::Block(args) => block(args, true, context).await,
+            Self::Unblock(args) => block(args, false, context).await,
+            Self::Report(args) => {
+                let id: UserId = ids::parse(&args.id)?;
+                report::run(ReportTarget::User(id), args.reasons, context).await
+            }
             Self::Delete(args) => delete(args, context).await,
         }
     }
@@ -155,6 +205,17 @@ async fn edit(args: EditArgs, context: &Context) -> Result<(), Failure> {
     }
     let profile = context.changing(&args.change)?.edit_me(&patch).await?;
     Ok(context.output.changed(&shapes::PROFILE, &profile, "Profile changed.")?)
+}
+
+async fn block(args: BlockArgs, blocked: bool, context: &Context) -> Result<(), Failure> {
+    context.output.check(&shapes::DONE)?;
+    let client = context.changing(&args.change)?;
+    let (status, verb) = if blocked { ("blocked", "Blocked") } else { ("unblocked", "Unblocked") };
+    let users = batch::each(args.ids, async |id: UserId| {
+        client.set_blocked(id, blocked).await?;
+        Ok(Done { id: id.to_string(), status })
+    });
+    users.await?.tell(context, &shapes::DONE, |done| format!("{verb} {}.", done.id))
 }
 
 /// What a flag's text means to a `PATCH`: the empty one clears.
