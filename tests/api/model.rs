@@ -581,6 +581,8 @@ fn stories(engine: Engine) {
                 pair.take(step).await;
                 pair.compare().await;
             }
+            let found = campuszon_server::check::run(&pair.market.app).await.expect("a check");
+            assert_eq!(found, []);
         });
         Ok(())
     });
