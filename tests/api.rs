@@ -3,6 +3,7 @@
 mod access;
 mod accounts;
 mod administrators;
+mod campuses;
 mod chat;
 mod contacts;
 mod deals;

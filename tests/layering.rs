@@ -169,6 +169,8 @@ const OF_ALL: &[&str] = &[
     "next_booking",
     "next_review",
     "has_administrator",
+    "campuses",
+    "domains",
     "setup_link",
     "put_setup_link",
     "delete_setup_link",

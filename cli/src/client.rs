@@ -4,6 +4,7 @@
 mod accounts;
 mod bookings;
 mod call;
+mod campuses;
 mod chats;
 mod error;
 mod images;

@@ -131,8 +131,13 @@ impl Email {
 
     /// Whether its domain is a mail provider open to everybody.
     pub fn is_public_provider(&self) -> bool {
-        PUBLIC_PROVIDERS.contains(&self.domain())
+        is_public_provider(self.domain())
     }
+}
+
+/// Whether everybody can have an address of `domain`.
+pub fn is_public_provider(domain: &str) -> bool {
+    PUBLIC_PROVIDERS.contains(&domain)
 }
 
 /// Whether `domain` is a lower-case host name of at least two labels.

@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod booking;
+pub mod campus;
 pub mod chat;
 pub mod export;
 pub mod image;

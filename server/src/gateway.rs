@@ -84,6 +84,8 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(users::api::export::export))
         .routes(routes!(users::api::show))
         .routes(routes!(users::api::setup::set_up))
+        .routes(routes!(users::api::campuses::list_campuses, users::api::campuses::create_campus))
+        .routes(routes!(users::api::campuses::edit_campus))
         .routes(routes!(users::blocks::api::block, users::blocks::api::unblock))
         .routes(routes!(users::wallet::api::show))
         .routes(routes!(users::wallet::api::redeem))

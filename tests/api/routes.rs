@@ -213,6 +213,14 @@ pub const ROUTES: &[Route] = &[
     route("POST", "/api/admin/items/{id}/remove", r#"{"reason":"spam"}"#, moderated(200)),
     route("POST", "/api/admin/items/{id}/restore", r#"{"reason":"x"}"#, moderated(409)),
     route("POST", "/api/admin/reports/{id}/dismiss", r#"{"reason":"x"}"#, moderated(200)),
+    route("GET", "/api/admin/campuses", "", administrators(200)),
+    route("POST", "/api/admin/campuses", r#"{"name":"New","domains":["new.example"]}"#, administrators(201)),
+    route(
+        "PATCH",
+        "/api/admin/campuses/{id}",
+        r#"{"name":"Changed","add_domains":["more.example"],"remove_domains":["less.example"]}"#,
+        administrators(200),
+    ),
     route("GET", "/api/admin/vouchers", "", administrators(200)),
     route("POST", "/api/admin/vouchers", r#"{"tokens":1,"uses":1,"expires_in_days":1}"#, administrators(201)),
     route("DELETE", "/api/admin/vouchers/{code}", "", administrators(204)),
@@ -345,6 +353,7 @@ impl Stage {
         let wish = json!({"tokens": 1, "uses": 9});
         let voucher = world.post(&administrator, "/api/admin/vouchers", wish).await.expect(201).text("/code");
         let ids = vec![
+            ("/api/admin/campuses/", campus.to_string()),
             ("/api/admin/users/", ben.id.clone()),
             ("/api/admin/items/", desk),
             ("/api/admin/reports/", report),

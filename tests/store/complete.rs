@@ -25,6 +25,7 @@ const STORES: &[(&str, &str, &str)] = &[
     ("server/src/users/blocks/store.rs", include_str!("wallet.rs"), "blocks::store"),
     ("server/src/users/store.rs", concat!(include_str!("users.rs"), include_str!("wallet.rs")), "store"),
     ("server/src/users/store/administrators.rs", include_str!("users.rs"), "store"),
+    ("server/src/users/store/campuses.rs", include_str!("users.rs"), "store"),
     ("server/src/users/store/codes.rs", include_str!("users.rs"), "store"),
     ("server/src/users/store/sessions.rs", include_str!("users.rs"), "store"),
     ("server/src/users/store/tokens.rs", include_str!("users.rs"), "store"),

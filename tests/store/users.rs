@@ -113,6 +113,33 @@ on_every_database! {
         assert_eq!(database.read(|tx| store::campus_of_name(tx, "third")).await, None);
         database.refused(move |tx| store::insert_campus(tx, id, "Again")).await;
         database.refused(|tx| store::insert_domain(tx, CampusId::from_bits(9), "nobody.example")).await;
+
+        assert_eq!(database.read(store::domains).await, [(id, "third.example".to_owned())]);
+        database.write(|tx| store::delete_domain(tx, here(), "third.example")).await;
+        assert_eq!(database.read(store::domains).await.len(), 1);
+        database.write(|tx| store::move_domain(tx, here(), "third.example")).await;
+        database.write(|tx| store::move_domain(tx, here(), "fourth.example")).await;
+        database.write(|tx| store::delete_domain(tx, here(), "fourth.example")).await;
+        assert_eq!(database.read(store::domains).await, [(here(), "third.example".to_owned())]);
+    }
+
+    async fn campuses_are_named_and_counted(database: Database) {
+        let ana = database.student(here(), "ana").await;
+        database.write(|tx| store::rename_campus(tx, there(), "Elsewhere")).await;
+        assert_eq!(database.read(|tx| store::campus_name(tx, there())).await.as_deref(), Some("Elsewhere"));
+        assert_eq!(database.read(|tx| store::campus_name(tx, CampusId::from_bits(9))).await, None);
+        let counted = |campus| database.read(move |tx| store::accounts_of_domain(tx, campus, "uni.example"));
+        assert_eq!((counted(here()).await, counted(there()).await), (1, 0));
+        assert_eq!(database.read(|tx| store::accounts_of_domain(tx, here(), "ni.example")).await, 0);
+        let campuses = database.read(store::campuses).await;
+        let seen: Vec<_> = campuses.iter().map(|campus| (campus.name.as_str(), campus.users)).collect();
+        assert_eq!(seen, [("Elsewhere", 0), ("Here", 1)]);
+        database.write(move |tx| store::set_status(tx, here(), ana, UserStatus::Unverified)).await;
+        assert_eq!((counted(here()).await, database.read(store::campuses).await[1].users), (0, 0));
+        database.write(move |tx| {
+            store::note_campus_act(tx, here(), ana, campuszon_core::wire::trust::AuditAction::EditCampus, there(), "x")
+        }).await;
+        assert_eq!(database.number("SELECT COUNT(*) FROM audit WHERE action = 'edit_campus' AND target_kind = 'campus'").await, 1);
     }
 
     async fn a_new_user_begins_with_nothing(database: Database) {

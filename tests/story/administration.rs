@@ -117,6 +117,22 @@ fn a_check_beside_a_running_server_tells_every_fault() {
 }
 
 #[test]
+fn campuses_are_looked_after_by_command() {
+    let campus = Campus::free();
+    let root = campus.sign_up("root@uni.example", "Root");
+    root.run(&["admin", "campus", "list"]).expect(7);
+    campus.admin(&["init", "--email", "root@uni.example"], "").expect(0);
+    super::until("the server notices", || (root.run(&["admin", "campus", "list"]).code == Some(0)).then_some(()));
+    let made = root.made(&["admin", "campus", "create", "--name", "Tech", "--domain", "tech.example"]);
+    assert_eq!(root.run(&["admin", "campus", "create"]).code, Some(2));
+    assert_eq!(root.run(&["admin", "campus", "edit", &made]).code, Some(2));
+    let edited = root.json(&["admin", "campus", "edit", &made, "--name", "Institute", "--add-domain", "it.example"]);
+    assert_eq!(edited["domains"], serde_json::json!(["it.example", "tech.example"]));
+    let told = root.run(&["admin", "campus", "list", "--fields", "name,users"]).expect(0);
+    assert_eq!(told, "Institute\t0\nuni.example\t1\n");
+}
+
+#[test]
 fn a_student_takes_all_that_is_theirs() {
     use std::os::unix::fs::PermissionsExt;
     let campus = Campus::free();

@@ -3,6 +3,7 @@
 use campuszon_core::wire::{
     account::{AccessToken, AccessTokens, Device, Devices},
     booking::{Booking, Bookings, Review, Reviews},
+    campus::{Campus, Campuses},
     chat::{Chat, Chats, Message, Messages},
     item::{ItemSummary, Items},
     trust::{
@@ -82,6 +83,7 @@ pages! {
     AccessTokens.tokens: AccessToken;
     Audit.entries: AuditEntry;
     Bookings.bookings: Booking;
+    Campuses.campuses: Campus;
     Chats.chats: Chat;
     Devices.sessions: Device;
     Items.items: ItemSummary;

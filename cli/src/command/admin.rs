@@ -2,6 +2,7 @@
 //! the data directory.
 
 mod audit;
+mod campus;
 mod item;
 mod report;
 mod stats;
@@ -40,6 +41,9 @@ pub enum AdminCommand {
     Audit(audit::AuditArgs),
     /// Show the numbers of your campus
     Stats(stats::StatsArgs),
+    /// Campuses and the e-mail domains of their people
+    #[command(subcommand)]
+    Campus(campus::CampusCommand),
     /// On the data directory.
     #[cfg(feature = "serve")]
     #[command(flatten)]
@@ -97,6 +101,7 @@ impl AdminCommand {
             Self::Voucher(command) => command.run(context).await,
             Self::Audit(args) => audit::run(args, context).await,
             Self::Stats(args) => stats::run(args, context).await,
+            Self::Campus(command) => command.run(context).await,
             #[cfg(feature = "serve")]
             Self::Local(command) => command.run(context).await,
         }

@@ -255,6 +255,13 @@ pub const EVENT: Shape = Shape {
     fields: &["type", "since", "message", "image", "booking", "notification", "chat_id", "user_id", "seq"],
 };
 
+/// A campus.
+pub const CAMPUS: Shape = Shape {
+    table: &["id", "name", "domains", "users"],
+    columns: &["id", "name", "domains", "users", "created_at"],
+    fields: &["id", "name", "domains", "users", "created_at"],
+};
+
 /// What an export wrote.
 pub const EXPORTED: Shape = Shape {
     table: &["out", "images", "bytes"],

@@ -158,6 +158,7 @@ macro_rules! named {
 
 named!(
     campuszon_core::BookingId = "booking",
+    campuszon_core::CampusId = "campus",
     campuszon_core::ChatId = "chat",
     campuszon_core::ImageId = "image",
     campuszon_core::ItemId = "item",

@@ -1,5 +1,6 @@
 //! The routes of the user service.
 
+pub mod campuses;
 pub mod export;
 pub mod setup;
 

@@ -1,6 +1,7 @@
-//! The user service's SQL: campuses and users here; mailed codes, sessions and access tokens in files of their own.
+//! The user service's SQL: users here; campuses, mailed codes, sessions and access tokens in files of their own.
 
 mod administrators;
+mod campuses;
 mod codes;
 mod sessions;
 mod tokens;
@@ -12,6 +13,7 @@ use campuszon_core::{
 };
 
 pub use administrators::*;
+pub use campuses::*;
 pub use codes::*;
 pub use sessions::*;
 pub use tokens::*;
@@ -94,32 +96,6 @@ fn read_user(row: &Row<'_>) -> Result<User, StoreError> {
         joined_at: row.get(14)?,
         last_seen_at: row.get(15)?,
     })
-}
-
-/// The campus that owns `domain`.
-pub fn campus_of_domain(tx: &mut Tx<'_>, domain: &str) -> Result<Option<CampusId>, StoreError> {
-    tx.first("SELECT campus_id FROM campus_domains WHERE domain = ?1", params![domain], |row| row.get(0))
-}
-
-/// The campus with this name.
-pub fn campus_of_name(tx: &mut Tx<'_>, name: &str) -> Result<Option<CampusId>, StoreError> {
-    tx.first("SELECT id FROM campuses WHERE name = ?1 ORDER BY id", params![name], |row| row.get(0))
-}
-
-/// Adds a campus.
-pub fn insert_campus(tx: &mut Tx<'_>, id: CampusId, name: &str) -> Result<(), StoreError> {
-    let now = tx.now();
-    tx.execute("INSERT INTO campuses (id, name, created_at) VALUES (?1, ?2, ?3)", params![id, name, now])?;
-    Ok(())
-}
-
-/// Gives `domain` to `campus`, unless somebody has it already.
-pub fn insert_domain(tx: &mut Tx<'_>, campus: CampusId, domain: &str) -> Result<(), StoreError> {
-    tx.execute(
-        "INSERT INTO campus_domains (domain, campus_id) VALUES (?1, ?2) ON CONFLICT (domain) DO NOTHING",
-        params![domain, campus],
-    )?;
-    Ok(())
 }
 
 /// The user with this address.
