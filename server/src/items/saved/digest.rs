@@ -11,7 +11,7 @@ use crate::{
     platform::{
         database::Tx,
         jobs::{self, Kind},
-        mail::Mail,
+        mail::Letter,
     },
     users,
 };
@@ -48,36 +48,31 @@ fn send(tx: &mut Tx<'_>, campus: CampusId, user: UserId) -> Result<(), Error> {
     if reader.status != UserStatus::Active || (found.is_empty() && unread.is_empty()) {
         return Ok(());
     }
-    let (name, url) = (tx.settings().name.clone(), tx.public_url());
-    let mail = Mail {
-        to: reader.email,
-        subject: format!("{name}: what is new"),
-        text: text(&reader.name, &name, url, &found, &unread),
-    };
+    let news = news(tx.public_url(), &found, &unread);
+    let mail = Letter::Digest { news: &news }.to(&reader.email, &tx.settings().name);
     let payload = serde_json::to_string(&mail).map_err(|error| Error::Internal(error.to_string()))?;
     Ok(jobs::enqueue(tx, Kind::Mail, &payload)?)
 }
 
-fn text(reader: &str, server: &str, url: &str, found: &[(String, ItemId, String)], unread: &[String]) -> String {
-    let mut text = format!("Hello {reader},\n");
+/// Titles under headings, each followed by a blank line.
+fn news(url: &str, found: &[(String, ItemId, String)], unread: &[String]) -> String {
+    let mut text = String::new();
     let mut search = None;
     for (name, item, title) in found.iter().take(MOST) {
         if search != Some(name) {
-            text.push_str(&format!("\nYour search “{name}” found:\n"));
+            text.push_str(if search.is_some() { "\n" } else { "" });
+            text.push_str(&format!("Your search “{name}” found:\n"));
             search = Some(name);
         }
         text.push_str(&format!("  {title}\n    {url}/items/{item}\n"));
     }
     more(&mut text, found.len());
     if !unread.is_empty() {
-        text.push_str("\nYou have not read:\n");
+        text.push_str(if text.is_empty() { "" } else { "\n" });
+        text.push_str("You have not read:\n");
         unread.iter().take(MOST).for_each(|title| text.push_str(&format!("  {title}\n")));
         more(&mut text, unread.len());
     }
-    text.push_str(&format!(
-        "\nRead on with: campuszon alert list\nNo more of these: campuszon alert prefs --digest=false, and campuszon \
-         search edit NAME --digest=false\n\n{server}\n"
-    ));
     text
 }
 
@@ -98,24 +93,31 @@ mod tests {
         let item = ItemId::from_bits(7);
         let found = |search: &str, title: &str| (search.to_owned(), item, title.to_owned());
         let found = [found("books", "Calculus"), found("books", "Algebra"), found("lamps", "Desk lamp")];
-        let text = text("Ada", "Market", "http://m.test", &found, &["A review can be read".to_owned()]);
+        let text = news("http://m.test", &found, &["A review can be read".to_owned()]);
+        let link = format!("    http://m.test/items/{item}");
         let expected = [
-            "Hello Ada,",
-            "",
             "Your search “books” found:",
             "  Calculus",
-            &format!("    http://m.test/items/{item}"),
+            &link,
             "  Algebra",
-            &format!("    http://m.test/items/{item}"),
+            &link,
             "",
             "Your search “lamps” found:",
             "  Desk lamp",
-            &format!("    http://m.test/items/{item}"),
+            &link,
             "",
             "You have not read:",
             "  A review can be read",
+            "",
         ];
-        assert!(text.starts_with(&expected.join("\n")), "{text}");
-        assert!(text.ends_with("\n\nMarket\n"), "{text}");
+        assert_eq!(text, expected.join("\n"));
+    }
+
+    #[test]
+    fn a_mail_ends_somewhere() {
+        let many: Vec<String> = (0..=MOST).map(|number| format!("News {number}")).collect();
+        let text = news("http://m.test", &[], &many);
+        assert_eq!(text.lines().count(), MOST + 2);
+        assert!(text.ends_with("  News 49\n  … and more\n"), "{text}");
     }
 }

@@ -35,6 +35,11 @@ pub enum Letter<'a> {
     },
     /// Tells the owner of an account that somebody registered its address.
     AlreadyRegistered,
+    /// What is new since the day before.
+    Digest {
+        /// Titles under headings.
+        news: &'a str,
+    },
 }
 
 /// The words of a letter: its subject on the first line, then its text.
@@ -59,6 +64,7 @@ impl Letter<'_> {
             Self::VerifyAddress { .. } => words!("verify_address.txt"),
             Self::Reset { .. } => words!("reset.txt"),
             Self::AlreadyRegistered => words!("already_registered.txt"),
+            Self::Digest { .. } => words!("digest.txt"),
         }
     }
 
@@ -75,6 +81,7 @@ impl Letter<'_> {
                 vec![("code", (*code).to_owned()), ("minutes", minutes.to_string())]
             }
             Self::AlreadyRegistered => Vec::new(),
+            Self::Digest { news } => vec![("news", (*news).to_owned())],
         }
     }
 }
@@ -109,11 +116,12 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 
-    const LETTERS: [Letter<'_>; 4] = [
+    const LETTERS: [Letter<'_>; 5] = [
         Letter::Verify { code: "012345", minutes: 10, asked_at: NOW },
         Letter::VerifyAddress { code: "012345", minutes: 10 },
         Letter::Reset { code: "012345", minutes: 10 },
         Letter::AlreadyRegistered,
+        Letter::Digest { news: "Your search “lamps” found:\n  Desk lamp\n" },
     ];
 
     #[test]
@@ -133,7 +141,8 @@ mod tests {
         for letter in LETTERS {
             let text = letter.to("ada@uni.example", "CampusZon").text;
             let runs = text.split(|char: char| !char.is_ascii_digit()).filter(|run| run.len() >= 6);
-            let expected: &[&str] = if matches!(letter, Letter::AlreadyRegistered) { &[] } else { &["012345"] };
+            let has_none = matches!(letter, Letter::AlreadyRegistered | Letter::Digest { .. });
+            let expected: &[&str] = if has_none { &[] } else { &["012345"] };
             assert_eq!(runs.collect::<Vec<_>>(), expected, "{text}");
             assert!(expected.is_empty() || text.contains("\n\n012345\n\n"), "{text}");
         }
