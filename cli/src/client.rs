@@ -2,6 +2,7 @@
 //! and the live connection. Nothing outside this module names an HTTP library or a path of the API.
 
 mod accounts;
+mod alerts;
 mod bookings;
 mod call;
 mod campuses;
@@ -13,6 +14,7 @@ mod live;
 mod meta;
 mod page;
 mod raw;
+mod searches;
 mod server;
 mod session;
 mod store;

@@ -1,6 +1,7 @@
 //! The command line: what can be said, and who does it.
 
 mod admin;
+mod alert;
 mod api;
 mod auth;
 mod batch;
@@ -14,6 +15,7 @@ mod item;
 mod paging;
 mod picture;
 mod report;
+mod search;
 #[cfg(feature = "serve")]
 mod serve;
 mod server;
@@ -134,12 +136,18 @@ pub enum Command {
     /// Ask for items, agree, hand over
     #[command(subcommand)]
     Booking(booking::BookingCommand),
+    /// Saved searches, which tell of new items
+    #[command(subcommand)]
+    Search(search::SearchCommand),
     /// Talk to buyers and sellers
     #[command(subcommand)]
     Chat(chat::ChatCommand),
     /// Your marketplace tokens
     #[command(subcommand)]
     Wallet(wallet::WalletCommand),
+    /// What you are told of
+    #[command(subcommand)]
+    Alert(alert::AlertCommand),
     /// People, yourself included
     #[command(subcommand)]
     User(user::UserCommand),
@@ -194,6 +202,8 @@ impl Command {
             Self::Auth(command) => Box::pin(command.run(context)).await,
             Self::Item(command) => Box::pin(command.run(context)).await,
             Self::Booking(command) => Box::pin(command.run(context)).await,
+            Self::Search(command) => Box::pin(command.run(context)).await,
+            Self::Alert(command) => Box::pin(command.run(context)).await,
             Self::Chat(command) => Box::pin(command.run(context)).await,
             Self::Wallet(command) => Box::pin(command.run(context)).await,
             Self::User(command) => Box::pin(command.run(context)).await,
@@ -230,6 +240,9 @@ pub enum CommandError {
         /// What an id looks like.
         expected: String,
     },
+    /// Nothing of this name.
+    #[error("{0}")]
+    NoSuch(String),
     /// A file cannot be read or written.
     #[error("cannot use {path}: {source}")]
     File {

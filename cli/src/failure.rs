@@ -338,6 +338,7 @@ impl From<CommandError> for Failure {
                 failure.hint(hint)
             }
             CommandError::BadId { .. } => Self::new(Exit::NotFound, "malformed_id", message),
+            CommandError::NoSuch(_) => Self::new(Exit::NotFound, "not_found", message),
             CommandError::File { .. } => Self::new(Exit::Usage, "file", message),
             CommandError::Picture { source, .. } => picture(message, &source),
             CommandError::Pending(_) => Self::new(Exit::Pending, "pending", message),

@@ -68,6 +68,17 @@ impl ItemQuery {
     }
 }
 
+impl ItemQuery {
+    /// As the query string that a live connection watches; never empty, since that would end a watch.
+    pub fn encoded(&self) -> Result<String, ClientError> {
+        let mut url = reqwest::Url::parse("watch:/").map_err(|error| ClientError::Answer(error.to_string()))?;
+        let q = ("q", self.q.clone().unwrap_or_default());
+        let others = self.pairs().into_iter().filter(|(name, _)| *name != "q");
+        url.query_pairs_mut().extend_pairs(std::iter::once(q).chain(others));
+        Ok(url.query().unwrap_or_default().to_owned())
+    }
+}
+
 fn joined(words: &[impl ToString]) -> String {
     words.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
 }
@@ -173,6 +184,8 @@ mod tests {
             ..ItemQuery::default()
         };
         let expected = [("q", "calculus"), ("max_price", "45.5"), ("condition", "good,like_new")];
+        assert_eq!(query.encoded().expect("a query"), "q=calculus&max_price=45.5&condition=good%2Clike_new");
+        assert_eq!(ItemQuery::default().encoded().expect("a query"), "q=");
         assert_eq!(query.pairs(), expected.map(|(name, value)| (name, value.to_owned())));
     }
 }

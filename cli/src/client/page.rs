@@ -6,6 +6,7 @@ use campuszon_core::wire::{
     campus::{Campus, Campuses},
     chat::{Chat, Chats, Message, Messages},
     item::{ItemSummary, Items},
+    notification::{Notification, Notifications, Search, Searches},
     trust::{
         Audit, AuditEntry, ModeratedItem, ModeratedItems, ModeratedReport, ModeratedReports, ModeratedUser,
         ModeratedUsers,
@@ -91,6 +92,8 @@ pages! {
     ModeratedItems.items: ModeratedItem;
     ModeratedReports.reports: ModeratedReport;
     ModeratedUsers.users: ModeratedUser;
+    Notifications.notifications: Notification;
+    Searches.searches: Search;
     Reviews.reviews: Review;
     Vouchers.vouchers: Voucher;
     Wallet.entries: TokenEntry;

@@ -7,6 +7,7 @@ mod image;
 mod list;
 mod show;
 mod unlock;
+mod watch;
 
 use campuszon_core::ItemId;
 use clap::{Args, Subcommand};
@@ -78,6 +79,8 @@ pub enum ItemCommand {
     Unlock(unlock::UnlockArgs),
     /// Report an item to the moderators
     Report(ReportArgs),
+    /// Follow new items that match
+    Watch(watch::WatchArgs),
     /// The pictures of an item
     #[command(subcommand)]
     Image(image::ImageCommand),
@@ -121,6 +124,7 @@ impl ItemCommand {
                 let id: ItemId = ids::parse(&args.id)?;
                 report::run(ReportTarget::Item(id), args.reasons, context).await
             }
+            Self::Watch(args) => watch::run(args, context).await,
             Self::Image(command) => command.run(context).await,
         }
     }

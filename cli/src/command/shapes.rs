@@ -144,6 +144,24 @@ pub const MESSAGE: Shape = Shape {
     ],
 };
 
+/// A notification.
+pub const NOTIFICATION: Shape = Shape {
+    table: &["id", "title", "read", "created_at"],
+    columns: &["id", "kind", "title", "item", "chat", "booking", "read", "created_at"],
+    fields: &["id", "kind", "title", "body", "item", "chat", "booking", "read", "created_at"],
+};
+
+/// What one wants to be told of.
+pub const PREFERENCES: Shape =
+    Shape { table: &["muted", "digest"], columns: &["muted", "digest"], fields: &["muted", "digest"] };
+
+/// A saved search.
+pub const SEARCH: Shape = Shape {
+    table: &["name", "query", "digest", "matches"],
+    columns: &["id", "name", "query", "digest", "matches", "created_at"],
+    fields: &["id", "name", "query", "digest", "matches", "created_at"],
+};
+
 /// One's own profile.
 pub const PROFILE: Shape = Shape {
     table: &["id", "email", "name", "campus"],
@@ -387,7 +405,7 @@ pub const DEMO: Shape = Shape {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use campuszon_core::wire::{account, booking, chat, item, trust, wallet};
+    use campuszon_core::wire::{account, booking, chat, item, notification, trust, wallet};
     use serde::{Serialize, de::DeserializeOwned};
     use serde_json::{Value, json};
 
@@ -490,6 +508,21 @@ mod tests {
             &json!({
                 "id": "msg_00000000000000000000000000", "chat_id": "cht_00000000000000000000000000", "seq": 1,
                 "kind": "text", "body": "hello", "created_at": TIME,
+            }),
+        );
+        agree::<notification::Notification>(
+            &NOTIFICATION,
+            &json!({
+                "id": "ntf_00000000000000000000000000", "kind": "tokens", "title": "hello", "read": false,
+                "created_at": TIME,
+            }),
+        );
+        agree::<notification::Preferences>(&PREFERENCES, &json!({"muted": [], "digest": false}));
+        agree::<notification::Search>(
+            &SEARCH,
+            &json!({
+                "id": "sch_00000000000000000000000000", "name": "maths", "query": "calculus", "digest": false,
+                "matches": 0, "created_at": TIME,
             }),
         );
         agree::<account::PublicProfile>(

@@ -6,7 +6,7 @@ use super::shapes;
 use crate::{client::LiveEvent, context::Context, failure::Failure};
 
 /// The events there are.
-const TYPES: [&str; 4] = ["message", "message_updated", "receipt", "image"];
+const TYPES: [&str; 6] = ["message", "message_updated", "receipt", "image", "notification", "booking"];
 
 #[derive(Args, Debug)]
 #[command(after_help = "Goes on until Ctrl-C, through lost connections too.

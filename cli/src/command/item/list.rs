@@ -15,13 +15,9 @@ use crate::{
 
 const SORTS: [&str; 5] = ["relevance", "newest", "oldest", "price", "-price"];
 
+/// What to look for: words and filters.
 #[derive(Args, Debug)]
-#[command(after_help = "Words may hold keys: category:books price:<50 condition:good,new -broken \"exact phrase\"
-
-Examples:
-  campuszon item list calculus --max-price 40 --sort price
-  campuszon item list --category books --since 3d --json=id,title | jq -r '.[].title'")]
-pub struct ListArgs {
+pub struct Wanted {
     /// Words to look for
     #[arg(value_name = "QUERY")]
     query: Vec<String>,
@@ -55,6 +51,17 @@ pub struct ListArgs {
     /// Starred by you; =false for those that are not
     #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     favorite: Option<bool>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Words may hold keys: category:books price:<50 condition:good,new -broken \"exact phrase\"
+
+Examples:
+  campuszon item list calculus --max-price 40 --sort price
+  campuszon item list --category books --since 3d --json=id,title | jq -r '.[].title'")]
+pub struct ListArgs {
+    #[command(flatten)]
+    wanted: Wanted,
     /// In this order: relevance with words, newest without
     #[arg(long, value_name = "ORDER", value_parser = SORTS, allow_hyphen_values = true)]
     sort: Option<String>,
@@ -62,23 +69,33 @@ pub struct ListArgs {
     paging: Paging,
 }
 
+impl Wanted {
+    /// As a query, in the order that fits it.
+    ///
+    /// # Errors
+    /// A seller's id that is none.
+    pub fn query(self) -> Result<ItemQuery, Failure> {
+        Ok(ItemQuery {
+            q: Some(self.query.join(" ")).filter(|words| !words.trim().is_empty()),
+            category: self.category,
+            condition: self.condition,
+            listing: self.listing,
+            min_price: self.min_price,
+            max_price: self.max_price,
+            seller: self.seller.as_deref().map(seller).transpose()?,
+            status: self.status,
+            has_image: self.has_image,
+            since: self.since,
+            favorite: self.favorite,
+            sort: None,
+            count: false,
+        })
+    }
+}
+
 pub async fn run(args: ListArgs, context: &Context) -> Result<(), Failure> {
     context.output.check(&shapes::ITEM_SUMMARY)?;
-    let query = ItemQuery {
-        q: Some(args.query.join(" ")).filter(|words| !words.trim().is_empty()),
-        category: args.category,
-        condition: args.condition,
-        listing: args.listing,
-        min_price: args.min_price,
-        max_price: args.max_price,
-        seller: args.seller.as_deref().map(seller).transpose()?,
-        status: args.status,
-        has_image: args.has_image,
-        since: args.since,
-        favorite: args.favorite,
-        sort: args.sort,
-        count: false,
-    };
+    let query = ItemQuery { sort: args.sort, ..args.wanted.query()? };
     let client = context.client()?;
     let mut corrected = None;
     let fetch = async |page| {
