@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use campuszon_server::params;
+use campuszon_server::{check, params};
 use proptest::{
     prelude::*,
     test_runner::{Config, TestRunner},
@@ -581,8 +581,7 @@ fn stories(engine: Engine) {
                 pair.take(step).await;
                 pair.compare().await;
             }
-            let found = campuszon_server::check::run(&pair.market.app).await.expect("a check");
-            assert_eq!(found, []);
+            assert_eq!(check::run(&pair.market.app).await.expect("a check"), []);
         });
         Ok(())
     });

@@ -25,7 +25,8 @@ pub struct Broken {
     pub found: i64,
 }
 
-/// All rules between the tables.
+/// All rules between the tables. A sale holds its item while it is accepted; a rental holds its days from then on, also
+/// after it is completed.
 pub const RULES: &[Rule] = &[
     Rule {
         kind: "ledger_sum",
@@ -65,34 +66,34 @@ pub const RULES: &[Rule] = &[
     Rule {
         kind: "double_booking",
         words: "{found} bookings of this item are accepted, and only {expected} may be",
-        sql: "SELECT item_id, CAST(1 AS BIGINT), COUNT(*) FROM bookings WHERE status = 'accepted' AND listing <> 'rent'
+        sql: "SELECT item_id, CAST(1 AS BIGINT), COUNT(*) FROM bookings WHERE status = 'accepted' AND first_day IS NULL
               GROUP BY campus_id, item_id HAVING COUNT(*) > 1 ORDER BY item_id",
     },
     Rule {
         kind: "rental_overlap",
-        words: "another booking of the same item holds some of its days",
+        words: "another booking of the same item has some of its days",
         sql: "SELECT a.id, a.first_day, b.first_day FROM bookings a
               JOIN bookings b ON b.campus_id = a.campus_id AND b.item_id = a.item_id AND b.id > a.id
               WHERE a.status IN ('accepted', 'completed') AND b.status IN ('accepted', 'completed')
-                  AND a.listing = 'rent' AND b.listing = 'rent' AND a.first_day <= b.last_day AND b.first_day <= a.last_day ORDER BY a.id",
+                  AND a.first_day <= b.last_day AND b.first_day <= a.last_day ORDER BY a.id",
     },
     Rule {
         kind: "claims_missing",
         words: "this booking should hold {expected} days of its item, but holds {found}",
-        sql: "SELECT b.id, CASE WHEN b.listing = 'rent' THEN b.last_day - b.first_day + 1 ELSE 1 END,
+        sql: "SELECT b.id, COALESCE(b.last_day - b.first_day + 1, 1),
                   CAST(COALESCE(c.days, 0) AS BIGINT)
               FROM bookings b
               LEFT JOIN (SELECT campus_id, booking_id, COUNT(*) AS days FROM item_claims GROUP BY campus_id, booking_id) c
                   ON c.campus_id = b.campus_id AND c.booking_id = b.id
-              WHERE (b.status = 'accepted' OR (b.status = 'completed' AND b.listing = 'rent')) AND COALESCE(c.days, 0)
-                  <> CASE WHEN b.listing = 'rent' THEN b.last_day - b.first_day + 1 ELSE 1 END ORDER BY b.id",
+              WHERE (b.status = 'accepted' OR (b.status = 'completed' AND b.first_day IS NOT NULL))
+                  AND COALESCE(c.days, 0) <> COALESCE(b.last_day - b.first_day + 1, 1) ORDER BY b.id",
     },
     Rule {
         kind: "claims_stray",
-        words: "this item is held for a booking that has ended",
+        words: "this item is held for a booking that does not hold it",
         sql: "SELECT k.item_id, CAST(0 AS BIGINT), k.day FROM item_claims k
               LEFT JOIN bookings b ON b.campus_id = k.campus_id AND b.id = k.booking_id AND b.item_id = k.item_id
-              WHERE b.id IS NULL OR (b.status <> 'accepted' AND NOT (b.status = 'completed' AND b.listing = 'rent'))
+              WHERE b.id IS NULL OR NOT (b.status = 'accepted' OR (b.status = 'completed' AND b.first_day IS NOT NULL))
               ORDER BY k.item_id, k.day",
     },
     Rule {
