@@ -9,6 +9,7 @@ use campuszon_core::{
     wire::{image::ImageStatus, wallet::TokenReason},
 };
 use campuszon_server::{
+    App, Error,
     images::store::StoredImage,
     platform::database::Tx,
     users::{ledger, sessions, store},
@@ -267,33 +268,47 @@ pub fn operations(document: &Value) -> Vec<(String, String)> {
     paths.iter().flat_map(of_path).collect()
 }
 
+/// The hash of everybody's password, made once.
+async fn hash(world: &World) -> String {
+    static HASH: OnceCell<String> = OnceCell::const_new();
+    let made = async || world.app.passwords.hash(PASSWORD.to_owned(), [7; 16]).await.expect("a hash");
+    HASH.get_or_init(made).await.clone()
+}
+
+/// Opens an account and signs in.
+fn join(
+    tx: &mut Tx<'_>,
+    app: &App,
+    hash: &str,
+    campus: CampusId,
+    (name, role): (&str, Role),
+) -> Result<(UserId, Person), Error> {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let id: UserId = tx.new_id();
+    let email = format!("{name}{}@uni.example", NUMBER.fetch_add(1, Ordering::Relaxed)).to_lowercase();
+    store::insert_user(tx, campus, id, &email, name, hash, UserStatus::Active)?;
+    store::set_role(tx, campus, id, role)?;
+    let user = store::user(tx, campus, id)?.expect("a user");
+    let tokens = sessions::open(tx, &app.keys, &app.settings.sessions, &user, None)?;
+    Ok((id, Person { email, id: id.to_string(), token: tokens.access_token, refresh: tokens.refresh_token }))
+}
+
 /// Opens an account on a campus, without mails and codes.
 pub async fn enroll(world: &World, campus: CampusId, name: &'static str, role: Role) -> Person {
-    static HASH: OnceCell<String> = OnceCell::const_new();
-    static NUMBER: AtomicU32 = AtomicU32::new(0);
-    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-    let hash = HASH.get_or_init(async || world.app.passwords.hash(PASSWORD.to_owned(), [7; 16]).await.expect("a hash"));
-    let (app, hash) = (world.app.clone(), hash.await.clone());
-    let enrolled = world.app.write(move |tx| {
-        let id: UserId = tx.new_id();
-        let email = format!("{name}{number}@uni.example").to_lowercase();
-        store::insert_user(tx, campus, id, &email, name, &hash, UserStatus::Active)?;
-        store::set_role(tx, campus, id, role)?;
-        let user = store::user(tx, campus, id)?.expect("a user");
-        Ok((user.id, user.email.clone(), sessions::open(tx, &app.keys, &app.settings.sessions, &user, None)?))
-    });
-    let (id, email, tokens) = enrolled.await.expect("an account");
-    Person { email, id: id.to_string(), token: tokens.access_token, refresh: tokens.refresh_token }
+    let (app, hash) = (world.app.clone(), hash(world).await);
+    let enrolled = world.app.write(move |tx| join(tx, &app, &hash, campus, (name, role)));
+    enrolled.await.expect("an account").1
+}
+
+fn found_in(tx: &mut Tx<'_>) -> Result<CampusId, Error> {
+    let id: CampusId = tx.new_id();
+    store::insert_campus(tx, id, &id.to_string())?;
+    Ok(id)
 }
 
 /// A new campus.
 pub async fn found(world: &World) -> CampusId {
-    let founded = world.app.write(|tx| {
-        let id: CampusId = tx.new_id();
-        store::insert_campus(tx, id, &id.to_string())?;
-        Ok(id)
-    });
-    founded.await.expect("a campus")
+    world.app.write(found_in).await.expect("a campus")
 }
 
 /// Sets how an account stands behind the server's back.
@@ -318,28 +333,24 @@ pub struct Stage {
 
 impl Stage {
     pub async fn new(world: &World) -> Self {
-        let (campus, elsewhere) = (found(world).await, found(world).await);
-        let ana = enroll(world, campus, "Ana", Role::Student).await;
-        let ben = enroll(world, campus, "Ben", Role::Student).await;
-        let stranger = enroll(world, campus, "Cem", Role::Student).await;
-        let foreigner = enroll(world, elsewhere, "Eve", Role::Student).await;
-        let unverified = enroll(world, campus, "Uma", Role::Student).await;
-        let suspended = enroll(world, campus, "Sam", Role::Student).await;
-        let moderator = enroll(world, campus, "Mia", Role::Moderator).await;
-        let foreign_moderator = enroll(world, elsewhere, "Moe", Role::Moderator).await;
-        let administrator = enroll(world, campus, "Ada", Role::Admin).await;
-        set_status(world, campus, &unverified, UserStatus::Unverified).await;
-        set_status(world, campus, &suspended, UserStatus::Suspended).await;
-
+        let Company {
+            campus,
+            ana,
+            ben,
+            stranger,
+            foreigner,
+            unverified,
+            suspended,
+            moderator,
+            foreign_moderator,
+            administrator,
+        } = company(world).await;
         let image = picture(world, campus, &ana).await;
         let item = offer(world, &ana, "A lamp", json!({"images": [image]})).await;
         let chat = world.post(&ben, "/api/chats", json!({"item_id": item})).await.expect(201).text("/id");
         let hello = json!({"client_id": "hello", "body": "Hello"});
         let message = world.post(&ben, &format!("/api/chats/{chat}/messages"), hello).await.expect(201).text("/id");
         let notification = world.get(&ana, "/api/notifications").await.expect(200).text("/notifications/0/id");
-        for who in [&ana, &ben, &stranger, &moderator, &administrator] {
-            fund(world, campus, who).await;
-        }
         let (booking, review) = deal(world, &ana, &ben).await;
         let wish = json!({"name": "Lamps", "query": "lamp"});
         let search = world.post(&ana, "/api/searches", wish).await.expect(201).text("/id");
@@ -423,11 +434,46 @@ impl Stage {
     }
 }
 
-/// Gives somebody tokens to unlock items with.
-async fn fund(world: &World, campus: CampusId, who: &Person) {
-    let id = who.id.parse().expect("an id");
-    let given = world.app.write(move |tx| ledger::give(tx, campus, id, 9, TokenReason::Grant, "to try"));
-    assert!(given.await.expect("a write"));
+/// Everybody of a stage, with tokens to unlock items.
+struct Company {
+    campus: CampusId,
+    ana: Person,
+    ben: Person,
+    stranger: Person,
+    foreigner: Person,
+    unverified: Person,
+    suspended: Person,
+    moderator: Person,
+    foreign_moderator: Person,
+    administrator: Person,
+}
+
+/// All of them at once, since each write waits for the disk.
+async fn company(world: &World) -> Company {
+    let (app, hash) = (world.app.clone(), hash(world).await);
+    let made = world.app.write(move |tx| {
+        let (here, elsewhere) = (found_in(tx)?, found_in(tx)?);
+        let mut add = |campus, name, role, status| {
+            let (id, person) = join(tx, &app, &hash, campus, (name, role))?;
+            store::set_status(tx, campus, id, status)?;
+            ledger::give(tx, campus, id, 9, TokenReason::Grant, "to try")?;
+            Ok::<_, Error>(person)
+        };
+        let (active, student) = (UserStatus::Active, Role::Student);
+        Ok(Company {
+            campus: here,
+            ana: add(here, "Ana", student, active)?,
+            ben: add(here, "Ben", student, active)?,
+            stranger: add(here, "Cem", student, active)?,
+            foreigner: add(elsewhere, "Eve", student, active)?,
+            unverified: add(here, "Uma", student, UserStatus::Unverified)?,
+            suspended: add(here, "Sam", student, UserStatus::Suspended)?,
+            moderator: add(here, "Mia", Role::Moderator, active)?,
+            foreign_moderator: add(elsewhere, "Moe", Role::Moderator, active)?,
+            administrator: add(here, "Ada", Role::Admin, active)?,
+        })
+    });
+    made.await.expect("a company")
 }
 
 /// A completed deal, and what the buyer wrote of the seller.
