@@ -68,8 +68,16 @@ pub enum Refusal {
     #[error("credentials cannot be changed with an access token: sign in with your password")]
     NeedsSession,
     /// The role is too low.
-    #[error("only a {0} may do this")]
+    #[error("only {} may do this", one_of(*.0))]
     Role(Role),
+}
+
+fn one_of(role: Role) -> &'static str {
+    match role {
+        Role::Student => "a student",
+        Role::Moderator => "a moderator",
+        Role::Admin => "an administrator",
+    }
 }
 
 /// Whether a caller of `role` with `credential` has `permission`.
