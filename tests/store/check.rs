@@ -180,6 +180,22 @@ on_every_database! {
         assert_eq!(found(&database).await, ["favorites_count", "rating_sum", "rating_count"]);
     }
 
+    async fn vouchers_count_who_redeemed_them(database: Database) {
+        let (ana, ben, _) = stage(&database).await;
+        database.write(move |tx| {
+            tx.execute(
+                "INSERT INTO vouchers (campus_id, code, tokens, uses, used, created_by, created_at)
+                 VALUES (?1, 'code', 1, 3, 1, ?2, 0)",
+                params![here(), ana],
+            )?;
+            insert_token_entry(tx, here(), ben, 1, TokenReason::Voucher, "code")?;
+            insert_token_entry(tx, here(), ana, 1, TokenReason::Grant, "code")
+        }).await;
+        assert_eq!(found(&database).await, [""; 0]);
+        plant(&database, "UPDATE vouchers SET used = 2").await;
+        assert_eq!(found(&database).await, ["voucher_uses"]);
+    }
+
     async fn pictures_and_their_queue_are_known(database: Database) {
         let ana = database.student(here(), "ana").await;
         assert_eq!(database.read(store::pictures).await, []);

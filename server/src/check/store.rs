@@ -64,6 +64,15 @@ pub const RULES: &[Rule] = &[
         sql: "SELECT id, CAST(0 AS BIGINT), tokens FROM users WHERE tokens < 0 ORDER BY id",
     },
     Rule {
+        kind: "voucher_uses",
+        words: "this voucher was redeemed {expected} times, but the counter says {found}",
+        sql: "SELECT code, really, used FROM (
+                  SELECT v.code, v.used, (SELECT COUNT(*) FROM token_entries e
+                      WHERE e.campus_id = v.campus_id AND e.reason = 'voucher' AND e.reference = v.code) AS really
+                  FROM vouchers v) AS counted
+              WHERE really <> used ORDER BY code",
+    },
+    Rule {
         kind: "double_booking",
         words: "{found} bookings of this item are accepted, and only {expected} may be",
         sql: "SELECT item_id, CAST(1 AS BIGINT), COUNT(*) FROM bookings WHERE status = 'accepted' AND first_day IS NULL
