@@ -1,6 +1,7 @@
 //! The command line as scripts see it: what goes to stdout, what to stderr, and how it ends.
 
 mod account;
+mod administration;
 mod alerts;
 mod chats;
 mod deals;
@@ -75,8 +76,10 @@ impl Transcript {
         for (text, word) in &self.filters {
             settings.add_filter(text, word.as_str());
         }
-        settings
-            .add_filter(r"\b(aud|bkg|cht|img|itm|msg|ntf|pat|rev|rpt|sch|ses|usr)_[0-9a-hjkmnp-tv-z]{26}\b", "${1}_…");
+        settings.add_filter(
+            r"\b(aud|bkg|cht|img|itm|msg|ntf|pat|rev|rpt|sch|ses|usr|cmp)_[0-9a-hjkmnp-tv-z]{26}\b",
+            "${1}_…",
+        );
         settings.add_filter(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", "TIME");
         settings.add_filter(r#""request_id":"[^"]+""#, r#""request_id":"REQUEST""#);
         settings.add_filter(r#""client_id":"[^"]+""#, r#""client_id":"KEY""#);

@@ -45,12 +45,12 @@ pub fn block(field: &str, raw: &str, length: RangeInclusive<usize>) -> Result<St
 
 const FORBIDDEN: &str = "forbidden_character";
 
-/// Blank that may be cut from the ends. Other controls that count as white space are refused like all controls.
 /// A number of things: `1 token`, `2 tokens`.
 pub fn count(number: i64, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
+/// Blank that may be cut from the ends. Other controls that count as white space are refused like all controls.
 fn is_blank(char: char) -> bool {
     matches!(char, '\t' | '\n' | '\r') || (char.is_whitespace() && class::is_harmless(char))
 }

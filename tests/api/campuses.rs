@@ -85,7 +85,7 @@ on_every_database! {
         world.sign_up("ben@student.uni.example", "Ben").await;
         let list = r#"[{ name = "Uni", domains = ["uni.example", "student.uni.example"] }]"#;
         let refused = start(&world, list).await.expect_err("a refusal").to_string();
-        assert!(refused.contains("uni.example") && refused.contains("1 accounts"), "{refused}");
+        assert!(refused.contains("uni.example") && refused.contains("that of 1 account there"), "{refused}");
         // Nothing of it was done.
         let root = administrator(&world).await;
         let names: Vec<String> = listed(&world, &root).await.into_iter().map(|campus| campus.0).collect();

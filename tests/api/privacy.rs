@@ -78,8 +78,7 @@ on_every_database! {
             let sql = format!("SELECT COUNT(*) FROM {table} WHERE {column} = '{}'", ben.id);
             let left: i64 =
                 world.app.read(move |tx| Ok(tx.one(&sql, &[], |row| row.get(0))?)).await.expect("a count");
-            // Saved searches and notifications go with the services that keep them.
-            assert!(left == 0 || matches!(table, "searches" | "notifications"), "{left} of {table}");
+            assert_eq!(left, 0, "{table}");
         }
         assert_eq!(check::run(&world.app).await.expect("a check"), []);
         world.wait(std::time::Duration::from_secs(1));

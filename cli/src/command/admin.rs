@@ -119,9 +119,9 @@ async fn init(args: InitArgs, context: &Context) -> Result<(), Failure> {
         #[cfg(not(feature = "serve"))]
         return Err(CommandError::usage("give the link that the new server prints").into());
     };
+    let (server, token) = split(&link)?;
     let password = ask.secret("--password-stdin", "Password:", given);
     ask.finish()?;
-    let (server, token) = split(&link)?;
     let client = context.client_of(server)?;
     auth::refuse_environment_token(&client)?;
     set_up(&client, context, token, &email, &password, args.name).await

@@ -94,9 +94,10 @@ fn take_domain(tx: &mut Tx<'_>, campus: CampusId, domain: &str) -> Result<(), Er
         let accounts = store::accounts_of_domain(tx, owner, domain)?;
         if accounts > 0 {
             let owner = store::campus_name(tx, owner)?.unwrap_or_default();
+            let accounts = text::count(accounts, "account");
             return Err(Error::Conflict(format!(
-                "the domain {domain} belongs to the campus {owner}, where {accounts} accounts use it, and accounts \
-                 cannot move to another campus: list the domain there, or leave it out"
+                "the domain {domain} belongs to the campus {owner} and is that of {accounts} there, and no account can \
+                 move to another campus: list the domain there, or leave it out"
             )));
         }
     }
@@ -220,7 +221,8 @@ pub fn edit(tx: &mut Tx<'_>, who: &Principal, id: CampusId, patch: &CampusPatch)
     for Domain(domain) in &patch.remove {
         let accounts = store::accounts_of_domain(tx, id, domain)?;
         if accounts > 0 {
-            return Err(Error::Conflict(format!("{accounts} accounts use the domain {domain}: it cannot be removed")));
+            let accounts = text::count(accounts, "account");
+            return Err(Error::Conflict(format!("the domain {domain} is that of {accounts}: it cannot be removed")));
         }
         store::delete_domain(tx, id, domain)?;
     }

@@ -166,6 +166,6 @@ fn failed(error: &Error) -> Failure {
 }
 
 fn invalid(faults: &Faults) -> Failure {
-    let told: Vec<String> = faults.iter().map(|fault| format!("{} {}", fault.field, fault.message)).collect();
+    let told: Vec<String> = faults.iter().map(|fault| format!("{}: {}", fault.field, fault.message)).collect();
     Failure::new(Exit::Refused, "invalid_request", told.join("; "))
 }
