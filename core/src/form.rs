@@ -237,6 +237,29 @@ impl Form {
         Some(value)
     }
 
+    /// An optional object whose names parse and whose values are whole numbers from 0 on, at most `most` of them.
+    pub fn numbers<T: FromStr<Err: std::fmt::Display>>(&mut self, field: &'static str, most: usize) -> Option<Vec<(T, i64)>> {
+        let value = self.take(field)?;
+        let fields = self.typed(field, value, "an object of whole numbers", |value| value.as_object().cloned())?;
+        if fields.len() > most {
+            self.faults.push(Fault::new(field, "too_many", format!("at most {most} are allowed")));
+            return None;
+        }
+        let mut pairs = Vec::new();
+        for (name, value) in &fields {
+            let at = format!("{field}.{name}");
+            let parsed = self.parse_one(&at, name)?;
+            match value.as_i64().filter(|number| *number >= 0) {
+                Some(number) => pairs.push((parsed, number)),
+                None => {
+                    self.faults.push(Fault::new(at, "wrong_type", "must be a whole number from 0 on"));
+                    return None;
+                }
+            }
+        }
+        Some(pairs)
+    }
+
     /// An optional decimal number.
     pub fn decimal(&mut self, field: &'static str) -> Option<Decimal> {
         let lenient = self.lenient;

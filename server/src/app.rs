@@ -11,6 +11,7 @@ use crate::{
     gateway::{authentication::Principals, cursor::CursorKey},
     platform::{
         blobs::Blobs,
+        bus::Bus,
         database::{Store, Tx},
         entropy::{Clock, Entropy},
         limiter::Limiter,
@@ -48,6 +49,8 @@ pub struct Parts {
     pub passwords: Passwords,
     /// Sends mails.
     pub mailer: Mailer,
+    /// Carries what leaves no trace in the database; what does is announced by its transaction.
+    pub bus: Arc<dyn Bus>,
     /// The live connections of this node.
     pub hub: Arc<Hub>,
     /// Recently verified callers.

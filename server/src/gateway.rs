@@ -128,7 +128,8 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(deals::api::reviews))
         // chat
         .routes(routes!(chat::api::list, chat::api::start))
-        .routes(routes!(chat::api::show))
+        .routes(routes!(chat::api::show, chat::api::mute))
+        .routes(routes!(chat::api::edit, chat::api::delete))
         .routes(routes!(chat::api::messages, chat::api::send))
         .routes(routes!(chat::api::read))
         .routes(routes!(chat::live::connect))

@@ -129,13 +129,14 @@ pub async fn open(
     let settings = Arc::new(settings);
     let keys = keys::open(directory, clock.now(), &*entropy)?;
     let (hub, principals, jobs) = (Arc::new(Hub::new()), Arc::new(Principals::default()), Arc::new(Notify::new()));
+    let bus: Arc<dyn Bus> = Arc::new(bus(&hub, &principals, &jobs));
     let environment = Environment {
         clock: Arc::clone(&clock),
         entropy: Arc::clone(&entropy),
         settings: Arc::clone(&settings),
         public_url: public_url.as_str().into(),
         subscribers: gateway::subscribers::ALL,
-        bus: Arc::new(bus(&hub, &principals, &jobs)),
+        bus: Arc::clone(&bus),
     };
     let url = match &options.database {
         Some(url) => url.parse()?,
@@ -164,6 +165,7 @@ pub async fn open(
         clock,
         entropy,
         settings,
+        bus,
         hub,
         principals,
         jobs,

@@ -191,6 +191,10 @@ pub struct Images {
 pub struct Chat {
     /// How often the server pings a socket.
     pub heartbeat: Duration,
+    /// How long a message may be edited.
+    pub edit_window: Duration,
+    /// How long somebody whose last connection ended still counts as there.
+    pub offline_after: Duration,
 }
 
 /// `websocket`
@@ -279,7 +283,11 @@ impl Settings {
             moderation: Moderation {
                 hide_after_reports: from.between("moderation.hide_after_reports", "5", ["1", "1000"])?,
             },
-            chat: Chat { heartbeat: from.between("chat.heartbeat", "25s", ["100ms", "1h"])? },
+            chat: Chat {
+                heartbeat: from.between("chat.heartbeat", "25s", ["100ms", "1h"])?,
+                edit_window: from.between("chat.edit_window", "15m", ["0s", "365d"])?,
+                offline_after: from.between("chat.offline_after", "10s", ["0s", "1h"])?,
+            },
             websocket: WebSocket {
                 origins: from.checked("websocket.origins", "", ORIGINS, |list: &Vec<_>| rules::are_origins(list))?,
             },

@@ -112,6 +112,19 @@ impl Socket {
         next(&mut self.0).await
     }
 
+    /// The next word on who comes and goes.
+    async fn presence(&mut self) -> Value {
+        loop {
+            let message = timeout(Duration::from_secs(10), self.0.next()).await.expect("a frame in time");
+            if let Some(Ok(Message::Text(text))) = message {
+                let frame: Value = serde_json::from_str(&text).expect("JSON");
+                if frame["type"] == "presence" {
+                    return frame;
+                }
+            }
+        }
+    }
+
     /// What comes in answer to a frame.
     async fn ask(&mut self, frame: Value) -> Value {
         self.say(frame).await;
@@ -131,7 +144,13 @@ async fn next(stream: &mut (impl StreamExt<Item = Result<Message, Error>> + Unpi
     loop {
         let message = timeout(Duration::from_secs(10), stream.next()).await.expect("a frame in time");
         match message {
-            Some(Ok(Message::Text(text))) => return serde_json::from_str(&text).expect("JSON"),
+            Some(Ok(Message::Text(text))) => {
+                let frame: Value = serde_json::from_str(&text).expect("JSON");
+                // Who comes and goes is looked at where it matters.
+                if frame["type"] != "presence" {
+                    return frame;
+                }
+            }
             Some(Ok(Message::Close(Some(frame)))) => return json!({"closed": u16::from(frame.code)}),
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
             other => panic!("{other:?}"),
@@ -450,6 +469,116 @@ on_every_database! {
         assert_eq!(live.get(&live.ben, &path).await.json()["online"], true);
         live.call(&live.ana.token, "PATCH", "/api/users/me", json!({"hide_presence": true})).await.expect(200);
         assert_eq!(live.get(&live.ben, &path).await.json()["online"], false);
+    }
+
+    async fn those_one_talks_with_hear_who_comes_and_goes(live: Live) {
+        let (mut anas, _) = live.open(&live.ana).await;
+        let (bens, _) = live.open(&live.ben).await;
+        let came = anas.presence().await;
+        assert_eq!(came, json!({"type": "presence", "user_id": live.ben.id, "online": true, "last_seen": null}));
+        // A second connection is no news, nor is the end of one of two.
+        let (second, _) = live.open(&live.ben).await;
+        drop(bens);
+        drop(second);
+        let went = anas.presence().await;
+        assert_eq!((&went["user_id"], &went["online"]), (&json!(live.ben.id), &json!(false)));
+        assert!(went["last_seen"].is_string(), "{went}");
+
+        // Whoever hides it is neither seen nor announced.
+        live.call(&live.ben.token, "PATCH", "/api/users/me", json!({"hide_presence": true})).await.expect(200);
+        let (_bens, _) = live.open(&live.ben).await;
+        let cem = live.sign_up("cem@uni.example", "Cem").await;
+        let lamp = offer(&live, &cem, "Another lamp", json!({})).await;
+        live.post(&live.ana, "/api/chats", json!({"item_id": lamp})).await.expect(201);
+        let (_cems, _) = live.open(&cem).await;
+        assert_eq!(anas.presence().await["user_id"], cem.id.as_str());
+    }
+
+    async fn writing_is_told_to_the_other_member_alone(live: Live) {
+        let (mut anas, _) = live.open(&live.ana).await;
+        let (mut bens, _) = live.open(&live.ben).await;
+        let typing = |on: bool| json!({"type": "typing", "chat_id": live.chat, "on": on});
+        for (on, times) in [(true, 3), (false, 1)] {
+            for _ in 0..times {
+                bens.say(typing(on)).await;
+            }
+            let heard = json!({"type": "typing", "chat_id": live.chat, "user_id": live.ben.id, "on": on});
+            assert_eq!(anas.next().await, heard);
+        }
+        bens.expect_silence().await;
+        anas.expect_silence().await;
+
+        let eve = live.sign_up("eve@uni.example", "Eve").await;
+        let (mut eves, _) = live.open(&eve).await;
+        assert_eq!(eves.ask(typing(true)).await["code"], "not_found");
+        // Across a block nothing is told, and nobody is told why.
+        live.call(&live.ana.token, "PUT", &format!("/api/users/{}/block", live.ben.id), Value::Null).await.expect(204);
+        bens.say(typing(true)).await;
+        bens.expect_silence().await;
+        anas.expect_silence().await;
+        // Nothing of it is kept.
+        let (mut again, _) = live.open(&live.ana).await;
+        again.expect_silence().await;
+    }
+
+    async fn messages_are_resumed_by_conversation(live: Live) {
+        for number in 0..5 {
+            live.post_message(&live.ben, &format!("m{number}")).await;
+        }
+        let (mut socket, _) = live.open(&live.ana).await;
+        socket.say(json!({"type": "resume", "ref": 1, "chats": {(live.chat.clone()): 2}})).await;
+        for seq in 3..=5 {
+            let frame = socket.next().await;
+            assert_eq!((&frame["type"], &frame["message"]["seq"]), (&json!("message"), &json!(seq)));
+        }
+        let resumed = socket.next().await;
+        assert_eq!((&resumed["type"], &resumed["ref"]), (&json!("resumed"), &json!(1)));
+        let wrong = socket.ask(json!({"type": "resume", "chats": {"itm_1": 2}})).await;
+        assert_eq!(wrong["code"], "invalid_request");
+        let eve = live.sign_up("eve@uni.example", "Eve").await;
+        let (mut eves, _) = live.open(&eve).await;
+        let refused = eves.ask(json!({"type": "resume", "chats": {(live.chat.clone()): 0}})).await;
+        assert_eq!(refused["code"], "not_found");
+    }
+
+    async fn messages_are_edited_and_deleted_where_they_stand(live: Live) {
+        live.post_message(&live.ben, "first").await;
+        let (mut anas, _) = live.open(&live.ana).await;
+        let path = format!("/api/chats/{}/messages", live.chat);
+        let id = live.get(&live.ben, &path).await.json()["messages"][0]["id"].as_str().expect("an id").to_owned();
+        let one = format!("{path}/{id}");
+        live.call(&live.ana.token, "PATCH", &one, json!({"body": "mine"})).await.expect(403);
+        live.call(&live.ana.token, "DELETE", &one, Value::Null).await.expect(403);
+        let edited = live.call(&live.ben.token, "PATCH", &one, json!({"body": "hello again"})).await.expect(200).json();
+        assert_eq!((&edited["body"], &edited["seq"]), (&json!("hello again"), &json!(1)));
+        let heard = anas.next().await;
+        assert_eq!((&heard["type"], &heard["message"]), (&json!("message_updated"), &edited));
+        live.wait(Duration::from_secs(15 * 60));
+        let ben = super::again(&live, &live.ben).await;
+        live.call(&ben.token, "PATCH", &one, json!({"body": "late"})).await.expect(409);
+        live.call(&ben.token, "DELETE", &one, Value::Null).await.expect(204);
+        live.call(&ben.token, "DELETE", &one, Value::Null).await.expect(204);
+        let heard = loop {
+            let frame = anas.next().await;
+            if frame["type"] == "message_updated" {
+                break frame;
+            }
+        };
+        assert_eq!(heard["message"]["body"], "");
+        assert!(heard["message"]["deleted_at"].is_string());
+        live.call(&ben.token, "PATCH", &one, json!({"body": "x"})).await.expect(409);
+        let again = live.get(&ben, &path).await.json();
+        assert_eq!((&again["messages"][0]["body"], &again["messages"][0]["seq"]), (&json!(""), &json!(1)));
+    }
+
+    async fn a_muted_conversation_tells_nothing(live: Live) {
+        let chat = format!("/api/chats/{}", live.chat);
+        let muted = live.call(&live.ana.token, "PATCH", &chat, json!({"muted": true})).await.expect(200).json();
+        assert_eq!(muted["muted"], true);
+        live.post_message(&live.ben, "first").await;
+        let feed = live.get(&live.ana, "/api/notifications").await.json();
+        assert_eq!(feed["notifications"], json!([]));
+        assert_eq!(live.get(&live.ana, &chat).await.json()["unread"], 1);
     }
 
     async fn a_user_has_so_many_connections(live: Live) {

@@ -194,6 +194,10 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/api/chats/{id}", "", owner(200, 404)),
     route("GET", "/api/chats/{id}/messages", "", owner(200, 404)),
     route("POST", "/api/chats/{id}/messages", r#"{"client_id":"c","body":"x"}"#, owner(201, 404)),
+    route("PATCH", "/api/chats/{id}", r#"{"muted":true}"#, owner(200, 404)),
+    // Ana may not touch what Ben wrote.
+    route("PATCH", "/api/chats/{id}/messages/{msg}", r#"{"body":"x"}"#, owner(403, 404)),
+    route("DELETE", "/api/chats/{id}/messages/{msg}", "", owner(403, 404)),
     route("POST", "/api/chats/{id}/read", r#"{"seq":0}"#, owner(204, 404)),
     // The socket may say who it is later, and this is none.
     route("GET", "/api/ws", "", [400, 403, 403, 400, 400, 400, 400, 400, 400]),

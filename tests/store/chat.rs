@@ -101,6 +101,47 @@ on_every_database! {
         assert_eq!((found(here(), 1, 2).await, found(here(), 2, 1).await, found(there(), 1, 1).await), (None, None, None));
     }
 
+    async fn a_message_changes_where_it_stands(database: Database) {
+        let (ana, ben) = conversation(&database).await;
+        database.write(move |tx| say(tx, id(1), ben, ana)).await;
+        let update = |campus| {
+            let changed = Message {
+                body: "Another".to_owned(),
+                edited_at: Some(later(3)),
+                deleted_at: Some(later(4)),
+                ..message(id(1), ben, 1)
+            };
+            database.write(move |tx| store::update_message(tx, campus, &changed))
+        };
+        update(there()).await;
+        let read = || database.read(|tx| store::last_messages(tx, here(), id(1), i64::MAX, 9));
+        assert_eq!(read().await[0].edited_at, None);
+        update(here()).await;
+        let changed = read().await.remove(0);
+        assert_eq!((changed.body.as_str(), changed.edited_at, changed.deleted_at), ("Another", Some(later(3)), Some(later(4))));
+        assert_eq!((changed.seq, changed.sender_id), (1, Some(ben)));
+    }
+
+    async fn a_conversation_is_muted_for_one_of_its_members(database: Database) {
+        let (ana, ben) = conversation(&database).await;
+        let mute = |campus, muted| database.write(move |tx| store::set_muted(tx, campus, id(1), ana, muted));
+        mute(there(), true).await;
+        assert!(!overview(&database, ana).await.muted);
+        mute(here(), true).await;
+        assert!(overview(&database, ana).await.muted && !overview(&database, ben).await.muted);
+        mute(here(), false).await;
+        assert!(!overview(&database, ana).await.muted);
+    }
+
+    async fn acquaintances_are_those_one_talks_with(database: Database) {
+        let (ana, ben) = conversation(&database).await;
+        let second = database.item(here(), ana, "Desk").await;
+        database.write(move |tx| store::insert_chat(tx, here(), id(2), second, ben, ana)).await;
+        let of = |campus, user, limit| database.read(move |tx| store::acquaintances(tx, campus, user, limit));
+        assert_eq!((of(here(), ana, 9).await, of(here(), ben, 9).await), (vec![ben], vec![ana]));
+        assert_eq!((of(there(), ana, 9).await, of(here(), ana, 0).await), (vec![], vec![]));
+    }
+
     async fn members_know_each_other_and_nobody_else_does(database: Database) {
         let (ana, ben) = conversation(&database).await;
         let eve = database.student(here(), "eve").await;

@@ -31,6 +31,18 @@ wire! {
         pub body: String,
     }
 
+    /// `PATCH /api/chats/{id}/messages/{msg}`
+    pub struct EditMessage {
+        /// 1–4,000 characters.
+        pub body: String,
+    }
+
+    /// `PATCH /api/chats/{id}`
+    pub struct EditChat {
+        /// Whether nothing is told of new messages.
+        pub muted: bool,
+    }
+
     /// `POST /api/chats/{id}/read`
     pub struct MarkRead {
         pub seq: i64,

@@ -63,6 +63,14 @@ pub enum ServerFrame {
     MessageUpdated { message: Message, since: i64 },
     /// A member read up to `seq`.
     Receipt { chat_id: ChatId, user_id: UserId, seq: i64, since: i64 },
+    /// A member of one of the reader's chats writes, or stops. Never stored; it holds for six seconds.
+    Typing { chat_id: ChatId, user_id: UserId, on: bool },
+    /// Somebody whom the reader has a chat with came or went.
+    Presence { user_id: UserId, online: bool, last_seen: Option<Timestamp> },
+    /// The token ends in `in_ms`: send `auth` with another one, or be closed with 4401.
+    AuthExpiring { in_ms: u64 },
+    /// The client reads too slowly and is closed with 4408: come back and `resume`.
+    Lagging {},
     /// A picture of the reader is ready or failed.
     Image { image: Image, since: i64 },
     /// A new entry of the reader's feed.
@@ -130,6 +138,8 @@ pub enum ClientFrame {
     },
     /// Moves the reader's position forward.
     Read { chat_id: ChatId, seq: i64 },
+    /// Says that one writes, or stops.
+    Typing { chat_id: ChatId, on: bool },
     /// Asks for what was missed.
     Resume { since: i64, epoch: String },
     /// Asks for new items, as `GET /api/items` does: the query string. An empty one ends it.

@@ -6,9 +6,9 @@ use axum::{
     response::Response,
 };
 use campuszon_core::{
-    ChatId,
+    ChatId, MessageId, text,
     wire::{
-        chat::{Chat, Chats, MarkRead, Message, Messages, SendMessage, StartChat},
+        chat::{Chat, Chats, EditChat, EditMessage, MarkRead, Message, Messages, SendMessage, StartChat},
         problem::Problem,
     },
 };
@@ -149,4 +149,59 @@ pub async fn read(
     let seq = input.form.finish(seq)?;
     app.write(move |tx| service::read(tx, &who, id, seq)).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Change the text of a message of yours.
+#[utoipa::path(patch, path = "/api/chats/{id}/messages/{msg}", tag = "chat",
+    params(("id" = ChatId, Path), ("msg" = MessageId, Path)), request_body = EditMessage,
+    responses((status = 200, body = Message), (status = "4XX", body = Problem)))]
+pub async fn edit(
+    State(app): State<App>,
+    who: Principal,
+    PathId(chat): PathId<ChatId>,
+    PathId(message): PathId<MessageId>,
+    mut input: Input,
+) -> Result<Response, Error> {
+    let body = input.form.required_text("body");
+    let body = body.and_then(|raw| input.form.check(text::block("body", &raw, 1..=service::MAX_BODY)));
+    let body = input.form.finish(body)?;
+    let message = app.write(move |tx| service::edit(tx, &who, chat, message, &body)).await?;
+    etag::json(&HeaderMap::new(), &message)
+}
+
+/// Delete a message of yours.
+#[utoipa::path(delete, path = "/api/chats/{id}/messages/{msg}", tag = "chat",
+    params(("id" = ChatId, Path), ("msg" = MessageId, Path)),
+    responses((status = 204), (status = "4XX", body = Problem)))]
+pub async fn delete(
+    State(app): State<App>,
+    who: Principal,
+    PathId(chat): PathId<ChatId>,
+    PathId(message): PathId<MessageId>,
+    _: NoQuery,
+) -> Result<StatusCode, Error> {
+    app.write(move |tx| service::delete(tx, &who, chat, message)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Mute a conversation, or be told of it again.
+#[utoipa::path(patch, path = "/api/chats/{id}", tag = "chat", params(("id" = ChatId, Path)), request_body = EditChat,
+    responses((status = 200, body = Chat), (status = "4XX", body = Problem)))]
+pub async fn mute(
+    State(app): State<App>,
+    who: Principal,
+    PathId(id): PathId<ChatId>,
+    mut input: Input,
+) -> Result<Response, Error> {
+    let muted = input.form.boolean("muted");
+    let muted = input.form.require("muted", muted);
+    let muted = input.form.finish(muted)?;
+    let parts = app.clone();
+    let chat = app
+        .write(move |tx| {
+            service::mute(tx, &who, id, muted)?;
+            views::chat::show(tx, &parts, &who, id)
+        })
+        .await?;
+    etag::json(&HeaderMap::new(), &chat)
 }

@@ -2,7 +2,8 @@
 //!
 //! `hub` knows the connections of this node and hands announcements to them. `connection` is the life of one: `pass`
 //! says who is at the other end, `cursor` keeps its events in order, `frames` reads what the client says, `watch`
-//! which new items it asked for, `timers` and `conduct` decide when it has to end, and `socket` is the wire.
+//! which new items it asked for, `presence`
+//! tells others that somebody came, went or writes, `timers` and `conduct` decide when it has to end, and `socket` is the wire.
 
 mod conduct;
 mod connection;
@@ -10,6 +11,7 @@ mod cursor;
 mod frames;
 mod hub;
 mod pass;
+mod presence;
 mod socket;
 mod timers;
 mod watch;

@@ -241,6 +241,93 @@ pub fn message(tx: &mut Tx<'_>, who: &Principal, chat: ChatId, id: MessageId) ->
     store::message(tx, who.campus, chat, id)?.ok_or(Error::NotFound("message"))
 }
 
+/// Changes the text of a message of the caller's, for a while after it was sent.
+///
+/// # Errors
+/// The caller is no member, did not write it, it is no text any more, or it is too old.
+pub fn edit(tx: &mut Tx<'_>, who: &Principal, chat: ChatId, id: MessageId, body: &str) -> Result<Message, Error> {
+    let before = own(tx, who, chat, id)?;
+    if before.deleted_at.is_some() {
+        return Err(Error::Conflict("the message is deleted: send a new one".to_owned()));
+    }
+    if before.kind != MessageKind::Text {
+        return Err(Error::Conflict("only a text can be edited".to_owned()));
+    }
+    if before.created_at + tx.settings().chat.edit_window <= tx.now() {
+        return Err(Error::Conflict("the message is too old to be edited: send a new one".to_owned()));
+    }
+    if before.body == body {
+        return Ok(before);
+    }
+    let edited = Message { body: body.to_owned(), edited_at: Some(tx.now()), ..before };
+    change(tx, who, edited)
+}
+
+/// Deletes a message of the caller's: its place and number stay, its text goes. Deleting it again changes nothing.
+///
+/// # Errors
+/// The caller is no member, or did not write it.
+pub fn delete(tx: &mut Tx<'_>, who: &Principal, chat: ChatId, id: MessageId) -> Result<(), Error> {
+    let before = own(tx, who, chat, id)?;
+    if before.deleted_at.is_some() {
+        return Ok(());
+    }
+    let deleted = Message { body: String::new(), deleted_at: Some(tx.now()), ..before };
+    change(tx, who, deleted).map(|_| ())
+}
+
+fn own(tx: &mut Tx<'_>, who: &Principal, chat: ChatId, id: MessageId) -> Result<Message, Error> {
+    let found = message(tx, who, chat, id)?;
+    // A booking's card is the server's word, in whoever's name.
+    if found.sender_id == Some(who.user) && found.kind != MessageKind::Booking {
+        return Ok(found);
+    }
+    Err(Error::Forbidden("only who wrote a message may change it".to_owned()))
+}
+
+/// Stores a changed message and brings it to both members.
+fn change(tx: &mut Tx<'_>, who: &Principal, message: Message) -> Result<Message, Error> {
+    store::update_message(tx, who.campus, &message)?;
+    for member in store::members(tx, who.campus, message.chat_id)? {
+        let message = message.clone();
+        inbox::deliver(tx, who.campus, member, |since| ServerFrame::MessageUpdated { message, since })?;
+    }
+    Ok(message)
+}
+
+/// Sets whether the caller is told nothing of a conversation.
+///
+/// # Errors
+/// The caller is no member.
+pub fn mute(tx: &mut Tx<'_>, who: &Principal, chat: ChatId, muted: bool) -> Result<(), Error> {
+    member(tx, who, chat)?;
+    Ok(store::set_muted(tx, who.campus, chat, who.user, muted)?)
+}
+
+/// How many people hear that somebody came or went.
+const ACQUAINTANCES: i64 = 1_000;
+
+/// Who may hear that `user` came or went: those they have conversations with, or nobody when they hide it.
+///
+/// # Errors
+/// There is no such user.
+pub fn acquaintances(tx: &mut Tx<'_>, campus: CampusId, user: UserId) -> Result<Vec<UserId>, Error> {
+    if users::service::user(tx, campus, user)?.hide_presence {
+        return Ok(Vec::new());
+    }
+    Ok(store::acquaintances(tx, campus, user, ACQUAINTANCES)?)
+}
+
+/// Who may hear that the caller writes in a conversation: its other member, unless one has blocked the other.
+///
+/// # Errors
+/// The caller is no member.
+pub fn listener(tx: &mut Tx<'_>, who: &Principal, chat: ChatId) -> Result<Option<UserId>, Error> {
+    let peer = member(tx, who, chat)?.peer;
+    let is_blocked = users::store::is_blocked(tx, who.campus, who.user, peer)?;
+    Ok((!is_blocked).then_some(peer))
+}
+
 /// Moves the caller's reading position to `seq`. It never goes back: an older one is no fault and changes nothing.
 ///
 /// # Errors

@@ -46,6 +46,38 @@ pub fn members(tx: &mut Tx<'_>, campus: CampusId, id: ChatId) -> Result<Vec<User
     )
 }
 
+/// Stores another body of a message, or that it was deleted.
+pub fn update_message(tx: &mut Tx<'_>, campus: CampusId, message: &Message) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE messages SET body = ?4, edited_at = ?5, deleted_at = ?6 WHERE campus_id = ?1 AND chat_id = ?2 AND seq = ?3",
+        params![campus, message.chat_id, message.seq, message.body, message.edited_at, message.deleted_at],
+    )?;
+    Ok(())
+}
+
+/// Sets whether `user` is told nothing of a conversation.
+pub fn set_muted(tx: &mut Tx<'_>, campus: CampusId, id: ChatId, user: UserId, muted: bool) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE chat_members SET muted = ?4 WHERE campus_id = ?1 AND chat_id = ?2 AND user_id = ?3",
+        params![campus, id, user, muted],
+    )?;
+    Ok(())
+}
+
+/// Whom `user` has conversations with, at most `limit`.
+pub fn acquaintances(
+    tx: &mut Tx<'_>,
+    campus: CampusId,
+    user: UserId,
+    limit: i64,
+) -> Result<Vec<UserId>, StoreError> {
+    tx.query(
+        "SELECT DISTINCT peer_id FROM chat_members WHERE campus_id = ?1 AND user_id = ?2 ORDER BY peer_id LIMIT ?3",
+        params![campus, user, limit],
+        |row| row.get(0),
+    )
+}
+
 /// The conversation that `buyer` has about `item`.
 pub fn chat_about(
     tx: &mut Tx<'_>,

@@ -20,13 +20,14 @@ use super::{
     frames::{self, Incoming, Refusal, Reply, Request},
     hub::{Note, Seat},
     pass::Pass,
+    presence,
     socket::{End, Received, Socket},
     timers::{Due, Timers},
     watch,
 };
 use crate::{
     App, Error,
-    chat::service::{self, NewMessage},
+    chat::service::{self, MessageRange, NewMessage},
     gateway::limits,
     platform::{database::Tx, inbox},
 };
@@ -36,6 +37,9 @@ const AUTH_WITHIN: Duration = Duration::from_secs(5);
 
 /// How many missed events are sent again; with more, fetching over HTTP is cheaper for both sides.
 const MAX_MISSED: i64 = 300;
+
+/// How soon the same word on a client's writing counts as a new one: it holds for six seconds.
+const TYPING_EVERY: Duration = Duration::from_secs(2);
 
 /// The pause that a stopping server asks for: at least, and how much more by chance, in milliseconds.
 const RETRY_MS: (u64, u64) = (250, 2_750);
@@ -79,17 +83,23 @@ fn refused(error: &Error) -> End {
 /// Gives the connection its seat in the hub for as long as it lives.
 async fn seated(app: App, mut socket: Socket, pass: Pass) {
     let (campus, user) = (pass.who.campus, pass.who.user);
-    let (seat, mailbox) = match app.hub.join(user) {
+    let (seat, mailbox, was_away) = match app.hub.join(user) {
         Ok(joined) => joined,
         Err(end) => return socket.close(end).await,
     };
+    if was_away {
+        presence::arrived(&app, campus, user).await;
+    }
     let Err(end) = Connection::run(&app, &mut socket, &seat, pass, mailbox).await;
     tracing::debug!(%user, ?end, "live connection ended");
     socket.close(end).await;
     drop(seat);
-    if app.hub.has_left(user)
-        && let Err(error) = app.write(move |tx| service::left(tx, campus, user)).await
-    {
+    if !app.hub.has_left(user) {
+        return;
+    }
+    let since = app.clock.now();
+    tokio::spawn(presence::parted(app.clone(), campus, user, since));
+    if let Err(error) = app.write(move |tx| service::left(tx, campus, user)).await {
         tracing::warn!(%user, %error, "cannot note when a user left");
     }
 }
@@ -102,6 +112,8 @@ struct Connection<'a> {
     mailbox: mpsc::Receiver<Note>,
     /// The new items that the client wants to hear of.
     watch: Option<ItemFilter>,
+    /// What the client last said of its writing, and when.
+    typed: Option<(ChatId, bool, Instant)>,
     epoch: String,
     cursor: InboxCursor,
     timers: Timers,
@@ -130,6 +142,7 @@ impl<'a> Connection<'a> {
             pass,
             mailbox,
             watch: None,
+            typed: None,
             epoch,
         };
         connection.serve().await
@@ -164,7 +177,11 @@ impl<'a> Connection<'a> {
     /// Hears a note and those that wait behind it, so that they leave together.
     async fn hear_all(&mut self, note: Option<Note>) -> Result<(), End> {
         // No more notes: the hub let us go because they were more than we could send.
-        self.hear(note.ok_or(End::TOO_SLOW)?).await?;
+        let Some(note) = note else {
+            self.socket.say(&ServerFrame::Lagging {}).await?;
+            return Err(End::TOO_SLOW);
+        };
+        self.hear(note).await?;
         while let Ok(note) = self.mailbox.try_recv() {
             self.hear(note).await?;
         }
@@ -176,6 +193,7 @@ impl<'a> Connection<'a> {
             Note::Frame { since, .. } if self.cursor.is_behind(since) => self.catch_up().await,
             Note::Frame { since, text } if self.cursor.passes(since) => self.socket.feed(text).await,
             Note::Frame { .. } => Ok(()),
+            Note::Whisper(text) => self.socket.feed(text).await,
             Note::Offer(item) => self.offer(&item).await,
             Note::CredentialsChanged => {
                 let pass = self.pass.check_again(self.app).await.map_err(|error| refused(&error))?;
@@ -217,6 +235,10 @@ impl<'a> Connection<'a> {
         match due {
             Due::Settled => self.timers.settle(),
             Due::Pong => return Err(NO_PONG),
+            Due::Warning => {
+                let in_ms = millis(self.timers.warned(Instant::now()));
+                self.socket.say(&ServerFrame::AuthExpiring { in_ms }).await?;
+            }
             Due::Expiry => return Err(EXPIRED),
             Due::Ping => {
                 // Repairs what a lost announcement left out, so that the number below is never ahead of the frames.
@@ -248,6 +270,12 @@ impl<'a> Connection<'a> {
             Ok(Request::Send { chat, message }) => self.send(chat, message).await,
             Ok(Request::Read { chat, seq }) => self.read(chat, seq).await,
             Ok(Request::Resume { since, epoch }) => return self.resume(reference, since, &epoch).await,
+            Ok(Request::ResumeChats(chats)) => return self.resume_chats(reference, chats).await,
+            Ok(Request::Typing { chat, on }) => match self.typing(chat, on).await {
+                // Nothing is said of it when it went well.
+                Ok(()) => return Ok(()),
+                Err(error) => Err(error.into()),
+            },
             Ok(Request::Watch { query }) => self.watch(&query),
             Ok(Request::Ping) => Ok(Reply::Pong),
             Ok(Request::Pong) => {
@@ -273,7 +301,7 @@ impl<'a> Connection<'a> {
     }
 
     fn go_on_with(&mut self, pass: Pass) {
-        self.timers.expire_at(pass.ends_at);
+        self.timers.expire_at(pass.ends_at, Instant::now());
         self.pass = pass;
     }
 
@@ -295,6 +323,20 @@ impl<'a> Connection<'a> {
         Ok(Reply::Ok)
     }
 
+    /// Tells the other member that the client writes, or stops; not again within a moment.
+    async fn typing(&mut self, chat: ChatId, on: bool) -> Result<(), Error> {
+        self.pass.who.require(Permission::Write)?;
+        let now = Instant::now();
+        let is_repeated = self.typed.is_some_and(|(last, was_on, at)| {
+            (last, was_on) == (chat, on) && now.duration_since(at) < TYPING_EVERY
+        });
+        if is_repeated {
+            return Ok(());
+        }
+        self.typed = Some((chat, on, now));
+        presence::typing(self.app, &self.pass.who, chat, on).await
+    }
+
     /// Begins to tell of new items, in place of those watched before; an empty query ends it.
     fn watch(&mut self, query: &str) -> Result<Reply, Refusal> {
         let who = &self.pass.who;
@@ -311,6 +353,26 @@ impl<'a> Connection<'a> {
             Some(item) => self.socket.say(&ServerFrame::Item { item: Box::new(item) }).await,
             None => Ok(()),
         }
+    }
+
+    /// Sends again the messages after those numbers, conversation by conversation; one with too many is to be fetched.
+    async fn resume_chats(&mut self, reference: Option<Value>, chats: Vec<(ChatId, i64)>) -> Result<(), End> {
+        for (chat, seq) in chats {
+            let who = self.pass.who.clone();
+            let range = MessageRange { before: None, after: Some(seq), limit: MAX_MISSED + 1 };
+            let missed = match self.app.read(move |tx| service::messages(tx, &who, chat, range)).await {
+                Ok(missed) => missed,
+                Err(error) => return self.socket.say(&frames::answer(Err(error.into()), reference)).await,
+            };
+            if i64::try_from(missed.len()).is_ok_and(|missed| missed > MAX_MISSED) {
+                self.socket.say(&ServerFrame::Reset { scope: chat.to_string() }).await?;
+                continue;
+            }
+            for message in missed {
+                self.socket.say(&ServerFrame::Message { message, since: self.cursor.last() }).await?;
+            }
+        }
+        self.socket.say(&ServerFrame::Resumed { reference, since: self.cursor.last() }).await
     }
 
     /// Sends again what came after `since`, or tells the client to fetch everything.

@@ -9,6 +9,9 @@ use serde_json::Value;
 
 use crate::{Error, chat::service::NewMessage, gateway::problem};
 
+/// How many conversations one `resume` may name.
+const MAX_CHATS: usize = 100;
+
 /// A client's frame.
 #[derive(Debug)]
 pub(super) struct Incoming {
@@ -27,6 +30,10 @@ pub(super) enum Request {
     Send { chat: ChatId, message: NewMessage },
     /// To move the reading position.
     Read { chat: ChatId, seq: i64 },
+    /// That others hear of one's writing, or that it stopped.
+    Typing { chat: ChatId, on: bool },
+    /// To hear again the messages after these numbers.
+    ResumeChats(Vec<(ChatId, i64)>),
     /// To hear again what came after `since`.
     Resume { since: i64, epoch: String },
     /// To hear of new items, or, with an empty query, no longer.
@@ -89,6 +96,14 @@ fn request(kind: &str, mut form: Form) -> Result<Request, Refusal> {
             let chat = chat_id(&mut form);
             chat.zip(number(&mut form, "seq")).map(|(chat, seq)| Request::Read { chat, seq })
         }
+        "typing" => {
+            let chat = chat_id(&mut form);
+            let on = form.boolean("on");
+            chat.zip(form.require("on", on)).map(|(chat, on)| Request::Typing { chat, on })
+        }
+        "resume" if form.has("chats") => {
+            form.numbers("chats", MAX_CHATS).map(|chats| Request::ResumeChats(chats))
+        }
         "resume" => {
             let since = number(&mut form, "since");
             since.zip(form.required_text("epoch")).map(|(since, epoch)| Request::Resume { since, epoch })
@@ -133,7 +148,7 @@ impl Refusal {
         let (code, detail) = match &self {
             Self::Malformed(why) => ("invalid_request", (*why).to_owned()),
             Self::UnknownType => {
-                ("unknown_type", "the types are auth, send, read, resume, watch, ping and pong".to_owned())
+                ("unknown_type", "the types are auth, send, read, typing, resume, watch, ping and pong".to_owned())
             }
             Self::Error(error) => (problem::code(error), detail(error)),
         };
@@ -178,6 +193,9 @@ mod tests {
         let send = json!({"type": "send", "ref": 1, "chat_id": chat, "client_id": "c1", "body": "hi"});
         assert_eq!(read(&send), Request::Send { chat, message });
         assert_eq!(read(&json!({"type": "read", "chat_id": chat, "seq": 3})), Request::Read { chat, seq: 3 });
+        assert_eq!(read(&json!({"type": "typing", "chat_id": chat, "on": true})), Request::Typing { chat, on: true });
+        let chats = json!({"type": "resume", "chats": {(chat.to_string()): 4}});
+        assert_eq!(read(&chats), Request::ResumeChats(vec![(chat, 4)]));
         let resume = Request::Resume { since: 9, epoch: "e".to_owned() };
         assert_eq!(read(&json!({"type": "resume", "since": 9, "epoch": "e"})), resume);
         assert_eq!(read(&json!({"type": "auth", "token": "t"})), Request::Auth { token: "t".to_owned() });

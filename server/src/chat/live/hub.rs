@@ -33,6 +33,8 @@ pub(super) enum Note {
         /// The frame, as JSON; shared by all connections.
         text: Utf8Bytes,
     },
+    /// A passing frame: dropped when there is no room for it.
+    Whisper(Utf8Bytes),
     /// An item of its campus is before buyers, which it asked to hear of.
     Offer(Arc<Candidate>),
     /// The user's credentials changed: see whether this one still holds.
@@ -52,6 +54,8 @@ struct Lines {
     by_user: HashMap<UserId, Vec<Line>>,
     /// Those who want to hear of items that are offered, by campus: no other campus's item comes near them.
     watching: HashMap<CampusId, HashSet<(UserId, u64)>>,
+    /// Whose last connection has ended a moment ago, under the number of that parting: they still count as there.
+    parting: HashMap<UserId, u64>,
     next_number: u64,
     /// How many connections there are, those that were let go and are on their way out included.
     open: usize,
@@ -86,9 +90,33 @@ impl Hub {
         }
     }
 
-    /// Whether a user has a live connection here.
+    /// Whether a user has a live connection here, or had one a moment ago.
     pub fn is_online(&self, user: UserId) -> bool {
-        self.lines().by_user.contains_key(&user)
+        let lines = self.lines();
+        lines.by_user.contains_key(&user) || lines.parting.contains_key(&user)
+    }
+
+    /// Lets a user who has left count as there for a while; `None` when they are back already, or everybody is sent
+    /// away to come back.
+    pub(super) fn linger(&self, user: UserId) -> Option<u64> {
+        let mut lines = self.lines();
+        if lines.draining || lines.by_user.contains_key(&user) {
+            return None;
+        }
+        let number = lines.next_number;
+        lines.next_number += 1;
+        lines.parting.insert(user, number);
+        Some(number)
+    }
+
+    /// Whether a user has stayed away since this parting; they do not count as there any more.
+    pub(super) fn has_parted(&self, user: UserId, parting: u64) -> bool {
+        let mut lines = self.lines();
+        let is_away = lines.parting.get(&user) == Some(&parting);
+        if is_away {
+            lines.parting.remove(&user);
+        }
+        is_away
     }
 
     /// How many connections there are.
@@ -101,25 +129,28 @@ impl Hub {
         self.lines().drain();
     }
 
-    /// Seats a connection of `user`; its notes come through the receiver, which ends when it was let go.
+    /// Seats a connection of `user`; its notes come through the receiver, which ends when it was let go. Also answers
+    /// whether the user was away before.
     ///
     /// # Errors
     /// Why the connection has to end.
-    pub(super) fn join(self: &Arc<Self>, user: UserId) -> Result<(Seat, mpsc::Receiver<Note>), End> {
+    pub(super) fn join(self: &Arc<Self>, user: UserId) -> Result<(Seat, mpsc::Receiver<Note>, bool), End> {
         let mut lines = self.lines();
         if lines.draining {
             return Err(End::Close { code: close::GOING_AWAY, reason: "the server stops" });
         }
         let number = lines.next_number;
+        let was_away = !lines.by_user.contains_key(&user) && !lines.parting.contains_key(&user);
         let of_user = lines.by_user.entry(user).or_default();
         if of_user.len() >= PER_USER {
             return Err(End::Close { code: close::TOO_MANY_SOCKETS, reason: "too many connections of one user" });
         }
         let (notes, mailbox) = mpsc::channel(QUEUE);
         of_user.push(Line { number, notes });
+        lines.parting.remove(&user);
         lines.next_number += 1;
         lines.open += 1;
-        Ok((Seat { hub: Arc::clone(self), user, number }, mailbox))
+        Ok((Seat { hub: Arc::clone(self), user, number }, mailbox, was_away))
     }
 
     /// Whether `user` has left: not so while everybody is sent away to come back at once.
@@ -140,6 +171,7 @@ impl Lines {
                 // Copied once into what sockets take; the connections share that.
                 self.tell(*user, &Note::Frame { since: *since, text: Utf8Bytes::from(&**frame) });
             }
+            Announcement::Whisper { to, frame } => self.whisper(to, frame),
             Announcement::ItemOffered { campus, item } => self.offer(*campus, item),
             Announcement::CredentialsChanged(user) => self.tell(*user, &Note::CredentialsChanged),
             Announcement::Inbox { .. } | Announcement::JobQueued => {}
@@ -159,6 +191,15 @@ impl Lines {
         let full: Vec<(UserId, u64)> = watching.iter().filter(is_full).copied().collect();
         for (user, number) in full {
             self.retain(user, |line| line.number != number);
+        }
+    }
+
+    /// Hands a passing frame to whoever has room for it.
+    fn whisper(&self, to: &[UserId], frame: &str) {
+        let mut shared: Option<Utf8Bytes> = None;
+        for line in to.iter().filter_map(|user| self.by_user.get(user)).flatten() {
+            let text = shared.get_or_insert_with(|| Utf8Bytes::from(frame)).clone();
+            let _ = line.notes.try_send(Note::Whisper(text));
         }
     }
 
@@ -232,9 +273,9 @@ mod tests {
     fn announcements_reach_every_connection_of_their_user_and_no_other() {
         let hub = Arc::new(Hub::new());
         let (ada, bob) = (UserId::from_bits(1), UserId::from_bits(2));
-        let (_seat, mut laptop) = hub.join(ada).expect("a seat");
-        let (_seat, mut phone) = hub.join(ada).expect("a seat");
-        let (_seat, mut other) = hub.join(bob).expect("a seat");
+        let (_seat, mut laptop, _) = hub.join(ada).expect("a seat");
+        let (_seat, mut phone, _) = hub.join(ada).expect("a seat");
+        let (_seat, mut other, _) = hub.join(bob).expect("a seat");
 
         hub.publish([entry(1, 7), Announcement::JobQueued, entry(3, 1), Announcement::CredentialsChanged(ada)]);
 
@@ -265,9 +306,9 @@ mod tests {
     #[test]
     fn offers_reach_those_of_the_campus_who_watch() {
         let hub = Arc::new(Hub::new());
-        let (watcher, mut watching) = hub.join(UserId::from_bits(1)).expect("a seat");
-        let (foreigner, mut foreign) = hub.join(UserId::from_bits(2)).expect("a seat");
-        let (_seat, mut silent) = hub.join(UserId::from_bits(1)).expect("a seat");
+        let (watcher, mut watching, _) = hub.join(UserId::from_bits(1)).expect("a seat");
+        let (foreigner, mut foreign, _) = hub.join(UserId::from_bits(2)).expect("a seat");
+        let (_seat, mut silent, _) = hub.join(UserId::from_bits(1)).expect("a seat");
         watcher.watch(CampusId::from_bits(1), true);
         foreigner.watch(CampusId::from_bits(2), true);
         hub.publish([offer(1)]);
@@ -285,7 +326,7 @@ mod tests {
     #[test]
     fn who_cannot_follow_the_offers_is_let_go() {
         let hub = Arc::new(Hub::new());
-        let (seat, mut mailbox) = hub.join(UserId::from_bits(1)).expect("a seat");
+        let (seat, mut mailbox, _) = hub.join(UserId::from_bits(1)).expect("a seat");
         seat.watch(CampusId::from_bits(1), true);
         hub.publish((0..=QUEUE).map(|_| offer(1)));
         assert!(!hub.is_online(UserId::from_bits(1)));
@@ -312,7 +353,7 @@ mod tests {
     #[test]
     fn a_slow_connection_is_let_go_with_what_it_has() {
         let hub = Arc::new(Hub::new());
-        let (seat, mut mailbox) = hub.join(UserId::from_bits(1)).expect("a seat");
+        let (seat, mut mailbox, _) = hub.join(UserId::from_bits(1)).expect("a seat");
         hub.publish((0..1_000).map(|since| entry(1, since)));
         assert_eq!((hub.is_online(UserId::from_bits(1)), hub.connections()), (false, 1));
         for since in 0..QUEUE {
@@ -327,8 +368,8 @@ mod tests {
     fn draining_tells_everybody_and_takes_no_more() {
         let hub = Arc::new(Hub::new());
         let (ada, bob) = (UserId::from_bits(1), UserId::from_bits(2));
-        let (ada_seat, mut ada_mailbox) = hub.join(ada).expect("a seat");
-        let (_seat, mut bob_mailbox) = hub.join(bob).expect("a seat");
+        let (ada_seat, mut ada_mailbox, _) = hub.join(ada).expect("a seat");
+        let (_seat, mut bob_mailbox, _) = hub.join(bob).expect("a seat");
         hub.drain();
         assert_eq!((ada_mailbox.try_recv(), bob_mailbox.try_recv()), (Ok(Note::Drain), Ok(Note::Drain)));
         assert!(hub.join(ada).is_err());

@@ -11,6 +11,9 @@ const PONG_WITHIN: Duration = Duration::from_secs(8);
 /// missed with that frame; newer events that overtook the answer would reach it out of order.
 const SETTLE_WITHIN: Duration = Duration::from_millis(300);
 
+/// How long before its end a client hears that its credential ends; sooner when it holds for a shorter time anyway.
+const WARNING: Duration = Duration::from_secs(60);
+
 /// What is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Due {
@@ -20,6 +23,8 @@ pub(super) enum Due {
     Ping,
     /// The answer to one.
     Pong,
+    /// The warning that the credential ends.
+    Warning,
     /// The end of the credential.
     Expiry,
 }
@@ -31,13 +36,17 @@ pub(super) struct Timers {
     settle: Option<Instant>,
     ping: Instant,
     pong: Option<Instant>,
+    warning: Option<Instant>,
     expiry: Instant,
 }
 
 impl Timers {
     /// The times of a connection that begins now.
     pub(super) fn new(heartbeat: Duration, expiry: Instant, now: Instant) -> Self {
-        Self { heartbeat, settle: Some(now + SETTLE_WITHIN), ping: now + heartbeat, pong: None, expiry }
+        let settle = Some(now + SETTLE_WITHIN);
+        let mut timers = Self { heartbeat, settle, ping: now + heartbeat, pong: None, warning: None, expiry };
+        timers.expire_at(expiry, now);
+        timers
     }
 
     /// What is due next, and when.
@@ -45,7 +54,8 @@ impl Timers {
         let settle = self.settle.map(|at| (at, Due::Settled));
         let pong = self.pong.map(|at| (at, Due::Pong));
         let sooner = |next: (Instant, Due), other: (Instant, Due)| if other.0 < next.0 { other } else { next };
-        [settle, pong, Some((self.expiry, Due::Expiry))].into_iter().flatten().fold((self.ping, Due::Ping), sooner)
+        let warning = self.warning.map(|at| (at, Due::Warning));
+        [settle, pong, warning, Some((self.expiry, Due::Expiry))].into_iter().flatten().fold((self.ping, Due::Ping), sooner)
     }
 
     /// Whether events may flow.
@@ -69,9 +79,17 @@ impl Timers {
         self.pong = None;
     }
 
-    /// Sets the end of the credential.
-    pub(super) fn expire_at(&mut self, expiry: Instant) {
+    /// Sets the end of the credential, and the time to warn of it.
+    pub(super) fn expire_at(&mut self, expiry: Instant, now: Instant) {
+        let lifetime = expiry.saturating_duration_since(now);
         self.expiry = expiry;
+        self.warning = Some(expiry - WARNING.min(lifetime / 4));
+    }
+
+    /// Notes that the client was warned; how long the credential still holds.
+    pub(super) fn warned(&mut self, now: Instant) -> Duration {
+        self.warning = None;
+        self.expiry.saturating_duration_since(now)
     }
 }
 
@@ -93,7 +111,9 @@ mod tests {
         assert_eq!(timers.next(), (at(13), Due::Pong));
         timers.ponged();
         assert_eq!(timers.next(), (at(15), Due::Ping));
-        timers.expire_at(at(12));
+        timers.expire_at(at(12), at(8));
+        assert_eq!(timers.next(), (at(11), Due::Warning));
+        assert_eq!(timers.warned(at(11)), Duration::from_secs(1));
         assert_eq!(timers.next(), (at(12), Due::Expiry));
     }
 }

@@ -43,6 +43,13 @@ pub enum Announcement {
         /// The item, as filters look at it.
         item: std::sync::Arc<Candidate>,
     },
+    /// A passing frame for some users, stored nowhere and lost where nobody listens.
+    Whisper {
+        /// Whom it is for.
+        to: Vec<UserId>,
+        /// The frame, as JSON.
+        frame: std::sync::Arc<str>,
+    },
     /// What is remembered of a user's credentials no longer holds.
     CredentialsChanged(UserId),
     /// A background job waits, or a deadline was set.
