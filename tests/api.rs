@@ -40,7 +40,8 @@ pub struct Free(World);
 impl Free {
     pub async fn new(engine: Engine) -> Self {
         let budgets = ["auth", "items_read", "items_write", "chat", "images"].map(|name| format!("{name} = \"off\"\n"));
-        let settings = format!("[items]\nrequire_image = false\n[chat]\noffline_after = \"50ms\"\n[limits]\n{}", budgets.concat());
+        let settings =
+            format!("[items]\nrequire_image = false\n[chat]\noffline_after = \"50ms\"\n[limits]\n{}", budgets.concat());
         Self(World::with(engine, &settings).await)
     }
 }

@@ -238,7 +238,11 @@ impl Form {
     }
 
     /// An optional object whose names parse and whose values are whole numbers from 0 on, at most `most` of them.
-    pub fn numbers<T: FromStr<Err: std::fmt::Display>>(&mut self, field: &'static str, most: usize) -> Option<Vec<(T, i64)>> {
+    pub fn numbers<T: FromStr<Err: std::fmt::Display>>(
+        &mut self,
+        field: &'static str,
+        most: usize,
+    ) -> Option<Vec<(T, i64)>> {
         let value = self.take(field)?;
         let fields = self.typed(field, value, "an object of whole numbers", |value| value.as_object().cloned())?;
         if fields.len() > most {

@@ -21,7 +21,7 @@ use crate::{
     },
     platform::{
         blobs::{BlobError, BlobFolder},
-        bus::MemoryBus,
+        bus::{Bus, MemoryBus},
         database::{Announcement, DatabaseUrl, Environment, OpenError, Store},
         directory::{self, DataDirectory, DirectoryError},
         entropy::{Clock, Entropy, NoEntropy, SystemEntropy},

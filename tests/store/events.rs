@@ -47,6 +47,7 @@ fn server_on(world: &World, database: &Database) -> App {
         blobs: app.blobs.clone(),
         passwords: app.passwords.clone(),
         mailer: app.mailer.clone(),
+        bus: app.bus.clone(),
         hub: app.hub.clone(),
         principals: app.principals.clone(),
         jobs: app.jobs.clone(),

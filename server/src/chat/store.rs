@@ -65,12 +65,7 @@ pub fn set_muted(tx: &mut Tx<'_>, campus: CampusId, id: ChatId, user: UserId, mu
 }
 
 /// Whom `user` has conversations with, at most `limit`.
-pub fn acquaintances(
-    tx: &mut Tx<'_>,
-    campus: CampusId,
-    user: UserId,
-    limit: i64,
-) -> Result<Vec<UserId>, StoreError> {
+pub fn acquaintances(tx: &mut Tx<'_>, campus: CampusId, user: UserId, limit: i64) -> Result<Vec<UserId>, StoreError> {
     tx.query(
         "SELECT DISTINCT peer_id FROM chat_members WHERE campus_id = ?1 AND user_id = ?2 ORDER BY peer_id LIMIT ?3",
         params![campus, user, limit],

@@ -327,9 +327,9 @@ impl<'a> Connection<'a> {
     async fn typing(&mut self, chat: ChatId, on: bool) -> Result<(), Error> {
         self.pass.who.require(Permission::Write)?;
         let now = Instant::now();
-        let is_repeated = self.typed.is_some_and(|(last, was_on, at)| {
-            (last, was_on) == (chat, on) && now.duration_since(at) < TYPING_EVERY
-        });
+        let is_repeated = self
+            .typed
+            .is_some_and(|(last, was_on, at)| (last, was_on) == (chat, on) && now.duration_since(at) < TYPING_EVERY);
         if is_repeated {
             return Ok(());
         }

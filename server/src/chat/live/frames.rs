@@ -101,9 +101,7 @@ fn request(kind: &str, mut form: Form) -> Result<Request, Refusal> {
             let on = form.boolean("on");
             chat.zip(form.require("on", on)).map(|(chat, on)| Request::Typing { chat, on })
         }
-        "resume" if form.has("chats") => {
-            form.numbers("chats", MAX_CHATS).map(|chats| Request::ResumeChats(chats))
-        }
+        "resume" if form.has("chats") => form.numbers("chats", MAX_CHATS).map(Request::ResumeChats),
         "resume" => {
             let since = number(&mut form, "since");
             since.zip(form.required_text("epoch")).map(|(since, epoch)| Request::Resume { since, epoch })

@@ -55,7 +55,10 @@ impl Timers {
         let pong = self.pong.map(|at| (at, Due::Pong));
         let sooner = |next: (Instant, Due), other: (Instant, Due)| if other.0 < next.0 { other } else { next };
         let warning = self.warning.map(|at| (at, Due::Warning));
-        [settle, pong, warning, Some((self.expiry, Due::Expiry))].into_iter().flatten().fold((self.ping, Due::Ping), sooner)
+        [settle, pong, warning, Some((self.expiry, Due::Expiry))]
+            .into_iter()
+            .flatten()
+            .fold((self.ping, Due::Ping), sooner)
     }
 
     /// Whether events may flow.
