@@ -1,5 +1,6 @@
 //! `campuszon wallet`: the marketplace's tokens.
 
+use campuszon_core::text;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
@@ -86,11 +87,6 @@ async fn redeem(args: RedeemArgs, context: &Context) -> Result<(), Failure> {
     context.output.check(&shapes::REDEEMED)?;
     let client = context.changing(&args.create.change)?;
     let redeemed = client.redeem(&args.code, args.create.idempotency_key.as_deref()).await?;
-    let done = format!("{} added: you have {} now.", tokens(redeemed.added), redeemed.tokens);
+    let done = format!("{} added: you have {} now.", text::count(redeemed.added, "token"), redeemed.tokens);
     Ok(context.output.changed(&shapes::REDEEMED, &redeemed, &done)?)
-}
-
-/// So many tokens, in words.
-pub fn tokens(count: i64) -> String {
-    if count == 1 { "1 token".to_owned() } else { format!("{count} tokens") }
 }

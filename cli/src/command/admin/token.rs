@@ -1,11 +1,11 @@
 //! `admin token`: marketplace tokens of users.
 
-use campuszon_core::{UserId, wire::trust::Grant};
+use campuszon_core::{UserId, text, wire::trust::Grant};
 use clap::{Args, Subcommand};
 
 use super::Reason;
 use crate::{
-    command::{Create, ids, shapes, wallet::tokens},
+    command::{Create, ids, shapes},
     context::Context,
     failure::Failure,
 };
@@ -43,7 +43,7 @@ impl TokenCommand {
         let client = context.changing(&args.create.change)?;
         let grant = Grant { tokens: args.tokens, reason: args.reason.reason };
         let user = client.grant(id, &grant, args.create.idempotency_key.as_deref()).await?;
-        let done = format!("{} got {} and has {} now.", user.name, tokens(args.tokens), user.tokens);
+        let done = format!("{} got {} and has {} now.", user.name, text::count(args.tokens, "token"), user.tokens);
         Ok(context.output.changed(&shapes::MODERATED_USER, &user, &done)?)
     }
 }

@@ -1,10 +1,10 @@
 //! `admin voucher`: codes that bring marketplace tokens.
 
-use campuszon_core::{voucher::VoucherCode, wire::wallet::CreateVoucher};
+use campuszon_core::{text, voucher::VoucherCode, wire::wallet::CreateVoucher};
 use clap::{Args, Subcommand};
 
 use crate::{
-    command::{Change, CommandError, Create, batch::Done, paging::Paging, shapes, wallet::tokens},
+    command::{Change, CommandError, Create, batch::Done, paging::Paging, shapes},
     context::Context,
     failure::Failure,
 };
@@ -75,8 +75,8 @@ async fn create(args: CreateArgs, context: &Context) -> Result<(), Failure> {
     let client = context.changing(&args.create.change)?;
     let wish = CreateVoucher { tokens: args.tokens, uses: Some(args.uses), expires_in_days: args.expires_in_days };
     let voucher = client.create_voucher(&wish, args.create.idempotency_key.as_deref()).await?;
-    let users = if voucher.uses == 1 { "1 user".to_owned() } else { format!("{} users", voucher.uses) };
-    context.output.notice(&format!("Brings {} to {users}.", tokens(voucher.tokens)));
+    let (tokens, users) = (text::count(voucher.tokens, "token"), text::count(voucher.uses, "user"));
+    context.output.notice(&format!("Brings {tokens} to {users}."));
     Ok(context.output.one(&shapes::NEW_VOUCHER, &voucher)?)
 }
 

@@ -99,7 +99,7 @@ pub fn grant(
     reason: Option<&str>,
 ) -> Result<ModeratedUser, Error> {
     subject(tx, who, id, Permission::Administer)?;
-    let amount = if tokens == 1 { "1 token".to_owned() } else { format!("{tokens} tokens") };
+    let amount = text::count(tokens, "token");
     let detail = reason.map_or_else(|| amount.clone(), |reason| format!("{amount}: {reason}"));
     let act = note_user(tx, who, id, AuditAction::Grant, Some(&detail))?;
     ledger::give(tx, who.campus, id, tokens, TokenReason::Grant, &act)?;

@@ -3,6 +3,7 @@
 use campuszon_core::{
     Timestamp,
     permission::Permission,
+    text,
     voucher::VoucherCode,
     wire::{
         trust::{AuditAction, TargetKind},
@@ -24,7 +25,7 @@ use crate::{
 pub fn create(tx: &mut Tx<'_>, who: &Principal, new: &NewVoucher) -> Result<Voucher, Error> {
     who.require(Permission::Administer)?;
     let voucher = service::create_voucher(tx, who, new)?;
-    let detail = format!("{} tokens, {} times", voucher.tokens, voucher.uses);
+    let detail = format!("{} to {}", text::count(voucher.tokens, "token"), text::count(voucher.uses, "user"));
     note(tx, who, AuditAction::CreateVoucher, &voucher.code, Some(&detail))?;
     Ok(voucher)
 }
