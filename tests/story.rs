@@ -2,6 +2,7 @@
 //! who type commands.
 
 mod administration;
+mod chaos;
 mod crash;
 mod deadlines;
 mod photo;

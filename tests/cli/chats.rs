@@ -28,6 +28,8 @@ fn a_conversation() {
     told.tell(ada, &["chat", "show", &chat, "--limit", "1", "--json=seq,body"]);
     told.tell(ada, &["chat", "read", &chat]);
     told.tell(ada, &["chat", "list", "--fields", "unread"]);
+    told.tell(ada, &["chat", "mute", &chat, "--fields", "muted"]);
+    told.tell(ada, &["chat", "mute", &chat, "--off", "--fields", "muted"]);
     let text = std::mem::take(&mut told.text);
     told.text = seconds_ago(&text);
     told.check("chats");

@@ -4,7 +4,7 @@
 
 use campuszon_core::{
     ChatId, ItemId,
-    wire::chat::{Chat, Chats, MarkRead, Message, Messages, SendMessage, StartChat},
+    wire::chat::{Chat, Chats, EditChat, MarkRead, Message, Messages, SendMessage, StartChat},
 };
 
 use super::{Client, ClientError, PageRequest, call::Call};
@@ -42,6 +42,11 @@ impl Client {
     /// One conversation.
     pub async fn chat(&self, id: ChatId) -> Result<Chat, ClientError> {
         self.ask(&Call::get(path(id))).await
+    }
+
+    /// Mutes a conversation, or not any more.
+    pub async fn edit_chat(&self, id: ChatId, edit: &EditChat) -> Result<Chat, ClientError> {
+        self.ask(&Call::patch(path(id)).json(edit)?.repeatable()).await
     }
 
     /// Messages of a conversation, oldest first.

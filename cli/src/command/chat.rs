@@ -1,5 +1,6 @@
 //! `campuszon chat`: conversations.
 
+mod mute;
 mod read;
 mod send;
 mod show;
@@ -31,6 +32,8 @@ pub enum ChatCommand {
     Watch(watch::WatchArgs),
     /// Mark conversations as read
     Read(read::ReadArgs),
+    /// Be told nothing of conversations
+    Mute(mute::MuteArgs),
     /// Report a message to the moderators
     Report(ReportArgs),
 }
@@ -88,6 +91,7 @@ impl ChatCommand {
             Self::Send(args) => send::run(args, context).await,
             Self::Watch(args) => watch::run(args, context).await,
             Self::Read(args) => read::run(args, context).await,
+            Self::Mute(args) => mute::run(args, context).await,
             Self::Report(args) => {
                 let (chat, message): (ChatId, MessageId) = (ids::parse(&args.chat)?, ids::parse(&args.message)?);
                 report::run(ReportTarget::Message(chat, message), args.reasons, context).await
