@@ -170,7 +170,7 @@ fn real_time(devices: &[Device], faults: &mut Vec<String>) {
                 *first = (*first).min(*at);
             }
             Event::Acknowledged { chat, client_id, seq, at } => {
-                done.entry(chat).or_default().push((*at, *seq, client_id))
+                done.entry(chat).or_default().push((*at, *seq, client_id));
             }
             _ => {}
         }

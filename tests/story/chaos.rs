@@ -26,7 +26,7 @@ use crate::history::{Chat, Device, Event, faults};
 const DEVICES: usize = 10;
 
 /// How many messages are sent in all; `CAMPUSZON_CHAOS_MESSAGES` asks for another number.
-const MESSAGES: usize = 2_000;
+const MESSAGES: usize = 20_000;
 
 /// After how many acknowledged messages, in parts of all, the server is killed.
 const KILLS: [usize; 3] = [5, 2, 1];
@@ -147,7 +147,7 @@ impl Talker {
                 self.greeting = Some((number(&frame["since"]), text(&frame["epoch"])));
                 match self.place.clone() {
                     Some((since, epoch)) => {
-                        say(stream, json!({"type": "resume", "since": since, "epoch": epoch})).await?
+                        say(stream, json!({"type": "resume", "since": since, "epoch": epoch})).await?;
                     }
                     None => self.place = self.greeting.clone(),
                 }
