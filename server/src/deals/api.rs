@@ -25,6 +25,7 @@ use crate::{
         etag,
         extract::{IdempotencyKey, Input, NoQuery, Params, PathId},
         idempotency::{self, Created},
+        paging::Asked,
     },
     platform::database::Tx,
     users::ledger,
@@ -90,17 +91,15 @@ pub async fn list(
     params: Params,
 ) -> Result<Response, Error> {
     let mut form = params.form;
-    let limit = form.integer("limit", 1..=100).unwrap_or(20);
-    let cursor = form.text("cursor");
-    let scope = format!("bookings {} {}", who.user, form.canonical());
+    let asked = Asked::read(&mut form, "bookings", &who);
     let role = form.parsed("role");
     let statuses = form.parsed_list("status").unwrap_or_default();
     form.finish(Some(()))?;
-    let before = cursor.map(|cursor| app.cursors.open(&scope, &cursor)).transpose()?;
-    let wanted = service::Wanted { role, statuses, before, limit };
-    let parts = app.clone();
-    let bookings = app.read(move |tx| views::booking::list(tx, &parts, &who, &wanted, &scope)).await?;
-    etag::json(&headers, &bookings)
+    let page = asked.open::<BookingId>(&app)?;
+    let wanted = service::Wanted { role, statuses, before: page.after, limit: page.fetch() };
+    let bookings = app.read(move |tx| views::booking::list(tx, &who, &wanted)).await?;
+    let (bookings, next_cursor) = page.cut(&app, bookings, |booking| booking.id)?;
+    etag::json(&headers, &Bookings { bookings, next_cursor })
 }
 
 /// Show a booking.
@@ -133,17 +132,52 @@ async fn change(
     etag::json(&HeaderMap::new(), &booking)
 }
 
-/// Agree to the offer on the table.
-#[utoipa::path(post, path = "/api/bookings/{id}/accept", tag = "deals", params(("id" = BookingId, Path)),
-    responses((status = 200, body = Booking), (status = "4XX", body = Problem)))]
-pub async fn accept(
-    State(app): State<App>,
-    who: Principal,
-    PathId(id): PathId<BookingId>,
-    input: Input,
-) -> Result<Response, Error> {
-    input.form.finish(Some(()))?;
-    change(&app, who, id, move |tx, who| service::accept(tx, who, id)).await
+macro_rules! steps {
+    ($($(#[$doc:meta])* $name:ident $path:literal $act:expr;)*) => {$(
+        $(#[$doc])*
+        #[utoipa::path(post, path = $path, tag = "deals", params(("id" = BookingId, Path)),
+            responses((status = 200, body = Booking), (status = "4XX", body = Problem)))]
+        pub async fn $name(
+            State(app): State<App>,
+            who: Principal,
+            PathId(id): PathId<BookingId>,
+            input: Input,
+        ) -> Result<Response, Error> {
+            input.form.finish(Some(()))?;
+            change(&app, who, id, move |tx, who| $act(tx, who, id)).await
+        }
+    )*};
+}
+
+steps! {
+    /// Agree to the offer on the table.
+    accept "/api/bookings/{id}/accept" service::accept;
+    /// Give an accepted booking more time, once.
+    extend "/api/bookings/{id}/extend" service::extend;
+}
+
+macro_rules! ends {
+    ($($(#[$doc:meta])* $name:ident $path:literal $act:expr;)*) => {$(
+        $(#[$doc])*
+        #[utoipa::path(post, path = $path, tag = "deals", params(("id" = BookingId, Path)), request_body = Reason,
+            responses((status = 200, body = Booking), (status = "4XX", body = Problem)))]
+        pub async fn $name(
+            State(app): State<App>,
+            who: Principal,
+            PathId(id): PathId<BookingId>,
+            input: Input,
+        ) -> Result<Response, Error> {
+            let reason = booking::reason(input.form)?;
+            change(&app, who, id, move |tx, who| $act(tx, who, id, reason.clone())).await
+        }
+    )*};
+}
+
+ends! {
+    /// Refuse a request.
+    decline "/api/bookings/{id}/decline" service::decline;
+    /// Call a booking off.
+    cancel "/api/bookings/{id}/cancel" service::cancel;
 }
 
 /// Name another price.
@@ -157,45 +191,6 @@ pub async fn counter(
 ) -> Result<Response, Error> {
     let (price, version) = booking::counter_price(input.form, app.settings.currency)?;
     change(&app, who, id, move |tx, who| service::counter(tx, who, id, price, version)).await
-}
-
-/// Refuse a request.
-#[utoipa::path(post, path = "/api/bookings/{id}/decline", tag = "deals", params(("id" = BookingId, Path)),
-    request_body = Reason, responses((status = 200, body = Booking), (status = "4XX", body = Problem)))]
-pub async fn decline(
-    State(app): State<App>,
-    who: Principal,
-    PathId(id): PathId<BookingId>,
-    input: Input,
-) -> Result<Response, Error> {
-    let reason = booking::reason(input.form)?;
-    change(&app, who, id, move |tx, who| service::decline(tx, who, id, reason.clone())).await
-}
-
-/// Call a booking off.
-#[utoipa::path(post, path = "/api/bookings/{id}/cancel", tag = "deals", params(("id" = BookingId, Path)),
-    request_body = Reason, responses((status = 200, body = Booking), (status = "4XX", body = Problem)))]
-pub async fn cancel(
-    State(app): State<App>,
-    who: Principal,
-    PathId(id): PathId<BookingId>,
-    input: Input,
-) -> Result<Response, Error> {
-    let reason = booking::reason(input.form)?;
-    change(&app, who, id, move |tx, who| service::cancel(tx, who, id, reason.clone())).await
-}
-
-/// Give an accepted booking more time, once.
-#[utoipa::path(post, path = "/api/bookings/{id}/extend", tag = "deals", params(("id" = BookingId, Path)),
-    responses((status = 200, body = Booking), (status = "4XX", body = Problem)))]
-pub async fn extend(
-    State(app): State<App>,
-    who: Principal,
-    PathId(id): PathId<BookingId>,
-    input: Input,
-) -> Result<Response, Error> {
-    input.form.finish(Some(()))?;
-    change(&app, who, id, move |tx, who| service::extend(tx, who, id)).await
 }
 
 /// Say that it was handed over: the seller with the buyer's code, or each of the two by their word.
@@ -270,10 +265,11 @@ pub async fn reviews(
     headers: HeaderMap,
     mut params: Params,
 ) -> Result<Response, Error> {
-    let limit = params.form.integer("limit", 1..=100).unwrap_or(20);
-    let cursor = params.form.text("cursor");
+    let asked = Asked::read(&mut params.form, &format!("reviews of {id}"), &who);
     params.form.finish(Some(()))?;
-    let parts = app.clone();
-    let reviews = app.read(move |tx| views::booking::reviews(tx, &parts, &who, id, cursor.as_deref(), limit)).await?;
-    etag::json(&headers, &reviews)
+    let page = asked.open::<ReviewId>(&app)?;
+    let (parts, before, limit) = (app.clone(), page.after, page.fetch());
+    let reviews = app.read(move |tx| views::booking::reviews(tx, &parts, &who, id, before, limit)).await?;
+    let (reviews, next_cursor) = page.cut(&app, reviews, |review| review.id)?;
+    etag::json(&headers, &Reviews { reviews, next_cursor })
 }

@@ -1,10 +1,10 @@
 //! Bookings and reviews as their readers see them.
 
 use campuszon_core::{
-    CampusId, Decimal, UserId,
+    CampusId, Decimal, ReviewId, UserId,
     booking::{BookingStatus, Side},
     picture::Size,
-    wire::booking::{Author, BookedItem, Booking, Bookings, Contact, Party, Review, Reviews, TakenDays},
+    wire::booking::{Author, BookedItem, Booking, Contact, Party, Review, TakenDays},
 };
 
 use crate::{
@@ -94,20 +94,13 @@ fn contact(tx: &mut Tx<'_>, campus: CampusId, role: Side, booking: &StoredBookin
     service::contact(tx, campus, booking.user(role.other())).map(Some)
 }
 
-/// A page of the caller's bookings.
+/// The caller's bookings that are asked for.
 ///
 /// # Errors
 /// The database's.
-pub fn list(tx: &mut Tx<'_>, app: &App, who: &Principal, wanted: &Wanted, scope: &str) -> Result<Bookings, Error> {
-    let page = usize::try_from(wanted.limit).unwrap_or(usize::MAX);
-    let one_more = Wanted { limit: wanted.limit + 1, ..wanted.clone() };
-    let mut bookings = service::list(tx, who, &one_more)?;
-    let has_more = bookings.len() > page;
-    bookings.truncate(page);
-    let last = bookings.last().filter(|_| has_more);
-    let next_cursor = last.map(|last| app.cursors.seal(scope, &last.id)).transpose()?;
-    let shown = bookings.iter().map(|booking| show(tx, who.campus, who.user, booking));
-    Ok(Bookings { bookings: shown.collect::<Result<_, _>>()?, next_cursor })
+pub fn list(tx: &mut Tx<'_>, who: &Principal, wanted: &Wanted) -> Result<Vec<Booking>, Error> {
+    let bookings = service::list(tx, who, wanted)?;
+    bookings.iter().map(|booking| show(tx, who.campus, who.user, booking)).collect()
 }
 
 /// The days of a rental that are taken, from today on.
@@ -143,7 +136,7 @@ pub fn review(reader: UserId, review: StoredReview) -> Review {
     }
 }
 
-/// A page of the reviews of a user.
+/// Reviews of a user, newest first, those before `before`.
 ///
 /// # Errors
 /// There is no such user.
@@ -152,17 +145,10 @@ pub fn reviews(
     app: &App,
     who: &Principal,
     subject: UserId,
-    cursor: Option<&str>,
+    before: Option<ReviewId>,
     limit: i64,
-) -> Result<Reviews, Error> {
+) -> Result<Vec<Review>, Error> {
     super::profile::public(tx, &app.hub, who.campus, subject)?;
-    let scope = format!("reviews of {subject} {}", who.user);
-    let before = cursor.map(|cursor| app.cursors.open(&scope, cursor)).transpose()?;
-    let mut reviews = store::reviews(tx, who.campus, subject, who.user, before, limit + 1)?;
-    let page = usize::try_from(limit).unwrap_or(usize::MAX);
-    let has_more = reviews.len() > page;
-    reviews.truncate(page);
-    let last = reviews.last().filter(|_| has_more);
-    let next_cursor = last.map(|last| app.cursors.seal(&scope, &last.id)).transpose()?;
-    Ok(Reviews { reviews: reviews.into_iter().map(|found| review(who.user, found)).collect(), next_cursor })
+    let reviews = store::reviews(tx, who.campus, subject, who.user, before, limit)?;
+    Ok(reviews.into_iter().map(|found| review(who.user, found)).collect())
 }
