@@ -224,12 +224,13 @@ fn wanted(title: &str) -> NewItem {
     }
 }
 
-/// A picture that belongs to no item yet.
+/// A picture that belongs to no item and no message yet.
 fn picture(tx: &Tx<'_>, owner: UserId, key: &str, status: ImageStatus) -> StoredImage {
     StoredImage {
         id: tx.new_id::<ImageId>(),
         owner,
         item: None,
+        message: None,
         status,
         error: None,
         key: key.to_owned(),

@@ -247,7 +247,10 @@ async fn converse(
     for (number, said) in (2..).zip(&conversation.messages) {
         clock.set(listed_at + pause * number);
         let sender = person(people, &said.from)?.clone();
-        let message = chat::service::NewMessage { client_id: format!("demo-{number}"), body: said.body.clone() };
+        let message = chat::service::NewMessage {
+            client_id: format!("demo-{number}"),
+            content: chat::service::Content::Text(said.body.clone()),
+        };
         app.write(move |tx| chat::service::send(tx, &sender, chat, &message)).await?;
     }
     Ok(())

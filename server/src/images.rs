@@ -8,8 +8,10 @@ pub mod api;
 mod body;
 pub mod files;
 pub mod service;
+mod shown;
 pub mod store;
 mod task;
 pub mod worker;
 
 pub use files::address;
+pub use shown::shown;

@@ -3,6 +3,5 @@
 pub mod booking;
 pub mod chat;
 pub mod export;
-pub mod image;
 pub mod item;
 pub mod profile;

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use campuszon_server::platform::jobs::Kind;
 use serde_json::{Value, json};
 
 use super::{Free, again, code_of, each, faults, offer};
 use crate::{
     on_every_database,
-    support::{Answer, Engine, Person, World},
+    support::{Answer, Engine, Person, World, png},
 };
 
 /// Ana, who sells, and Ben, who asks.
@@ -40,6 +41,15 @@ impl Talk {
     async fn say(&self, who: &Person, client_id: &str, body: &str) -> Answer {
         let path = format!("/api/chats/{}/messages", self.chat);
         self.post(who, &path, json!({"client_id": client_id, "body": body})).await
+    }
+
+    async fn send_picture(&self, who: &Person, client_id: &str, image: &str) -> Answer {
+        let path = format!("/api/chats/{}/messages", self.chat);
+        self.post(who, &path, json!({"client_id": client_id, "image": image})).await
+    }
+
+    async fn messages(&self) -> Value {
+        self.get(&self.ana, &format!("/api/chats/{}/messages", self.chat)).await.expect(200).json()["messages"].clone()
     }
 
     async fn read(&self, who: &Person, seq: i64) -> Answer {
@@ -125,6 +135,93 @@ on_every_database! {
         }
         talk.say(&talk.ben, &"x".repeat(64), &"🙂".repeat(4000)).await.expect(201);
         assert_eq!(talk.seqs("").await, [1]);
+    }
+
+    async fn a_picture_is_a_message(talk: Talk) {
+        let image = talk.upload(&talk.ben, "image/png", png(64, 48, 7)).await.expect(202).text("/id");
+        let sent = talk.send_picture(&talk.ben, "a", &image).await.expect(201).json();
+        let pending = json!([sent["kind"], sent["body"], sent["seq"], sent["image"]["id"], sent["image"]["status"]]);
+        assert_eq!(pending, json!(["image", "", 1, image, "pending"]));
+        assert_eq!(talk.send_picture(&talk.ben, "a", &image).await.expect(200).json(), sent);
+        assert_eq!(talk.get(&talk.ana, &format!("/api/images/{image}")).await.expect(200).json(), sent["image"]);
+        talk.drain(Kind::Image).await;
+        let shown = talk.get(&talk.ana, &format!("/api/images/{image}")).await.expect(200).json();
+        assert_eq!(shown["status"], "ready");
+        assert_eq!(talk.messages().await[0]["image"], shown);
+        assert_eq!(talk.show(&talk.ana).await["last_message"]["image"], shown);
+        assert_eq!(talk.send_picture(&talk.ben, "a", &image).await.expect(200).json()["image"], shown);
+        let cem = talk.sign_up("cem@uni.example", "Cem").await;
+        talk.get(&cem, &format!("/api/images/{image}")).await.expect(404);
+        let path = format!("/api/chats/{}/messages/{}", talk.chat, sent["id"].as_str().expect("an id"));
+        talk.call(&talk.ben.token, "PATCH", &path, json!({"body": "x"})).await.expect(409);
+        for who in [&talk.ana, &talk.ben] {
+            let export = talk.get(who, "/api/users/me/export").await.expect(200).json();
+            assert_eq!(export["messages"][0]["image"], shown);
+        }
+    }
+
+    async fn a_picture_belongs_to_one_thing_of_its_owner(talk: Talk) {
+        let refused = async |who: &Person, client_id: &str, image: &str, code: &str| {
+            let answer = talk.send_picture(who, client_id, image).await.expect(422);
+            assert_eq!(faults(&answer), [("image", code)], "{image}");
+        };
+        let image = talk.picture(&talk.ben, 7).await;
+        refused(&talk.ana, "a", &image, "not_found").await;
+        refused(&talk.ben, "a", "img_00000000000000000000000000", "not_found").await;
+        refused(&talk.ben, "a", &talk.item, "invalid").await;
+        talk.send_picture(&talk.ben, "a", &image).await.expect(201);
+        refused(&talk.ben, "b", &image, "taken").await;
+        let listing = json!({
+            "title": "A desk", "listing": "free", "category": "furniture", "condition": "fair", "images": [image],
+        });
+        let answer = talk.post(&talk.ben, "/api/items", listing).await.expect(422);
+        assert_eq!(faults(&answer), [("images[0]", "taken")]);
+        let offered = talk.picture(&talk.ana, 8).await;
+        offer(&talk, &talk.ana, "A chair", json!({"images": [offered]})).await;
+        refused(&talk.ana, "a", &offered, "taken").await;
+        let whole = png(200, 100, 9);
+        let damaged = whole[..whole.len() / 2].to_vec();
+        let broken = talk.upload(&talk.ben, "image/png", damaged).await.expect(202).text("/id");
+        talk.send_picture(&talk.ben, "c", &broken).await.expect(201);
+        talk.drain(Kind::Image).await;
+        let image = talk.messages().await[1]["image"].clone();
+        assert_eq!(json!([image["id"], image["status"], image["error"].is_string()]), json!([broken, "failed", true]));
+        let both = json!({"client_id": "d", "image": broken, "body": "x"});
+        let answer = talk.post(&talk.ben, &format!("/api/chats/{}/messages", talk.chat), both).await.expect(422);
+        assert_eq!(faults(&answer), [("body", "conflict")]);
+        let cem = talk.sign_up("cem@uni.example", "Cem").await;
+        let own = talk.picture(&cem, 9).await;
+        talk.send_picture(&cem, "a", &own).await.expect(404);
+        assert_eq!(talk.seqs("").await, [1, 2]);
+    }
+
+    async fn a_picture_goes_with_its_message(talk: Talk) {
+        let [kept, deleted] = [talk.picture(&talk.ben, 7).await, talk.picture(&talk.ben, 8).await];
+        let loose = talk.picture(&talk.ben, 9).await;
+        talk.send_picture(&talk.ben, "a", &kept).await.expect(201);
+        let message = talk.send_picture(&talk.ben, "b", &deleted).await.expect(201).json();
+        let address = message["image"]["variants"]["large"]["url"].as_str().expect("an address");
+        let address = address.strip_prefix("http://campus.test").expect("our address").to_owned();
+        talk.call("", "GET", &address, Value::Null).await.expect(200);
+        let path = format!("/api/chats/{}/messages/{}", talk.chat, message["id"].as_str().expect("an id"));
+        talk.call(&talk.ben.token, "DELETE", &path, Value::Null).await.expect(204);
+        talk.call(&talk.ben.token, "DELETE", &path, Value::Null).await.expect(204);
+        talk.drain(Kind::Image).await;
+        talk.call("", "GET", &address, Value::Null).await.expect(404);
+        talk.get(&talk.ben, &format!("/api/images/{deleted}")).await.expect(404);
+        let messages = talk.messages().await;
+        assert_eq!(json!([messages[1]["kind"], messages[1]["image"]]), json!(["image", null]));
+        talk.wait(Duration::from_secs(25 * 60 * 60));
+        talk.app.write(campuszon_server::images::service::sweep).await.expect("a sweep");
+        talk.drain(Kind::Image).await;
+        let ben = again(&talk, &talk.ben).await;
+        talk.get(&ben, &format!("/api/images/{loose}")).await.expect(404);
+        talk.get(&ben, &format!("/api/images/{kept}")).await.expect(200);
+        let password = json!({"password": crate::support::PASSWORD});
+        talk.call(&ben.token, "DELETE", "/api/users/me", password).await.expect(204);
+        let ana = again(&talk, &talk.ana).await;
+        talk.get(&ana, &format!("/api/images/{kept}")).await.expect(200);
+        assert_eq!(campuszon_server::check::run(&talk.app).await.expect("a check"), []);
     }
 
     async fn history_is_read_in_pieces(talk: Talk) {

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use campuszon_core::permission::Role;
-use campuszon_server::gateway::listener::{self, Caps, Listener};
+use campuszon_server::{
+    gateway::listener::{self, Caps, Listener},
+    platform::jobs::Kind,
+};
 use futures_util::{SinkExt, StreamExt, stream::SplitStream};
 use serde_json::{Value, json};
 use tokio::{net::TcpStream, sync::watch, task::JoinHandle, time::timeout};
@@ -15,7 +18,7 @@ use tokio_tungstenite::{
 use super::{Free, offer, routes::enroll};
 use crate::{
     on_every_database,
-    support::{Engine, Person, START, World},
+    support::{Engine, Person, START, World, png},
 };
 
 /// A server that listens, with two people who have a chat.
@@ -235,6 +238,33 @@ on_every_database! {
         // What is sent over HTTP is heard too.
         live.post_message(&live.ana, "c2").await;
         assert_eq!(bens.next().await["message"]["seq"], 2);
+    }
+
+    async fn a_picture_is_heard_of_when_sent_and_when_it_is_ready(live: Live) {
+        let image = live.upload(&live.ben, "image/png", png(64, 48, 7)).await.expect(202).text("/id");
+        let (mut ana, ready) = live.open(&live.ana).await;
+        let (mut ben, _) = live.open(&live.ben).await;
+        let send = json!({"type": "send", "chat_id": live.chat, "client_id": "c", "image": image});
+        let answers = [ben.ask(send.clone()).await, ben.next().await];
+        assert!(answers.iter().any(|frame| frame["type"] == "sent"), "{answers:?}");
+        let heard = ana.next().await;
+        let (kind, status) = (&heard["message"]["kind"], &heard["message"]["image"]["status"]);
+        assert_eq!(json!([heard["type"], kind, status]), json!(["message", "image", "pending"]));
+        live.drain(Kind::Image).await;
+        let heard = ana.next().await;
+        let (id, status) = (&heard["message"]["image"]["id"], &heard["message"]["image"]["status"]);
+        assert_eq!(json!([heard["type"], id, status]), json!(["message_updated", image, "ready"]));
+        assert_eq!(heard["since"], ready["since"].as_i64().expect("a number") + 2);
+        let own = [ben.next().await, ben.next().await];
+        assert_eq!(own.each_ref().map(|frame| frame["type"].as_str()), [Some("message_updated"), Some("image")]);
+        ana.expect_silence().await;
+        let both = json!({"type": "send", "chat_id": live.chat, "client_id": "d", "image": image, "body": "x"});
+        let again = json!({"type": "send", "chat_id": live.chat, "client_id": "d", "image": image});
+        for (frame, field) in [(both, "body"), (again, "image")] {
+            let refused = ben.ask(frame).await;
+            assert_eq!(refused["code"], "invalid_request", "{refused}");
+            assert!(refused["detail"].as_str().is_some_and(|detail| detail.contains(field)), "{refused}");
+        }
     }
 
     async fn reading_gives_receipts_that_never_go_back(live: Live) {

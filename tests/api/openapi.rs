@@ -76,6 +76,8 @@ async fn every_route_is_described() {
         ROUTES.iter().map(|route| (route.method.to_owned(), route.path.to_owned())).collect();
     listed.sort();
     known.sort();
+    // A route has a row for each kind of body.
+    known.dedup();
     assert_eq!(listed, known, "each route has its row in the table of routes.rs");
 }
 

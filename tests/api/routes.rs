@@ -194,6 +194,7 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/api/chats/{id}", "", owner(200, 404)),
     route("GET", "/api/chats/{id}/messages", "", owner(200, 404)),
     route("POST", "/api/chats/{id}/messages", r#"{"client_id":"c","body":"x"}"#, owner(201, 404)),
+    route("POST", "/api/chats/{id}/messages", r#"{"client_id":"p","image":"$image"}"#, owner(201, 404)),
     route("PATCH", "/api/chats/{id}", r#"{"muted":true}"#, owner(200, 404)),
     // Ana may not touch what Ben wrote.
     route("PATCH", "/api/chats/{id}/messages/{msg}", r#"{"body":"x"}"#, owner(403, 404)),
@@ -330,6 +331,8 @@ pub struct Stage {
     /// What begins a path, and the id that stands in it. The first that fits counts.
     ids: Vec<(&'static str, String)>,
     item: String,
+    /// One of Ana's that belongs to nothing.
+    image: String,
     message: String,
     voucher: String,
     notification: String,
@@ -395,7 +398,8 @@ impl Stage {
             foreign_moderator,
             administrator.clone(),
         ];
-        Self { notification, ana, stranger, administrator, callers, ids, item, message, voucher }
+        let image = picture(world, campus, &ana).await;
+        Self { notification, ana, stranger, administrator, callers, ids, item, image, message, voucher }
     }
 
     /// Everybody who calls, in the order of [`CALLERS`].
@@ -428,7 +432,7 @@ impl Stage {
     /// A good body for a route; null for none.
     pub fn body(&self, route: &Route) -> Value {
         let body = route.body.replace("$item", &self.item).replace("$voucher", &self.voucher);
-        let body = body.replace("$notification", &self.notification);
+        let body = body.replace("$notification", &self.notification).replace("$image", &self.image);
         serde_json::from_str(&body).unwrap_or_default()
     }
 
@@ -501,6 +505,7 @@ async fn picture(world: &World, campus: CampusId, owner: &Person) -> String {
             id: tx.new_id::<ImageId>(),
             owner,
             item: None,
+            message: None,
             status: ImageStatus::Ready,
             error: None,
             key: "0".repeat(64),

@@ -28,6 +28,14 @@ fn a_conversation() {
     told.tell(ada, &["chat", "show", &chat, "--limit", "1", "--json=seq,body"]);
     told.tell(ada, &["chat", "read", &chat]);
     told.tell(ada, &["chat", "list", "--fields", "unread"]);
+    let photo = image::RgbImage::from_pixel(400, 300, image::Rgb([90, 90, 90]));
+    photo.save(ada.home().join("scratch.png")).expect("written");
+    let picture = ["chat", "send", &chat, "--image", "scratch.png"];
+    told.tell(ada, &[&picture[..], &["--dry-run"]].concat());
+    told.tell(ada, &[&picture[..], &["--json=seq,kind,body"]].concat());
+    told.tell(ada, &[&picture[..], &["With a scratch"]].concat());
+    told.tell(ada, &["chat", "send", &chat, "--image", "nothing.png"]);
+    told.tell(ada, &["chat", "show", &chat, "--limit", "1", "--fields", "seq,kind,body"]);
     told.tell(ada, &["chat", "mute", &chat, "--fields", "muted"]);
     told.tell(ada, &["chat", "mute", &chat, "--off", "--fields", "muted"]);
     let text = std::mem::take(&mut told.text);
@@ -51,6 +59,23 @@ fn a_message_with_the_same_key_is_sent_once() {
     let send = ["chat", "send", &chat, "Hello", "--idempotency-key", "hello-1"];
     assert_eq!(scene.ben.json(&send), scene.ben.json(&send));
     assert_eq!(scene.ben.json(&["chat", "show", &chat]).as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn a_picture_is_sent_once_and_shown_by_its_address() {
+    let scene = Scene::set();
+    let chat = scene.ben.made(&["chat", "start", &scene.calculus]);
+    let photo = image::RgbImage::from_pixel(400, 300, image::Rgb([90, 90, 90]));
+    photo.save(scene.ben.home().join("wish.png")).expect("written");
+    let send = ["chat", "send", &chat, "--image", "wish.png", "--idempotency-key", "wish"];
+    let sent = scene.ben.json(&send);
+    assert_eq!((&sent["kind"], &scene.ben.json(&send)["id"]), (&"image".into(), &sent["id"]));
+    let line = until("the picture", || {
+        let line = scene.ada.run(&["chat", "show", &chat, "--format", "table"]).expect(0);
+        line.contains("/images/").then_some(line)
+    });
+    assert!(line.starts_with("Ben (") && line.trim_end().ends_with("/large.webp"), "{line}");
+    assert_eq!(line.lines().count(), 1);
 }
 
 #[test]

@@ -3,11 +3,15 @@
 use campuszon_core::{
     ChatId, Id, MessageId, UserId,
     permission::UserStatus,
-    wire::chat::{Message, MessageKind},
+    wire::{
+        chat::{Message, MessageKind},
+        image::ImageStatus,
+    },
 };
 use campuszon_server::{
     Error,
     chat::store::{self, Overview},
+    images,
     platform::database::Tx,
 };
 
@@ -120,6 +124,49 @@ on_every_database! {
         let changed = read().await.remove(0);
         assert_eq!((changed.body.as_str(), changed.edited_at, changed.deleted_at), ("Another", Some(later(3)), Some(later(4))));
         assert_eq!((changed.seq, changed.sender_id), (1, Some(ben)));
+    }
+
+    async fn a_picture_is_in_one_message_and_leaves_with_it(database: Database) {
+        let (ana, ben) = conversation(&database).await;
+        let picture = database.picture(ben, "key", ImageStatus::Pending).await.id;
+        let shown = move |tx: &mut Tx<'_>| {
+            let stored = images::store::image(tx, here(), picture)?.expect("a picture");
+            Ok::<_, Error>(images::shown("http://campus.test", stored))
+        };
+        let pictured = move |tx: &mut Tx<'_>, seq| {
+            Ok::<_, Error>(Message {
+                kind: MessageKind::Image,
+                body: String::new(),
+                image: Some(shown(tx)?),
+                ..message(id(1), ben, seq)
+            })
+        };
+        let sent = database.write(move |tx| {
+            let seq = store::take_seq(tx, here(), id(1))?;
+            let sent = pictured(tx, seq)?;
+            store::insert_message(tx, here(), &sent)?;
+            Ok::<_, Error>(sent)
+        }).await;
+        assert_eq!(sent.image.as_ref().map(|image| image.id), Some(picture));
+        database.refused(move |tx| {
+            let seq = store::take_seq(tx, here(), id(1))?;
+            let again = pictured(tx, seq)?;
+            Ok::<_, Error>(store::insert_message(tx, here(), &again)?)
+        }).await;
+        let of_image = |campus| database.read(move |tx| store::message_of_image(tx, campus, picture));
+        assert_eq!((of_image(here()).await, of_image(there()).await), (Some(sent.clone()), None));
+        let all = |campus, user| database.read(move |tx| store::all_messages(tx, campus, user));
+        for user in [ana, ben] {
+            assert_eq!((all(here(), user).await, all(there(), user).await), (vec![sent.clone()], vec![]));
+        }
+        let eve = database.student(here(), "eve").await;
+        assert_eq!(all(here(), eve).await, []);
+        let read = database.read(|tx| store::last_messages(tx, here(), id(1), i64::MAX, 9)).await;
+        assert_eq!((read, overview(&database, ana).await.last_message), (vec![sent.clone()], Some(sent.clone())));
+        let gone = Message { image: None, deleted_at: Some(later(1)), ..sent };
+        database.write(move |tx| store::update_message(tx, here(), &gone)).await;
+        assert_eq!(of_image(here()).await, None);
+        assert_eq!(all(here(), ben).await[0].image, None);
     }
 
     async fn a_conversation_is_muted_for_one_of_its_members(database: Database) {

@@ -173,6 +173,23 @@ on_every_database! {
         assert_eq!(found(&database).await, ["chat_gap", "chat_unread", "inbox_gap"]);
     }
 
+    async fn pictures_of_messages_are_theirs(database: Database) {
+        let (ana, ben, item) = stage(&database).await;
+        let picture = database.picture(ben, "key", campuszon_core::wire::image::ImageStatus::Ready).await.id;
+        database.write(move |tx| {
+            tx.execute("UPDATE messages SET kind = 'image', image_id = ?1 WHERE seq = 2", params![picture])
+        }).await;
+        assert_eq!(found(&database).await, [""; 0]);
+        database.write(move |tx| tx.execute("UPDATE images SET item_id = ?1, owner_id = ?2", params![item, ana])).await;
+        assert_eq!(found(&database).await, ["message_picture"]);
+        plant(&database, "DELETE FROM images").await;
+        assert_eq!(found(&database).await, ["message_picture"]);
+        plant(&database, "UPDATE messages SET image_id = NULL").await;
+        assert_eq!(found(&database).await, ["message_picture"], "a picture without one");
+        plant(&database, "UPDATE messages SET deleted_at = 1").await;
+        assert_eq!(found(&database).await, [""; 0]);
+    }
+
     async fn counters_count(database: Database) {
         stage(&database).await;
         plant(&database, "UPDATE items SET favorites = 3").await;

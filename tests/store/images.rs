@@ -1,7 +1,11 @@
 //! Pictures and the counters of finished work.
 
-use campuszon_core::{Id, ImageId, wire::image::ImageStatus};
-use campuszon_server::images::store::{self, Counter, StoredImage, StoredVariant, StoredVariants};
+use campuszon_core::{ChatId, Id, ImageId, MessageId, wire::image::ImageStatus};
+use campuszon_server::{
+    chat::store as chats,
+    images::store::{self, Counter, StoredImage, StoredVariant, StoredVariants},
+    params,
+};
 
 use super::{Database, here, later, student, there};
 use crate::on_every_database;
@@ -39,6 +43,30 @@ on_every_database! {
         }).await;
         assert!(image(here(), ana).await.is_some());
         assert_eq!(image(here(), ben).await, None);
+    }
+
+    async fn a_picture_in_a_message_is_seen_by_both_members_and_kept(database: Database) {
+        let (ana, ben) = (database.student(here(), "ana").await, database.student(here(), "ben").await);
+        let eve = database.student(here(), "eve").await;
+        let item = database.item(here(), ana, "Lamp").await;
+        let id = database.picture(ben, "key", ImageStatus::Ready).await.id;
+        let image = |campus, viewer| database.read(move |tx| store::visible_image(tx, campus, viewer, id));
+        let unattached = || database.read(|tx| store::unattached(tx, later(9), 9));
+        assert_eq!((image(here(), ana).await, unattached().await.len()), (None, 1));
+        let (chat, message): (ChatId, MessageId) = (Id::from_bits(1), Id::from_bits(2));
+        database.write(move |tx| {
+            chats::insert_chat(tx, here(), chat, item, ben, ana)?;
+            tx.execute(
+                "INSERT INTO messages (campus_id, chat_id, seq, id, sender_id, kind, body, image_id, created_at)
+                 VALUES (?1, ?2, 1, ?3, ?4, 'image', '', ?5, 0)",
+                params![here(), chat, message, ben, id],
+            )
+        }).await;
+        for viewer in [ana, ben] {
+            assert_eq!(image(here(), viewer).await.and_then(|image| image.message), Some(message));
+        }
+        assert_eq!((image(here(), eve).await, image(there(), ana).await), (None, None));
+        assert_eq!(unattached().await, []);
     }
 
     async fn pictures_have_the_sellers_order(database: Database) {

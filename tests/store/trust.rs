@@ -7,11 +7,12 @@ use campuszon_core::{
     permission::{Role, UserStatus},
     wire::{
         chat::{Message, MessageKind},
+        image::ImageStatus,
         trust::{AuditAction, ReportStatus, TargetKind},
     },
 };
 use campuszon_server::{
-    Error, chat, items,
+    Error, chat, items, params,
     trust::{
         self,
         audit::Act,
@@ -166,6 +167,11 @@ on_every_database! {
         let shown = one(here()).await.expect("a report");
         assert_eq!((shown.reporter.name.as_str(), shown.subject.id, shown.chat), ("ben", ana, Some(conversation)));
         assert_eq!(one(there()).await, None);
+
+        let picture = database.picture(ana, "key", ImageStatus::Ready).await.id;
+        let sql = "UPDATE messages SET kind = 'image', body = '', image_id = ?1";
+        database.write(move |tx| tx.execute(sql, params![picture]).map(drop)).await;
+        assert_eq!(one(here()).await.expect("a report").excerpt, "http://campus.test/images/key/large.webp");
 
         // What was reported leaves a tombstone, so that a moderator still sees what it was.
         database.write(move |tx| {

@@ -56,7 +56,7 @@ impl Writer {
         let key = self.key();
         let answer = match self.task {
             Task::Messages(chat) => {
-                let message = SendMessage { client_id: key.clone(), body: format!("message {key}") };
+                let message = SendMessage::text(key.clone(), format!("message {key}"));
                 client.send_message(chat, &message).await?.seq.to_string()
             }
             Task::Drafts => client.create_item(&draft(&key), Some(&key)).await?.summary.id.to_string(),

@@ -1,7 +1,7 @@
 //! Conversations and messages.
 
 use super::{image::Image, wire};
-use crate::{ChatId, Decimal, ItemId, MessageId, Timestamp, UserId, id::BookingId, item::ItemStatus};
+use crate::{ChatId, Decimal, ImageId, ItemId, MessageId, Timestamp, UserId, id::BookingId, item::ItemStatus};
 
 crate::words! {
     /// What a message is.
@@ -23,12 +23,16 @@ wire! {
         pub item_id: ItemId,
     }
 
-    /// `POST /api/chats/{id}/messages`
+    /// `POST /api/chats/{id}/messages`: a `body` or an `image`.
     pub struct SendMessage {
         /// 1–64 of `[A-Za-z0-9_-]`, unique per chat and sender.
         pub client_id: String,
         /// 1–4,000 characters.
-        pub body: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub body: Option<String>,
+        /// An upload of the sender's that is in no item and no other message.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub image: Option<ImageId>,
     }
 
     /// `PATCH /api/chats/{id}/messages/{msg}`
@@ -111,5 +115,12 @@ wire! {
     pub struct Messages {
         pub messages: Vec<Message>,
         pub next_cursor: Option<String>,
+    }
+}
+
+impl SendMessage {
+    /// A text.
+    pub fn text(client_id: String, body: String) -> Self {
+        Self { client_id, body: Some(body), image: None }
     }
 }

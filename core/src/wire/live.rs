@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{booking::Booking, chat::Message, image::Image, item::ItemSummary, notification::Notification};
-use crate::{ChatId, SessionId, Timestamp, UserId};
+use crate::{ChatId, ImageId, SessionId, Timestamp, UserId};
 
 /// The WebSocket subprotocol.
 pub const SUBPROTOCOL: &str = "campuszon.v1";
@@ -59,7 +59,7 @@ pub enum ServerFrame {
     },
     /// A new message in one of the reader's chats.
     Message { message: Message, since: i64 },
-    /// A message was edited or deleted.
+    /// A message was edited or deleted, or its picture is ready or failed.
     MessageUpdated { message: Message, since: i64 },
     /// A member read up to `seq`.
     Receipt { chat_id: ChatId, user_id: UserId, seq: i64, since: i64 },
@@ -128,13 +128,16 @@ pub enum ServerFrame {
 pub enum ClientFrame {
     /// Authenticates a connection, as its first frame, or renews its token.
     Auth { token: String },
-    /// Sends a message.
+    /// Sends a message: a `body` or an `image`.
     Send {
         #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
         reference: Option<String>,
         chat_id: ChatId,
         client_id: String,
-        body: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        body: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        image: Option<ImageId>,
     },
     /// Moves the reader's position forward.
     Read { chat_id: ChatId, seq: i64 },

@@ -1,10 +1,10 @@
 //! Conversations and messages: who may open one, who may write, what is read. Every event goes into the inboxes of
-//! both members with the change it tells of.
+//! both members with the change it tells of. A picture in a message is an upload of its sender's and goes with it.
 
 use std::time::Duration;
 
 use campuszon_core::{
-    BookingId, CampusId, ChatId, Fault, ItemId, MessageId, UserId,
+    BookingId, CampusId, ChatId, Fault, ImageId, ItemId, MessageId, UserId,
     form::Form,
     permission::UserStatus,
     text,
@@ -17,7 +17,9 @@ use campuszon_core::{
 
 use super::store::{self, Member};
 use crate::{
-    Error, Principal, items,
+    Error, Principal,
+    event::Event,
+    images, items,
     notifications::{self, service::News},
     platform::{
         database::Tx,
@@ -45,16 +47,39 @@ pub const MAX_BODY: usize = 4_000;
 pub struct NewMessage {
     /// The sender's own name for it, by which it is sent only once.
     pub client_id: String,
-    /// The text.
-    pub body: String,
+    /// What it says.
+    pub content: Content,
+}
+
+/// What a message says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// Words.
+    Text(String),
+    /// A picture.
+    Image(ImageId),
 }
 
 impl NewMessage {
     /// Reads the fields of a message; the faults stay with the form.
     pub fn read(form: &mut Form) -> Option<Self> {
         let client_id = form.required_text("client_id").and_then(|raw| form.check(client_id(raw)));
-        let body = form.required_text("body").and_then(|raw| form.check(text::block("body", &raw, 1..=MAX_BODY)));
-        client_id.zip(body).map(|(client_id, body)| Self { client_id, body })
+        client_id.zip(Content::read(form)).map(|(client_id, content)| Self { client_id, content })
+    }
+}
+
+impl Content {
+    fn read(form: &mut Form) -> Option<Self> {
+        let is_image = form.has("image") && !form.is_null("image");
+        let image = form.parsed("image");
+        if !is_image {
+            let body = form.required_text("body")?;
+            return form.check(text::block("body", &body, 1..=MAX_BODY)).map(Self::Text);
+        }
+        if form.text("body").is_some() {
+            form.fault(Fault::new("body", "conflict", "must be absent beside an image: send two messages"));
+        }
+        image.map(Self::Image)
     }
 }
 
@@ -128,6 +153,13 @@ pub fn send(tx: &mut Tx<'_>, who: &Principal, chat: ChatId, new: &NewMessage) ->
         return Err(Error::Conflict("the other member has deleted their account: nobody would read it".to_owned()));
     }
     blocks::service::require_reachable(tx, who.campus, who.user, member.peer)?;
+    let (kind, body, image) = match &new.content {
+        Content::Text(body) => (MessageKind::Text, body.clone(), None),
+        Content::Image(id) => {
+            let image = images::service::for_message(tx, who.campus, who.user, *id)?;
+            (MessageKind::Image, String::new(), Some(images::shown(tx.public_url(), image)))
+        }
+    };
     let is_news = is_news(tx, who.campus, chat, member.peer)?;
     let message = Message {
         id: tx.new_id(),
@@ -135,9 +167,9 @@ pub fn send(tx: &mut Tx<'_>, who: &Principal, chat: ChatId, new: &NewMessage) ->
         seq: store::take_seq(tx, who.campus, chat)?,
         client_id: Some(new.client_id.clone()),
         sender_id: Some(who.user),
-        kind: MessageKind::Text,
-        body: new.body.clone(),
-        image: None,
+        kind,
+        body,
+        image,
         booking: None,
         created_at: tx.now(),
         edited_at: None,
@@ -263,7 +295,8 @@ pub fn edit(tx: &mut Tx<'_>, who: &Principal, chat: ChatId, id: MessageId, body:
     change(tx, who, edited)
 }
 
-/// Deletes a message of the caller's: its place and number stay, its text goes. Deleting it again changes nothing.
+/// Deletes a message of the caller's: its place and number stay, its text or picture goes. Deleting it again changes
+/// nothing.
 ///
 /// # Errors
 /// The caller is no member, or did not write it.
@@ -272,8 +305,10 @@ pub fn delete(tx: &mut Tx<'_>, who: &Principal, chat: ChatId, id: MessageId) -> 
     if before.deleted_at.is_some() {
         return Ok(());
     }
-    let deleted = Message { body: String::new(), deleted_at: Some(tx.now()), ..before };
-    change(tx, who, deleted).map(|_| ())
+    let image = before.image.as_ref().map(|image| image.id);
+    let deleted = Message { body: String::new(), image: None, deleted_at: Some(tx.now()), ..before };
+    change(tx, who, deleted)?;
+    image.map_or(Ok(()), |image| images::service::delete_of_message(tx, who.campus, image))
 }
 
 fn own(tx: &mut Tx<'_>, who: &Principal, chat: ChatId, id: MessageId) -> Result<Message, Error> {
@@ -288,11 +323,29 @@ fn own(tx: &mut Tx<'_>, who: &Principal, chat: ChatId, id: MessageId) -> Result<
 /// Stores a changed message and brings it to both members.
 fn change(tx: &mut Tx<'_>, who: &Principal, message: Message) -> Result<Message, Error> {
     store::update_message(tx, who.campus, &message)?;
-    for member in store::members(tx, who.campus, message.chat_id)? {
-        let message = message.clone();
-        inbox::deliver(tx, who.campus, member, |since| ServerFrame::MessageUpdated { message, since })?;
-    }
+    tell_of_change(tx, who.campus, &message)?;
     Ok(message)
+}
+
+/// Brings a changed message to both members.
+fn tell_of_change(tx: &mut Tx<'_>, campus: CampusId, message: &Message) -> Result<(), Error> {
+    for member in store::members(tx, campus, message.chat_id)? {
+        let message = message.clone();
+        inbox::deliver(tx, campus, member, |since| ServerFrame::MessageUpdated { message, since })?;
+    }
+    Ok(())
+}
+
+/// What happens elsewhere and concerns conversations: a picture in a message is ready or failed.
+///
+/// # Errors
+/// The database's.
+pub fn follow(tx: &mut Tx<'_>, event: &Event) -> Result<(), Error> {
+    let Event::ImageSettled { campus, image, item: None, .. } = event else { return Ok(()) };
+    match store::message_of_image(tx, *campus, *image)? {
+        Some(message) => tell_of_change(tx, *campus, &message),
+        None => Ok(()),
+    }
 }
 
 /// Sets whether the caller is told nothing of a conversation.
@@ -392,6 +445,7 @@ pub fn left(tx: &mut Tx<'_>, campus: CampusId, user: UserId) -> Result<(), Error
 
 #[cfg(test)]
 mod tests {
+    use campuszon_core::Id;
     use serde_json::json;
 
     use super::*;
@@ -405,8 +459,30 @@ mod tests {
     #[test]
     fn a_message_has_a_name_and_a_body() {
         let message = read(&json!({"client_id": "a-Z_0", "body": "Cafe\u{301}?\r\n"})).expect("a message");
-        assert_eq!((message.client_id.as_str(), message.body.as_str()), ("a-Z_0", "Café?"));
+        assert_eq!((message.client_id.as_str(), message.content), ("a-Z_0", Content::Text("Café?".to_owned())));
         assert!(read(&json!({"client_id": "x".repeat(64), "body": "🙂".repeat(MAX_BODY)})).is_ok());
+    }
+
+    #[test]
+    fn a_message_is_a_text_or_a_picture() {
+        let id = ImageId::from_bits(7);
+        let message = read(&json!({"client_id": "a", "image": id})).expect("a message");
+        assert_eq!(message.content, Content::Image(id));
+        assert_eq!(read(&json!({"client_id": "a", "image": id, "body": null})), Ok(message));
+        let text = read(&json!({"client_id": "a", "image": null, "body": "x"})).expect("a message");
+        assert_eq!(text.content, Content::Text("x".to_owned()));
+        for (field, code, image, body) in [
+            ("body", "conflict", json!(id), json!("x")),
+            ("body", "conflict", json!(id), json!("")),
+            ("body", "wrong_type", json!(id), json!(7)),
+            ("image", "wrong_type", json!([id]), json!(null)),
+            ("image", "invalid", json!("msg_1"), json!(null)),
+            ("image", "invalid", json!(""), json!(null)),
+            ("body", "required", json!(null), json!(null)),
+        ] {
+            let faults = read(&json!({"client_id": "a", "image": image, "body": body}));
+            assert_eq!(faults, Err(vec![(field.to_owned(), code.to_owned())]), "{image} {body}");
+        }
     }
 
     #[test]

@@ -3,12 +3,16 @@
 mod overview;
 
 use campuszon_core::{
-    CampusId, ChatId, ItemId, MessageId, Timestamp, UserId, permission::UserStatus, wire::chat::Message,
+    CampusId, ChatId, ImageId, ItemId, MessageId, Timestamp, UserId, permission::UserStatus, wire::chat::Message,
 };
 
 pub use overview::{Overview, OverviewItem, OverviewPeer, chat, chats};
 
 use crate::{
+    images::{
+        shown,
+        store::{IMAGE, read_image_at},
+    },
     params,
     platform::database::{Row, StoreError, Tx},
 };
@@ -46,13 +50,26 @@ pub fn members(tx: &mut Tx<'_>, campus: CampusId, id: ChatId) -> Result<Vec<User
     )
 }
 
-/// Stores another body of a message, or that it was deleted.
+/// Stores another body of a message, or that it was deleted, with its picture or without.
 pub fn update_message(tx: &mut Tx<'_>, campus: CampusId, message: &Message) -> Result<(), StoreError> {
     tx.execute(
-        "UPDATE messages SET body = ?4, edited_at = ?5, deleted_at = ?6 WHERE campus_id = ?1 AND chat_id = ?2 AND seq = ?3",
-        params![campus, message.chat_id, message.seq, message.body, message.edited_at, message.deleted_at],
+        "UPDATE messages SET body = ?4, edited_at = ?5, deleted_at = ?6, image_id = ?7
+         WHERE campus_id = ?1 AND chat_id = ?2 AND seq = ?3",
+        params![
+            campus,
+            message.chat_id,
+            message.seq,
+            message.body,
+            message.edited_at,
+            message.deleted_at,
+            image_of(message),
+        ],
     )?;
     Ok(())
+}
+
+fn image_of(message: &Message) -> Option<ImageId> {
+    message.image.as_ref().map(|image| image.id)
 }
 
 /// Sets whether `user` is told nothing of a conversation.
@@ -146,8 +163,9 @@ pub fn take_seq(tx: &mut Tx<'_>, campus: CampusId, id: ChatId) -> Result<i64, St
 /// Adds a message under the number it has taken.
 pub fn insert_message(tx: &mut Tx<'_>, campus: CampusId, message: &Message) -> Result<(), StoreError> {
     tx.execute(
-        "INSERT INTO messages (campus_id, chat_id, seq, id, client_id, sender_id, kind, body, booking_id, created_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        "INSERT INTO messages (campus_id, chat_id, seq, id, client_id, sender_id, kind, body, booking_id, created_at,
+                               image_id)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         params![
             campus,
             message.chat_id,
@@ -159,6 +177,7 @@ pub fn insert_message(tx: &mut Tx<'_>, campus: CampusId, message: &Message) -> R
             message.body,
             message.booking,
             message.created_at,
+            image_of(message),
         ],
     )?;
     Ok(())
@@ -228,11 +247,24 @@ pub fn unread_total(tx: &mut Tx<'_>, campus: CampusId, user: UserId) -> Result<i
     )
 }
 
+/// A message's own columns; those of its picture follow.
 const MESSAGE: &str = "m.chat_id, m.seq, m.id, m.client_id, m.sender_id, m.kind, m.body, m.booking_id, m.created_at,
      m.edited_at, m.deleted_at";
 
-/// Reads the columns of [`MESSAGE`], which begin at `first`.
-fn read_message(row: &Row<'_>, first: usize) -> Result<Message, StoreError> {
+/// How many columns [`MESSAGE`] has.
+const COLUMNS: usize = 11;
+
+/// How a message `m` finds its picture `p`.
+const WITH_IMAGE: &str = "LEFT JOIN images p ON p.campus_id = m.campus_id AND p.id = m.image_id";
+
+fn select(condition: &str) -> String {
+    format!("SELECT {MESSAGE}, {IMAGE} FROM messages m {WITH_IMAGE} WHERE m.campus_id = ?1 AND {condition}")
+}
+
+/// Reads the columns of [`MESSAGE`] and of its picture, which begin at `first`. `url` is where pictures are served.
+fn read_message(row: &Row<'_>, first: usize, url: &str) -> Result<Message, StoreError> {
+    let picture = first + COLUMNS;
+    let has_image = row.get::<Option<ImageId>>(picture)?.is_some();
     Ok(Message {
         chat_id: row.get(first)?,
         seq: row.get(first + 1)?,
@@ -241,12 +273,28 @@ fn read_message(row: &Row<'_>, first: usize) -> Result<Message, StoreError> {
         sender_id: row.get(first + 4)?,
         kind: row.get(first + 5)?,
         body: row.get(first + 6)?,
-        image: None,
+        image: if has_image { Some(shown(url, read_image_at(row, picture)?)) } else { None },
         booking: row.get(first + 7)?,
         created_at: row.get(first + 8)?,
         edited_at: row.get(first + 9)?,
         deleted_at: row.get(first + 10)?,
     })
+}
+
+/// The message that a picture is in.
+pub fn message_of_image(tx: &mut Tx<'_>, campus: CampusId, image: ImageId) -> Result<Option<Message>, StoreError> {
+    let url = tx.public_url();
+    tx.first(&select("m.image_id = ?2"), params![campus, image], |row| read_message(row, 0, url))
+}
+
+/// The messages of all conversations of `user`, by both sides, oldest first in each.
+pub fn all_messages(tx: &mut Tx<'_>, campus: CampusId, user: UserId) -> Result<Vec<Message>, StoreError> {
+    let url = tx.public_url();
+    let sql = select(
+        "m.chat_id IN (SELECT c.chat_id FROM chat_members c WHERE c.campus_id = ?1 AND c.user_id = ?2)
+             ORDER BY m.chat_id, m.seq",
+    );
+    tx.query(&sql, params![campus, user], |row| read_message(row, 0, url))
 }
 
 /// The message that `sender` called `client_id`.
@@ -257,23 +305,18 @@ pub fn message_by_client_id(
     sender: UserId,
     client_id: &str,
 ) -> Result<Option<Message>, StoreError> {
+    let url = tx.public_url();
     tx.first(
-        &format!(
-            "SELECT {MESSAGE} FROM messages m
-             WHERE m.campus_id = ?1 AND m.chat_id = ?2 AND m.sender_id = ?3 AND m.client_id = ?4"
-        ),
+        &select("m.chat_id = ?2 AND m.sender_id = ?3 AND m.client_id = ?4"),
         params![campus, chat, sender, client_id],
-        |row| read_message(row, 0),
+        |row| read_message(row, 0, url),
     )
 }
 
 /// The message with this id.
 pub fn message(tx: &mut Tx<'_>, campus: CampusId, chat: ChatId, id: MessageId) -> Result<Option<Message>, StoreError> {
-    tx.first(
-        &format!("SELECT {MESSAGE} FROM messages m WHERE m.campus_id = ?1 AND m.chat_id = ?2 AND m.id = ?3"),
-        params![campus, chat, id],
-        |row| read_message(row, 0),
-    )
+    let url = tx.public_url();
+    tx.first(&select("m.chat_id = ?2 AND m.id = ?3"), params![campus, chat, id], |row| read_message(row, 0, url))
 }
 
 /// The `limit` first messages with numbers between `after` and `before`, both excluded, oldest first.
@@ -285,13 +328,11 @@ pub fn first_messages(
     before: i64,
     limit: i64,
 ) -> Result<Vec<Message>, StoreError> {
+    let url = tx.public_url();
     tx.query(
-        &format!(
-            "SELECT {MESSAGE} FROM messages m WHERE m.campus_id = ?1 AND m.chat_id = ?2 AND m.seq > ?3 AND m.seq < ?4
-             ORDER BY m.seq LIMIT ?5"
-        ),
+        &select("m.chat_id = ?2 AND m.seq > ?3 AND m.seq < ?4 ORDER BY m.seq LIMIT ?5"),
         params![campus, chat, after, before, limit],
-        |row| read_message(row, 0),
+        |row| read_message(row, 0, url),
     )
 }
 
@@ -303,13 +344,11 @@ pub fn last_messages(
     before: i64,
     limit: i64,
 ) -> Result<Vec<Message>, StoreError> {
+    let url = tx.public_url();
     let mut messages = tx.query(
-        &format!(
-            "SELECT {MESSAGE} FROM messages m WHERE m.campus_id = ?1 AND m.chat_id = ?2 AND m.seq < ?3
-             ORDER BY m.seq DESC LIMIT ?4"
-        ),
+        &select("m.chat_id = ?2 AND m.seq < ?3 ORDER BY m.seq DESC LIMIT ?4"),
         params![campus, chat, before, limit],
-        |row| read_message(row, 0),
+        |row| read_message(row, 0, url),
     )?;
     messages.reverse();
     Ok(messages)

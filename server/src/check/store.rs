@@ -139,6 +139,14 @@ pub const RULES: &[Rule] = &[
               WHERE really <> unread ORDER BY chat_id, user_id",
     },
     Rule {
+        kind: "message_picture",
+        words: "the picture of this message is missing, or belongs to an item",
+        sql: "SELECT m.id, CAST(1 AS BIGINT), CAST(0 AS BIGINT) FROM messages m
+              LEFT JOIN images p ON p.campus_id = m.campus_id AND p.id = m.image_id
+              WHERE (p.id IS NULL AND (m.image_id IS NOT NULL OR (m.kind = 'image' AND m.deleted_at IS NULL)))
+                  OR p.item_id IS NOT NULL ORDER BY m.id",
+    },
+    Rule {
         kind: "favorites_count",
         words: "{expected} people starred this item, but the counter says {found}",
         sql: "SELECT id, really, favorites FROM (

@@ -16,7 +16,7 @@ use campuszon_core::{
 };
 use utoipa::ToSchema;
 
-use super::{body, files, service};
+use super::{body, files, service, shown::shown};
 use crate::{
     App, Error, Principal,
     gateway::{
@@ -25,7 +25,6 @@ use crate::{
         idempotency::{self, Created},
     },
     platform::blobs,
-    views,
 };
 
 /// An upload as a form.
@@ -74,7 +73,7 @@ pub async fn show(
     headers: HeaderMap,
 ) -> Result<Response, Error> {
     let image = app.read(move |tx| service::visible_image(tx, &who, id)).await?;
-    etag::json(&headers, &views::image::image(&app.public_url, image))
+    etag::json(&headers, &shown(&app.public_url, image))
 }
 
 /// How much the image workers have to do.

@@ -1,4 +1,4 @@
-//! Uploads, the pictures of a listing, and what happens when one is ready or failed.
+//! Uploads, the pictures of a listing or in a message, and what happens when one is ready or failed.
 
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ use campuszon_core::{
 
 use super::{
     files,
+    shown::shown,
     store::{self, Counter, StoredImage, StoredVariants},
     task::Task,
 };
@@ -25,10 +26,9 @@ use crate::{
         inbox,
         jobs::{self, Kind},
     },
-    views,
 };
 
-/// How long an upload waits for a listing.
+/// How long an upload waits for a listing or a message.
 const UNATTACHED: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// An accepted file whose original stands in the storage.
@@ -74,6 +74,7 @@ pub fn register(tx: &mut Tx<'_>, who: &Principal, received: &Received) -> Result
         id: tx.new_id(),
         owner: who.user,
         item: None,
+        message: None,
         status: ImageStatus::Pending,
         error: None,
         key: received.key.clone(),
@@ -144,10 +145,40 @@ pub fn attach(tx: &mut Tx<'_>, campus: CampusId, owner: UserId, item: ItemId, id
 /// Whether an image of the owner can belong to `item`.
 fn check_free(image: Option<&StoredImage>, item: ItemId) -> Result<(), (&'static str, &'static str)> {
     let Some(image) = image else { return Err(("not_found", "there is no such image of yours")) };
-    match image.item {
-        Some(other) if other != item => Err(("taken", "belongs to another item: upload the picture again")),
+    match (image.item, image.message) {
+        (Some(other), _) if other != item => Err(("taken", "belongs to another item: upload the picture again")),
+        (_, Some(_)) => Err(("taken", "is in a message: upload the picture again")),
         _ => Ok(()),
     }
+}
+
+/// An upload of the sender's, ready or still waiting, that can go into a message.
+///
+/// # Errors
+/// It is not the sender's, belongs to an item or another message, or failed: a fault of `image`.
+pub fn for_message(tx: &mut Tx<'_>, campus: CampusId, sender: UserId, id: ImageId) -> Result<StoredImage, Error> {
+    let image = store::image(tx, campus, id)?.filter(|image| image.owner == sender);
+    check_sendable(image).map_err(|(code, message)| Error::invalid("image", code, message))
+}
+
+fn check_sendable(image: Option<StoredImage>) -> Result<StoredImage, (&'static str, &'static str)> {
+    let Some(image) = image else { return Err(("not_found", "there is no such image of yours")) };
+    if image.item.is_some() || image.message.is_some() {
+        return Err(("taken", "belongs to an item or another message: upload the picture again"));
+    }
+    if image.status == ImageStatus::Failed {
+        return Err(("failed", "no picture could be made of it: upload another one"));
+    }
+    Ok(image)
+}
+
+/// Deletes the picture of a message that is about to go, or has gone.
+///
+/// # Errors
+/// The database's.
+pub fn delete_of_message(tx: &mut Tx<'_>, campus: CampusId, id: ImageId) -> Result<(), Error> {
+    let Some(image) = store::image(tx, campus, id)? else { return Ok(()) };
+    delete(tx, campus, &image)
 }
 
 /// The pictures of a listing, in the seller's order.
@@ -166,7 +197,7 @@ pub fn delete_of_item(tx: &mut Tx<'_>, campus: CampusId, item: ItemId) -> Result
     store::of_item(tx, campus, item)?.iter().try_for_each(|image| delete(tx, campus, image))
 }
 
-/// Deletes uploads that no listing took within a day.
+/// Deletes uploads that no listing and no message took within a day.
 ///
 /// # Errors
 /// The database's.
@@ -273,10 +304,7 @@ fn settle(tx: &mut Tx<'_>, app: &App, campus: CampusId, image: StoredImage, coun
     }
     store::count(tx, counter)?;
     tx.emit(&Event::ImageSettled { campus, image: image.id, owner: image.owner, item: image.item })?;
-    inbox::deliver(tx, campus, image.owner, |since| ServerFrame::Image {
-        image: views::image::image(&app.public_url, image),
-        since,
-    })
+    inbox::deliver(tx, campus, image.owner, |since| ServerFrame::Image { image: shown(&app.public_url, image), since })
 }
 
 /// The figures of the image queue, of the whole server.

@@ -1,7 +1,7 @@
 //! The image service's SQL: pictures and the counters of finished work.
 
 use campuszon_core::{
-    CampusId, ImageId, ItemId, Timestamp, UserId,
+    CampusId, ImageId, ItemId, MessageId, Timestamp, UserId,
     picture::{self, Size},
     wire::image::ImageStatus,
 };
@@ -21,6 +21,8 @@ pub struct StoredImage {
     pub owner: UserId,
     /// The listing it belongs to.
     pub item: Option<ItemId>,
+    /// The message it is in.
+    pub message: Option<MessageId>,
     /// How far it is.
     pub status: ImageStatus,
     /// Why it failed, as a sentence for its owner.
@@ -71,23 +73,40 @@ impl From<&picture::Variants> for StoredVariants {
     }
 }
 
-const IMAGE: &str = "SELECT id, owner_id, item_id, status, error, key, width, height, placeholder, variants, created_at
-     FROM images";
+/// A picture's columns. `p` is its row, and `m` that of the message it is in.
+pub(crate) const IMAGE: &str = "p.id, p.owner_id, p.item_id, m.id, p.status, p.error, p.key, p.width, p.height,
+     p.placeholder, p.variants, p.created_at";
+
+/// How many columns [`IMAGE`] has.
+const COLUMNS: usize = 12;
+
+fn select(condition: &str) -> String {
+    format!(
+        "SELECT {IMAGE}, p.campus_id FROM images p
+         LEFT JOIN messages m ON m.campus_id = p.campus_id AND m.image_id = p.id WHERE {condition}"
+    )
+}
 
 fn read_image(row: &Row<'_>) -> Result<StoredImage, StoreError> {
-    let variants: Option<String> = row.get(9)?;
+    read_image_at(row, 0)
+}
+
+/// Reads the columns of [`IMAGE`], which begin at `first`.
+pub(crate) fn read_image_at(row: &Row<'_>, first: usize) -> Result<StoredImage, StoreError> {
+    let variants: Option<String> = row.get(first + 10)?;
     Ok(StoredImage {
-        id: row.get(0)?,
-        owner: row.get(1)?,
-        item: row.get(2)?,
-        status: row.get(3)?,
-        error: row.get(4)?,
-        key: row.get(5)?,
-        width: row.get(6)?,
-        height: row.get(7)?,
-        placeholder: row.get(8)?,
+        id: row.get(first)?,
+        owner: row.get(first + 1)?,
+        item: row.get(first + 2)?,
+        message: row.get(first + 3)?,
+        status: row.get(first + 4)?,
+        error: row.get(first + 5)?,
+        key: row.get(first + 6)?,
+        width: row.get(first + 7)?,
+        height: row.get(first + 8)?,
+        placeholder: row.get(first + 9)?,
         variants: variants.as_deref().map(serde_json::from_str).transpose().map_err(unexpected)?,
-        created_at: row.get(10)?,
+        created_at: row.get(first + 11)?,
     })
 }
 
@@ -99,7 +118,7 @@ fn unexpected(error: serde_json::Error) -> StoreError {
     StoreError::Unexpected(format!("the variants of a picture: {error}"))
 }
 
-/// Adds a picture that belongs to no listing yet.
+/// Adds a picture that belongs to no listing and no message yet.
 pub fn insert(tx: &mut Tx<'_>, campus: CampusId, image: &StoredImage) -> Result<(), StoreError> {
     tx.execute(
         "INSERT INTO images (campus_id, id, owner_id, position, status, error, key, width, height, placeholder, variants,
@@ -122,22 +141,18 @@ pub fn insert(tx: &mut Tx<'_>, campus: CampusId, image: &StoredImage) -> Result<
     Ok(())
 }
 
-/// Pictures made before `before` that no listing took, of every campus.
+/// Pictures made before `before` that no listing and no message took, of every campus.
 pub fn unattached(tx: &mut Tx<'_>, before: Timestamp, limit: i64) -> Result<Vec<(CampusId, StoredImage)>, StoreError> {
-    tx.query(
-        "SELECT id, owner_id, item_id, status, error, key, width, height, placeholder, variants, created_at, campus_id
-         FROM images WHERE item_id IS NULL AND created_at < ?1 ORDER BY created_at LIMIT ?2",
-        params![before, limit],
-        |row| Ok((row.get(11)?, read_image(row)?)),
-    )
+    let sql = select("p.item_id IS NULL AND m.id IS NULL AND p.created_at < ?1 ORDER BY p.created_at LIMIT ?2");
+    tx.query(&sql, params![before, limit], |row| Ok((row.get(COLUMNS)?, read_image(row)?)))
 }
 
 /// The picture with this id.
 pub fn image(tx: &mut Tx<'_>, campus: CampusId, id: ImageId) -> Result<Option<StoredImage>, StoreError> {
-    tx.first(&format!("{IMAGE} WHERE campus_id = ?1 AND id = ?2"), params![campus, id], read_image)
+    tx.first(&select("p.campus_id = ?1 AND p.id = ?2"), params![campus, id], read_image)
 }
 
-/// The picture with this id, when `viewer` uploaded it or its listing is listed.
+/// The picture with this id, when `viewer` uploaded it, its listing is listed, or it is in a conversation of theirs.
 pub fn visible_image(
     tx: &mut Tx<'_>,
     campus: CampusId,
@@ -145,10 +160,12 @@ pub fn visible_image(
     id: ImageId,
 ) -> Result<Option<StoredImage>, StoreError> {
     tx.first(
-        &format!(
-            "{IMAGE} WHERE campus_id = ?1 AND id = ?2 AND (owner_id = ?3 OR EXISTS (
-                 SELECT items.id FROM items
-                 WHERE items.campus_id = images.campus_id AND items.id = images.item_id AND items.listed = 1))"
+        &select(
+            "p.campus_id = ?1 AND p.id = ?2 AND (p.owner_id = ?3
+                 OR EXISTS (SELECT i.id FROM items i
+                     WHERE i.campus_id = p.campus_id AND i.id = p.item_id AND i.listed = 1)
+                 OR EXISTS (SELECT c.user_id FROM chat_members c
+                     WHERE c.campus_id = p.campus_id AND c.chat_id = m.chat_id AND c.user_id = ?3))",
         ),
         params![campus, id, viewer],
         read_image,
@@ -158,7 +175,7 @@ pub fn visible_image(
 /// The pictures of a listing, in the seller's order.
 pub fn of_item(tx: &mut Tx<'_>, campus: CampusId, item: ItemId) -> Result<Vec<StoredImage>, StoreError> {
     tx.query(
-        &format!("{IMAGE} WHERE campus_id = ?1 AND item_id = ?2 ORDER BY position, id"),
+        &select("p.campus_id = ?1 AND p.item_id = ?2 ORDER BY p.position, p.id"),
         params![campus, item],
         read_image,
     )
@@ -166,7 +183,7 @@ pub fn of_item(tx: &mut Tx<'_>, campus: CampusId, item: ItemId) -> Result<Vec<St
 
 /// The pictures that a user uploaded, oldest first.
 pub fn of_owner(tx: &mut Tx<'_>, campus: CampusId, owner: UserId) -> Result<Vec<StoredImage>, StoreError> {
-    tx.query(&format!("{IMAGE} WHERE campus_id = ?1 AND owner_id = ?2 ORDER BY id"), params![campus, owner], read_image)
+    tx.query(&select("p.campus_id = ?1 AND p.owner_id = ?2 ORDER BY p.id"), params![campus, owner], read_image)
 }
 
 /// The pictures with these bytes that are in `status`, oldest first, at most `limit`.
@@ -178,7 +195,7 @@ pub fn of_key(
     limit: i64,
 ) -> Result<Vec<StoredImage>, StoreError> {
     tx.query(
-        &format!("{IMAGE} WHERE campus_id = ?1 AND key = ?2 AND status = ?3 ORDER BY id LIMIT ?4"),
+        &select("p.campus_id = ?1 AND p.key = ?2 AND p.status = ?3 ORDER BY p.id LIMIT ?4"),
         params![campus, key, status, limit],
         read_image,
     )

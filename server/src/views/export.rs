@@ -5,8 +5,8 @@ pub mod store;
 
 use campuszon_core::wire::{account::Device, export::Export};
 
-use super::{chat, image::image, profile};
-use crate::{App, Error, Principal, platform::database::Tx, users::service};
+use super::{chat, profile};
+use crate::{App, Error, Principal, images, platform::database::Tx, users::service};
 
 /// More chats than anybody has.
 const ALL: i64 = 1_000_000;
@@ -17,8 +17,8 @@ const ALL: i64 = 1_000_000;
 /// The database's.
 pub fn all(tx: &mut Tx<'_>, app: &App, who: &Principal) -> Result<Export, Error> {
     let (campus, user) = (who.campus, who.user);
-    let images = store::images(tx, campus, user)?;
-    let images = images.into_iter().map(|stored| image(&app.public_url, stored)).collect();
+    let pictures = store::images(tx, campus, user)?;
+    let pictures = pictures.into_iter().map(|stored| images::shown(&app.public_url, stored)).collect();
     let sessions = service::sessions(tx, who)?.into_iter().map(|session| Device {
         id: session.id,
         device: session.device,
@@ -30,7 +30,7 @@ pub fn all(tx: &mut Tx<'_>, app: &App, who: &Principal) -> Result<Export, Error>
     Ok(Export {
         profile: profile::me(tx, who)?,
         items: store::items(tx, campus, user)?,
-        images,
+        images: pictures,
         chats: chat::list(tx, app, who, None, ALL)?.chats,
         messages: store::messages(tx, campus, user)?,
         bookings: store::bookings(tx, campus, user)?,

@@ -56,7 +56,7 @@ pub fn full(tx: &mut Tx<'_>, app: &App, who: &Principal, id: ItemId) -> Result<(
     let listed = crate::items::listing::one(tx, who.campus, who.user, id)?.ok_or(Error::NotFound("item"))?;
     let images: Vec<_> = images::service::of_item(tx, who.campus, id)?
         .into_iter()
-        .map(|image| super::image::image(&app.public_url, image))
+        .map(|image| images::shown(&app.public_url, image))
         .collect();
     let status = |wanted| images.iter().any(|image: &campuszon_core::wire::image::Image| image.status == wanted);
     let image_status = if status(ImageStatus::Pending) {

@@ -1,21 +1,27 @@
-//! `chat send`: one message.
+//! `chat send`: one message, a text or a picture.
+
+use std::path::PathBuf;
 
 use campuszon_core::{ChatId, wire::chat::SendMessage};
 use clap::Args;
 
 use crate::{
-    command::{CommandError, Create, ids, item, shapes},
+    command::{CommandError, Create, ids, item, picture, shapes},
     context::Context,
     failure::Failure,
     random,
 };
 
 #[derive(Args, Debug)]
-#[command(after_help = "Repeating a command with the same --idempotency-key sends nothing twice.
+#[command(
+    after_help = "Repeating a command with the same --idempotency-key sends nothing twice. A picture is made upright, small and free of
+metadata before it is sent; it is a message of its own.
 
 Examples:
   campuszon chat send cht_01hzy3v5k8q2w4e6r8t0y2u4m6 'Is it still there?'
-  echo 'At noon, then.' | campuszon chat send cht_01hzy3v5k8q2w4e6r8t0y2u4m6 -")]
+  echo 'At noon, then.' | campuszon chat send cht_01hzy3v5k8q2w4e6r8t0y2u4m6 -
+  campuszon chat send cht_01hzy3v5k8q2w4e6r8t0y2u4m6 --image scratch.jpg"
+)]
 pub struct SendArgs {
     /// A conversation's id
     #[arg(value_name = "ID")]
@@ -23,6 +29,9 @@ pub struct SendArgs {
     /// The message; - reads stdin
     #[arg(value_name = "TEXT|-", allow_hyphen_values = true)]
     text: Option<String>,
+    /// A picture instead of a text
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, conflicts_with = "text")]
+    image: Option<PathBuf>,
     #[command(flatten)]
     create: Create,
 }
@@ -30,14 +39,23 @@ pub struct SendArgs {
 pub async fn run(args: SendArgs, context: &Context) -> Result<(), Failure> {
     context.output.check(&shapes::MESSAGE)?;
     let id: ChatId = ids::parse(&args.id)?;
-    let mut ask = context.prompt.ask();
-    let text = ask.text("TEXT", "Message:", args.text);
-    ask.finish()?;
+    let body = if args.image.is_none() { Some(words(args.text, context)?) } else { None };
+    let key = args.create.idempotency_key.clone();
     let client_id = client_id(args.create.idempotency_key)?;
-    let message = SendMessage { client_id, body: item::text_or_stdin(text)? };
     let client = context.changing(&args.create.change)?;
+    let files: Vec<PathBuf> = args.image.into_iter().collect();
+    let image = picture::upload(context, &client, &files, key.as_deref()).await?.pop();
+    let message = SendMessage { client_id, body, image };
     let sent = client.send_message(id, &message).await?;
     Ok(context.output.changed(&shapes::MESSAGE, &sent, "Sent.")?)
+}
+
+/// The text to send, which is asked for where it is missing.
+fn words(given: Option<String>, context: &Context) -> Result<String, Failure> {
+    let mut ask = context.prompt.ask();
+    let text = ask.text("TEXT", "Message:", given);
+    ask.finish()?;
+    Ok(item::text_or_stdin(text)?)
 }
 
 /// The id under which the message is sent once: the key, as far as the API takes it.

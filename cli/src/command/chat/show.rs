@@ -3,7 +3,10 @@
 use campuszon_core::{
     ChatId, Timestamp,
     safe::SafeText,
-    wire::chat::{Chat, Message},
+    wire::{
+        chat::{Chat, Message},
+        image::{Image, ImageStatus},
+    },
 };
 use clap::Args;
 
@@ -64,11 +67,66 @@ pub fn line(message: &Message, chat: &Chat, now: Timestamp) -> SafeText {
         Some(sender) if sender == chat.peer.id => chat.peer.name.as_str(),
         Some(_) => "you",
     };
-    let body = match (message.deleted_at, message.edited_at) {
-        (Some(_), _) => "(deleted)".to_owned(),
-        (None, Some(_)) => format!("{} (edited)", message.body),
-        (None, None) => message.body.clone(),
-    };
+    let body = said(message);
     let when = relative(message.created_at, now);
     SafeText::block(&format!("{} ({when}): {}", SafeText::line(who), body.replace('\n', "\n    ")))
+}
+
+fn said(message: &Message) -> String {
+    match (message.deleted_at, &message.image, message.edited_at) {
+        (Some(_), ..) => "(deleted)".to_owned(),
+        (None, Some(image), _) => pictured(image),
+        (None, None, Some(_)) => format!("{} (edited)", message.body),
+        (None, None, None) => message.body.clone(),
+    }
+}
+
+/// A picture in words: where it is to be seen, or why it is not.
+fn pictured(image: &Image) -> String {
+    match (image.status, &image.variants) {
+        (ImageStatus::Ready, Some(variants)) => format!("(a picture) {}", variants.large.url),
+        (ImageStatus::Failed, _) => format!("(a picture that failed: {})", image.error.as_deref().unwrap_or("unknown")),
+        _ => "(a picture that is being made ready)".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn message(more: Value) -> Message {
+        let mut fields = json!({
+            "id": "msg_00000000000000000000000000", "chat_id": "cht_00000000000000000000000000", "seq": 1,
+            "client_id": null, "sender_id": null, "kind": "image", "body": "", "created_at": "2026-01-01T00:00:00.000Z",
+            "edited_at": null, "deleted_at": null,
+        });
+        fields.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        serde_json::from_value(fields).expect("a message")
+    }
+
+    fn image(more: &Value) -> Message {
+        let mut image = json!({
+            "id": "img_00000000000000000000000000", "status": "pending", "error": null, "width": 4, "height": 3,
+            "placeholder": null, "variants": null,
+        });
+        image.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        message(json!({"image": image}))
+    }
+
+    #[test]
+    fn a_message_is_said_in_words() {
+        let time = "2026-01-01T00:00:00.000Z";
+        assert_eq!(said(&message(json!({"body": "hi"}))), "hi");
+        assert_eq!(said(&message(json!({"body": "hi", "edited_at": time}))), "hi (edited)");
+        assert_eq!(said(&message(json!({"deleted_at": time}))), "(deleted)");
+        assert_eq!(said(&image(&json!({}))), "(a picture that is being made ready)");
+        let failed = json!({"status": "failed", "error": "it is damaged"});
+        assert_eq!(said(&image(&failed)), "(a picture that failed: it is damaged)");
+        let variant = |size: &str| json!({"url": format!("http://m.test/{size}"), "width": 4, "height": 3, "bytes": 9});
+        let variants = json!({"thumbnail": variant("t"), "medium": variant("m"), "large": variant("l")});
+        let ready = json!({"status": "ready", "variants": variants});
+        assert_eq!(said(&image(&ready)), "(a picture) http://m.test/l");
+    }
 }

@@ -167,10 +167,11 @@ fn detail(error: &Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use campuszon_core::Id;
+    use campuszon_core::{Id, ImageId};
     use serde_json::json;
 
     use super::*;
+    use crate::chat::service::Content;
 
     fn read(frame: &Value) -> Request {
         parse(&frame.to_string()).request.expect("a request")
@@ -187,8 +188,11 @@ mod tests {
     #[test]
     fn every_type_is_read() {
         let chat = ChatId::from_bits(7);
-        let message = NewMessage { client_id: "c1".to_owned(), body: "hi".to_owned() };
+        let message = NewMessage { client_id: "c1".to_owned(), content: Content::Text("hi".to_owned()) };
         let send = json!({"type": "send", "ref": 1, "chat_id": chat, "client_id": "c1", "body": "hi"});
+        assert_eq!(read(&send), Request::Send { chat, message });
+        let message = NewMessage { client_id: "c1".to_owned(), content: Content::Image(ImageId::from_bits(8)) };
+        let send = json!({"type": "send", "chat_id": chat, "client_id": "c1", "image": ImageId::from_bits(8)});
         assert_eq!(read(&send), Request::Send { chat, message });
         assert_eq!(read(&json!({"type": "read", "chat_id": chat, "seq": 3})), Request::Read { chat, seq: 3 });
         assert_eq!(read(&json!({"type": "typing", "chat_id": chat, "on": true})), Request::Typing { chat, on: true });

@@ -2,8 +2,9 @@
 
 use campuszon_core::{CampusId, ChatId, ItemId, Timestamp, UserId, item::ItemStatus, wire::chat::Message};
 
-use super::{MESSAGE, read_message};
+use super::{MESSAGE, WITH_IMAGE, read_message};
 use crate::{
+    images::store::IMAGE,
     params,
     platform::database::{Row, StoreError, Tx},
 };
@@ -71,7 +72,7 @@ fn overview(condition: &str) -> String {
         "SELECT c.id, c.last_seq, c.created_at, me.updated_at, me.read_seq, me.unread, me.muted, other.read_seq,
                 i.id, i.title, i.price, i.status, i.thumbnail,
                 peer.id, peer.name, peer.hide_presence, peer.last_seen_at,
-                {MESSAGE}
+                {MESSAGE}, {IMAGE}
          FROM chat_members me
          JOIN chat_members other ON other.campus_id = me.campus_id AND other.chat_id = me.chat_id
              AND other.user_id = me.peer_id
@@ -79,11 +80,12 @@ fn overview(condition: &str) -> String {
          JOIN items i ON i.campus_id = c.campus_id AND i.id = c.item_id
          JOIN users peer ON peer.campus_id = me.campus_id AND peer.id = me.peer_id
          LEFT JOIN messages m ON m.campus_id = c.campus_id AND m.chat_id = c.id AND m.seq = c.last_seq
+         {WITH_IMAGE}
          WHERE me.campus_id = ?1 AND me.user_id = ?2 AND {condition}"
     )
 }
 
-fn read_overview(row: &Row<'_>) -> Result<Overview, StoreError> {
+fn read_overview(row: &Row<'_>, url: &str) -> Result<Overview, StoreError> {
     let has_message = row.get::<Option<ChatId>>(OVERVIEW_COLUMNS)?.is_some();
     Ok(Overview {
         id: row.get(0)?,
@@ -107,13 +109,14 @@ fn read_overview(row: &Row<'_>) -> Result<Overview, StoreError> {
             hide_presence: row.get(15)?,
             last_seen_at: row.get(16)?,
         },
-        last_message: if has_message { Some(read_message(row, OVERVIEW_COLUMNS)?) } else { None },
+        last_message: if has_message { Some(read_message(row, OVERVIEW_COLUMNS, url)?) } else { None },
     })
 }
 
 /// One conversation of `user`.
 pub fn chat(tx: &mut Tx<'_>, campus: CampusId, user: UserId, id: ChatId) -> Result<Option<Overview>, StoreError> {
-    tx.first(&overview("me.chat_id = ?3"), params![campus, user, id], read_overview)
+    let url = tx.public_url();
+    tx.first(&overview("me.chat_id = ?3"), params![campus, user, id], |row| read_overview(row, url))
 }
 
 /// The `limit` conversations of `user` that come after `position`, newest activity first.
@@ -125,5 +128,6 @@ pub fn chats(
     limit: i64,
 ) -> Result<Vec<Overview>, StoreError> {
     let sql = overview("(me.updated_at, me.chat_id) < (?3, ?4) ORDER BY me.updated_at DESC, me.chat_id DESC LIMIT ?5");
-    tx.query(&sql, params![campus, user, position.0, position.1, limit], read_overview)
+    let url = tx.public_url();
+    tx.query(&sql, params![campus, user, position.0, position.1, limit], |row| read_overview(row, url))
 }

@@ -1,6 +1,6 @@
 //! How the parts of the image service decide, without a database.
 
-use campuszon_core::{Id, Timestamp};
+use campuszon_core::{Id, MessageId, Timestamp};
 
 use super::*;
 
@@ -9,6 +9,7 @@ fn image(number: u128, status: ImageStatus) -> StoredImage {
         id: ImageId::from_bits(number),
         owner: UserId::from_bits(1),
         item: None,
+        message: None,
         status,
         error: (status == ImageStatus::Failed).then(|| "it is damaged".to_owned()),
         key: format!("key {number}"),
@@ -39,6 +40,22 @@ fn an_image_belongs_to_one_item_at_most() {
     assert_eq!(check_free(Some(&of(Some(mine))), mine), Ok(()));
     assert!(check_free(Some(&of(Some(other))), mine).is_err_and(|(code, _)| code == "taken"));
     assert!(check_free(None, mine).is_err_and(|(code, _)| code == "not_found"));
+    let sent = StoredImage { message: Some(MessageId::from_bits(1)), ..of(None) };
+    assert!(check_free(Some(&sent), mine).is_err_and(|(code, _)| code == "taken"));
+}
+
+#[test]
+fn a_message_takes_what_is_free_and_may_become_a_picture() {
+    let of = |item, message, status| StoredImage { item, message, ..image(1, status) };
+    let (item, message) = (Some(ItemId::from_bits(1)), Some(MessageId::from_bits(1)));
+    let refusal = |image| check_sendable(image).err().map(|(code, _)| code);
+    for status in [ImageStatus::Pending, ImageStatus::Ready] {
+        assert_eq!(refusal(Some(of(None, None, status))), None);
+        assert_eq!(refusal(Some(of(item, None, status))), Some("taken"));
+        assert_eq!(refusal(Some(of(None, message, status))), Some("taken"));
+    }
+    assert_eq!(refusal(Some(of(None, None, ImageStatus::Failed))), Some("failed"));
+    assert_eq!(refusal(None), Some("not_found"));
 }
 
 #[test]

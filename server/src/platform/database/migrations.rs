@@ -9,8 +9,12 @@ use super::{Dialect, OpenError, Tx};
 use crate::params;
 
 /// The steps; the position in this list, from 1, is the schema version.
-const STEPS: [&str; 3] =
-    [include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql"), include_str!("migrations/0003.sql")];
+const STEPS: [&str; 4] = [
+    include_str!("migrations/0001.sql"),
+    include_str!("migrations/0002.sql"),
+    include_str!("migrations/0003.sql"),
+    include_str!("migrations/0004.sql"),
+];
 
 /// Runs the steps that are missing.
 pub(super) fn run(tx: &mut Tx<'_>) -> Result<(), OpenError> {

@@ -5,13 +5,14 @@ use campuszon_core::{
     id::AuditId,
     item::ItemStatus,
     permission::{Role, UserStatus},
+    picture::Size,
     wire::trust::{
         AuditEntry, ModeratedItem, ModeratedReport, ModeratedUser, Named, Report, ReportStatus, Stats, TargetKind,
     },
 };
 
 use crate::{
-    params,
+    images, params,
     platform::database::{Row, StoreError, Tx},
     users,
 };
@@ -141,14 +142,15 @@ pub fn item(tx: &mut Tx<'_>, campus: CampusId, id: ItemId) -> Result<Option<Mode
 
 const REPORT: &str =
     "SELECT r.id, r.target_kind, r.target_id, r.reason, r.detail, r.status, r.created_at, r.reporter_id,
-     reporter.name, r.subject_id, subject.name, r.chat_id, r.note, r.decided_at, i.title, m.body
+     reporter.name, r.subject_id, subject.name, r.chat_id, r.note, r.decided_at, i.title, m.body, p.key
      FROM reports r
      JOIN users reporter ON reporter.campus_id = r.campus_id AND reporter.id = r.reporter_id
      JOIN users subject ON subject.campus_id = r.campus_id AND subject.id = r.subject_id
      LEFT JOIN items i ON r.target_kind = 'item' AND i.campus_id = r.campus_id AND i.id = r.target_id
-     LEFT JOIN messages m ON m.campus_id = r.campus_id AND m.chat_id = r.chat_id AND m.id = r.target_id";
+     LEFT JOIN messages m ON m.campus_id = r.campus_id AND m.chat_id = r.chat_id AND m.id = r.target_id
+     LEFT JOIN images p ON p.campus_id = m.campus_id AND p.id = m.image_id";
 
-fn read_report(row: &Row<'_>) -> Result<ModeratedReport, StoreError> {
+fn read_report(row: &Row<'_>, url: &str) -> Result<ModeratedReport, StoreError> {
     let report = Report {
         id: row.get(0)?,
         target_kind: row.get(1)?,
@@ -161,7 +163,11 @@ fn read_report(row: &Row<'_>) -> Result<ModeratedReport, StoreError> {
     let subject = Named { id: row.get(9)?, name: row.get(10)? };
     let excerpt: Option<String> = match report.target_kind {
         TargetKind::Item => row.get(14)?,
-        TargetKind::Message => row.get(15)?,
+        // A picture is looked at where it is served.
+        TargetKind::Message => match row.get::<Option<String>>(16)? {
+            Some(key) => Some(images::address(url, &key, Size::Large)),
+            None => row.get(15)?,
+        },
         _ => Some(subject.name.clone()),
     };
     Ok(ModeratedReport {
@@ -183,6 +189,7 @@ pub fn reports(
     before: Option<ReportId>,
     limit: i64,
 ) -> Result<Vec<ModeratedReport>, StoreError> {
+    let url = tx.public_url();
     tx.query(
         &format!(
             "{REPORT} WHERE r.campus_id = ?1 AND (CAST(?2 AS TEXT) IS NULL OR r.status = ?2)
@@ -190,13 +197,16 @@ pub fn reports(
              ORDER BY r.id DESC LIMIT ?4"
         ),
         params![campus, status, before, limit],
-        read_report,
+        |row| read_report(row, url),
     )
 }
 
 /// The report with this id.
 pub fn report(tx: &mut Tx<'_>, campus: CampusId, id: ReportId) -> Result<Option<ModeratedReport>, StoreError> {
-    tx.first(&format!("{REPORT} WHERE r.campus_id = ?1 AND r.id = ?2"), params![campus, id], read_report)
+    let url = tx.public_url();
+    tx.first(&format!("{REPORT} WHERE r.campus_id = ?1 AND r.id = ?2"), params![campus, id], |row| {
+        read_report(row, url)
+    })
 }
 
 /// The audit log, newest first; with `before` only older acts.

@@ -14,6 +14,7 @@ use campuszon_core::{
 };
 
 use crate::{
+    chat::store::all_messages,
     images::store::{StoredImage, of_owner},
     params,
     platform::database::{StoreError, Tx},
@@ -82,29 +83,7 @@ pub fn images(tx: &mut Tx<'_>, campus: CampusId, user: UserId) -> Result<Vec<Sto
 
 /// The messages of all conversations, by both sides, oldest first in each.
 pub fn messages(tx: &mut Tx<'_>, campus: CampusId, user: UserId) -> Result<Vec<Message>, StoreError> {
-    tx.query(
-        "SELECT m.id, m.chat_id, m.seq, m.client_id, m.sender_id, m.kind, m.body, m.booking_id, m.created_at,
-             m.edited_at, m.deleted_at
-         FROM chat_members c JOIN messages m ON m.campus_id = c.campus_id AND m.chat_id = c.chat_id
-         WHERE c.campus_id = ?1 AND c.user_id = ?2 ORDER BY m.chat_id, m.seq",
-        params![campus, user],
-        |row| {
-            Ok(Message {
-                id: row.get(0)?,
-                chat_id: row.get(1)?,
-                seq: row.get(2)?,
-                client_id: row.get(3)?,
-                sender_id: row.get(4)?,
-                kind: row.get(5)?,
-                body: row.get(6)?,
-                image: None,
-                booking: row.get(7)?,
-                created_at: row.get(8)?,
-                edited_at: row.get(9)?,
-                deleted_at: row.get(10)?,
-            })
-        },
-    )
+    all_messages(tx, campus, user)
 }
 
 /// The bookings, as buyer and as seller, oldest first.

@@ -5,13 +5,13 @@ use campuszon_core::{
     wire::image::{Image, Variant, Variants},
 };
 
-use crate::images::{
-    address,
+use super::{
+    files::address,
     store::{StoredImage, StoredVariant},
 };
 
 /// A picture, with the absolute addresses of its variants when it is ready.
-pub fn image(public_url: &str, image: StoredImage) -> Image {
+pub fn shown(public_url: &str, image: StoredImage) -> Image {
     let variant = |size: Size, stored: StoredVariant| Variant {
         url: address(public_url, &image.key, size),
         width: stored.width,
