@@ -181,4 +181,29 @@ on_every_database! {
         hunt.wait(24 * HOUR);
         assert_eq!(hunt.mails().await.len(), 2, "nothing is new");
     }
+
+    async fn the_mail_says_how_many_messages_wait(hunt: Hunt) {
+        const HOUR: Duration = Duration::from_secs(3600);
+        hunt.call(&hunt.ben.token, "PATCH", "/api/notifications/preferences", json!({"digest": true})).await.expect(200);
+        let lamp = offer(&hunt, &hunt.ben, "Lamp", json!({})).await;
+        let chat = hunt.post(&hunt.ana, "/api/chats", json!({"item_id": lamp})).await.expect(201).text("/id");
+        let say = async |client_id: &str| {
+            let ana = again(&hunt, &hunt.ana).await;
+            let message = json!({"client_id": client_id, "body": "a secret"});
+            hunt.post(&ana, &format!("/api/chats/{chat}/messages"), message).await.expect(201);
+        };
+        say("a").await;
+        say("b").await;
+        hunt.wait(24 * HOUR);
+        let mails = hunt.mails().await;
+        assert_eq!(mails.len(), 1);
+        assert!(mails[0].contains("Messages wait for you:") && mails[0].contains("  2 from Ana"), "{}", mails[0]);
+        assert!(!mails[0].contains("secret") && !mails[0].contains("ana@"), "{}", mails[0]);
+        hunt.wait(24 * HOUR);
+        assert_eq!(hunt.mails().await.len(), 1, "said once");
+        say("c").await;
+        assert_eq!(hunt.mails().await.len(), 1);
+        hunt.wait(24 * HOUR);
+        assert!(hunt.mails().await[1].contains("  3 from Ana"));
+    }
 }

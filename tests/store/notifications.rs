@@ -8,6 +8,7 @@ use campuszon_core::{
     wire::notification::{Notification, NotificationKind},
 };
 use campuszon_server::{
+    chat,
     notifications::{
         service::{News, tell},
         store::{self, StoredPreferences},
@@ -163,11 +164,32 @@ on_every_database! {
         let since = |campus, since, limit| {
             database.read(move |tx| store::unread_since(tx, campus, ana, since, limit))
         };
-        assert_eq!(since(here(), later(1), 9).await, ["News 2", "News 3"]);
+        assert_eq!(since(here(), later(1), 9).await, ["News 3"], "of messages the mail says how many");
         assert_eq!(since(here(), later(0), 1).await, ["News 1"]);
         assert_eq!(since(there(), later(0), 9).await, [""; 0]);
         database.write(move |tx| store::mark(tx, here(), ana, id_at(later(3)))).await;
-        assert_eq!(since(here(), later(1), 9).await, ["News 2"]);
+        assert_eq!(since(here(), later(1), 9).await, [""; 0]);
+    }
+
+    async fn messages_that_wait_are_counted_by_who_wrote_them(database: Database) {
+        let (ana, ben) = (database.student(here(), "ana").await, database.student(here(), "ben").await);
+        for (number, title) in [(1, "Lamp"), (2, "Desk"), (3, "Chair")] {
+            let item = database.item(here(), ana, title).await;
+            let chat = ChatId::from_bits(number);
+            database.write(move |tx| chat::store::insert_chat(tx, here(), chat, item, ben, ana)).await;
+            database.wait(1);
+            database.write(move |tx| chat::store::note_received(tx, here(), chat, ana)).await;
+        }
+        let waiting = |campus, user, since, until| {
+            database.read(move |tx| store::waiting_messages(tx, campus, user, later(since), later(until), 9))
+        };
+        let of_ben = |many| vec![("ben".to_owned(), many)];
+        assert_eq!(waiting(here(), ana, 0, 9).await, of_ben(3));
+        assert_eq!(waiting(here(), ana, 1, 2).await, of_ben(1));
+        assert_eq!((waiting(here(), ben, 0, 9).await, waiting(there(), ana, 0, 9).await), (vec![], vec![]));
+        let first = ChatId::from_bits(1);
+        database.write(move |tx| chat::store::set_muted(tx, here(), first, ana, true)).await;
+        assert_eq!(waiting(here(), ana, 0, 9).await, of_ben(2));
     }
 
     async fn nobody_is_told_who_does_not_want_to_be_or_is_gone(database: Database) {

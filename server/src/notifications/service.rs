@@ -262,18 +262,36 @@ pub fn digests_due(tx: &mut Tx<'_>, before: Timestamp, limit: i64) -> Result<Vec
     Ok(store::digests_due(tx, before, limit)?)
 }
 
-/// Takes the titles for a user's daily mail: what came since the one before and was not read, at most `limit`. Nothing
-/// when they want none.
+/// How long messages wait before a mail says so: whoever is about to read them needs none.
+const WAITING: Duration = Duration::from_secs(60 * 60);
+
+/// What a daily mail says a user has not read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Unread {
+    /// The titles of news.
+    pub titles: Vec<String>,
+    /// Who wrote, and how many messages.
+    pub messages: Vec<(String, i64)>,
+}
+
+/// Takes what a user's daily mail is to say: what came since the one before and was not read, at most `limit` of each
+/// kind. Nothing when they want none.
 ///
 /// # Errors
 /// The database's.
-pub fn take_digest(tx: &mut Tx<'_>, campus: CampusId, user: UserId, limit: i64) -> Result<Vec<String>, Error> {
+pub fn take_digest(tx: &mut Tx<'_>, campus: CampusId, user: UserId, limit: i64) -> Result<Unread, Error> {
     let Some(preferences) = store::preferences(tx, campus, user)?.filter(|preferences| preferences.digest) else {
-        return Ok(Vec::new());
+        return Ok(Unread::default());
     };
-    let titles = store::unread_since(tx, campus, user, preferences.digested_at, limit)?;
-    store::put_preferences(tx, campus, user, &StoredPreferences { digested_at: tx.now(), ..preferences })?;
-    Ok(titles)
+    let (since, now) = (preferences.digested_at, tx.now());
+    let titles = store::unread_since(tx, campus, user, since, limit)?;
+    let messages = if preferences.muted.contains(&NotificationKind::ChatMessage) {
+        Vec::new()
+    } else {
+        store::waiting_messages(tx, campus, user, since - WAITING, now - WAITING, limit)?
+    };
+    store::put_preferences(tx, campus, user, &StoredPreferences { digested_at: now, ..preferences })?;
+    Ok(Unread { titles, messages })
 }
 
 /// Follows what other services tell of.

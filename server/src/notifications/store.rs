@@ -235,7 +235,28 @@ pub fn digests_due(tx: &mut Tx<'_>, before: Timestamp, limit: i64) -> Result<Vec
     )
 }
 
-/// The titles of what came since and was not read, oldest first.
+/// How many messages wait for `user`, by whom: in conversations that they do not mute and in which something was said
+/// after `since`, but not after `until`.
+pub fn waiting_messages(
+    tx: &mut Tx<'_>,
+    campus: CampusId,
+    user: UserId,
+    since: Timestamp,
+    until: Timestamp,
+    limit: i64,
+) -> Result<Vec<(String, i64)>, StoreError> {
+    tx.query(
+        "SELECT peer.name, CAST(SUM(me.unread) AS BIGINT) FROM chat_members me
+         JOIN users peer ON peer.campus_id = me.campus_id AND peer.id = me.peer_id
+         WHERE me.campus_id = ?1 AND me.user_id = ?2 AND me.unread > 0 AND me.muted = 0
+             AND me.updated_at > ?3 AND me.updated_at <= ?4
+         GROUP BY peer.id, peer.name ORDER BY peer.name, peer.id LIMIT ?5",
+        params![campus, user, since, until, limit],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )
+}
+
+/// The titles of what came since and was not read, oldest first. What tells of messages is left out.
 pub fn unread_since(
     tx: &mut Tx<'_>,
     campus: CampusId,
@@ -245,8 +266,9 @@ pub fn unread_since(
 ) -> Result<Vec<String>, StoreError> {
     tx.query(
         "SELECT title FROM notifications
-         WHERE campus_id = ?1 AND user_id = ?2 AND seen = 0 AND created_at > ?3 ORDER BY id LIMIT ?4",
-        params![campus, user, since, limit],
+         WHERE campus_id = ?1 AND user_id = ?2 AND seen = 0 AND created_at > ?3 AND kind <> ?5
+         ORDER BY id LIMIT ?4",
+        params![campus, user, since, limit, NotificationKind::ChatMessage],
         |row| row.get(0),
     )
 }

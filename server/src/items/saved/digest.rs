@@ -1,5 +1,5 @@
 //! The daily mail: what saved searches found and what was not read, for those who want it. At most one a day and user.
-//! It names items and news by their titles and holds nobody's contact data.
+//! It names items and news by their titles, says of messages who wrote how many, and holds nobody's contact data.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -7,7 +7,8 @@ use campuszon_core::{CampusId, ItemId, UserId, permission::UserStatus};
 
 use super::store;
 use crate::{
-    Error, notifications,
+    Error,
+    notifications::{self, service::Unread},
     platform::{
         database::Tx,
         jobs::{self, Kind},
@@ -45,7 +46,7 @@ fn send(tx: &mut Tx<'_>, campus: CampusId, user: UserId) -> Result<(), Error> {
     store::note_digested(tx, campus, user)?;
     let unread = notifications::service::take_digest(tx, campus, user, most)?;
     let reader = users::service::user(tx, campus, user)?;
-    if reader.status != UserStatus::Active || (found.is_empty() && unread.is_empty()) {
+    if reader.status != UserStatus::Active || (found.is_empty() && unread == Unread::default()) {
         return Ok(());
     }
     let news = news(tx.public_url(), &found, &unread);
@@ -55,7 +56,7 @@ fn send(tx: &mut Tx<'_>, campus: CampusId, user: UserId) -> Result<(), Error> {
 }
 
 /// Titles under headings, each followed by a blank line.
-fn news(url: &str, found: &[(String, ItemId, String)], unread: &[String]) -> String {
+fn news(url: &str, found: &[(String, ItemId, String)], unread: &Unread) -> String {
     let mut text = String::new();
     let mut search = None;
     for (name, item, title) in found.iter().take(MOST) {
@@ -67,13 +68,20 @@ fn news(url: &str, found: &[(String, ItemId, String)], unread: &[String]) -> Str
         text.push_str(&format!("  {title}\n    {url}/items/{item}\n"));
     }
     more(&mut text, found.len());
-    if !unread.is_empty() {
-        text.push_str(if text.is_empty() { "" } else { "\n" });
-        text.push_str("You have not read:\n");
-        unread.iter().take(MOST).for_each(|title| text.push_str(&format!("  {title}\n")));
-        more(&mut text, unread.len());
-    }
+    listed(&mut text, "You have not read:", &unread.titles);
+    let waiting: Vec<String> = unread.messages.iter().map(|(name, many)| format!("{many} from {name}")).collect();
+    listed(&mut text, "Messages wait for you:", &waiting);
     text
+}
+
+fn listed(text: &mut String, heading: &str, lines: &[String]) {
+    if lines.is_empty() {
+        return;
+    }
+    text.push_str(if text.is_empty() { "" } else { "\n" });
+    text.push_str(&format!("{heading}\n"));
+    lines.iter().take(MOST).for_each(|line| text.push_str(&format!("  {line}\n")));
+    more(text, lines.len());
 }
 
 fn more(text: &mut String, many: usize) {
@@ -93,7 +101,8 @@ mod tests {
         let item = ItemId::from_bits(7);
         let found = |search: &str, title: &str| (search.to_owned(), item, title.to_owned());
         let found = [found("books", "Calculus"), found("books", "Algebra"), found("lamps", "Desk lamp")];
-        let text = news("http://m.test", &found, &["A review can be read".to_owned()]);
+        let unread = Unread { titles: vec!["A review can be read".to_owned()], messages: vec![("Ben".to_owned(), 3)] };
+        let text = news("http://m.test", &found, &unread);
         let link = format!("    http://m.test/items/{item}");
         let expected = [
             "Your search “books” found:",
@@ -109,6 +118,9 @@ mod tests {
             "You have not read:",
             "  A review can be read",
             "",
+            "Messages wait for you:",
+            "  3 from Ben",
+            "",
         ];
         assert_eq!(text, expected.join("\n"));
     }
@@ -116,7 +128,7 @@ mod tests {
     #[test]
     fn a_mail_ends_somewhere() {
         let many: Vec<String> = (0..=MOST).map(|number| format!("News {number}")).collect();
-        let text = news("http://m.test", &[], &many);
+        let text = news("http://m.test", &[], &Unread { titles: many, messages: Vec::new() });
         assert_eq!(text.lines().count(), MOST + 2);
         assert!(text.ends_with("  News 49\n  … and more\n"), "{text}");
     }
