@@ -6,6 +6,7 @@ mod chaos;
 mod crash;
 mod deadlines;
 mod photo;
+mod python;
 mod serving;
 mod sessions;
 mod trade;
