@@ -54,6 +54,7 @@ impl Modify for Bearer {
 pub fn router(app: App) -> Router {
     let (api, document) = described();
     api.merge(SwaggerUi::new("/docs").url("/api/openapi.json", document))
+        .route("/docs/protocol", get(pages::protocol))
         .route("/healthz", get(health::process))
         .route("/readyz", get(health::ready))
         .route("/setup/{token}", get(pages::setup))

@@ -122,5 +122,12 @@ on_every_database! {
         }
         let docs = world.call("", "GET", "/docs/", Value::Null).await;
         assert!(!String::from_utf8_lossy(&docs.bytes).contains("https://"), "the pages need no internet");
+        let protocol = world.call("", "GET", "/docs/protocol", Value::Null).await.expect(200);
+        assert_eq!(protocol.header("content-type"), "text/html; charset=utf-8");
+        assert!(protocol.header("content-security-policy").starts_with("default-src 'none';"));
+        let page = String::from_utf8_lossy(&protocol.bytes);
+        for loading in ["src=", "<link", "<script", "url(", "@import"] {
+            assert!(!page.contains(loading), "the page needs nothing else: {loading}");
+        }
     }
 }

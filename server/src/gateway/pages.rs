@@ -1,5 +1,5 @@
-//! Pages for browsers: what to type where a link of this server is opened. They are the same for every link, and so
-//! disclose nothing of what it leads to.
+//! Pages for browsers: the protocol of the live connection, and what to type where a link of this server is opened. They
+//! are the same for every link, and so disclose nothing of what it leads to.
 
 use axum::{
     extract::State,
@@ -8,6 +8,24 @@ use axum::{
 };
 
 use crate::App;
+
+/// The protocol of the live connection, for those who write a client.
+const PROTOCOL: &str = include_str!("../../../assets/protocol.html");
+
+/// Allows the page its own style and nothing else, from here or elsewhere.
+const OWN_STYLE_ONLY: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// How to speak with the live connection.
+pub(super) async fn protocol() -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CONTENT_SECURITY_POLICY, OWN_STYLE_ONLY),
+        (header::CACHE_CONTROL, "no-cache"),
+        (header::REFERRER_POLICY, "no-referrer"),
+    ];
+    (headers, PROTOCOL).into_response()
+}
 
 /// What to do with the link that makes the first administrator.
 pub(super) async fn setup(State(app): State<App>) -> Response {

@@ -1,5 +1,8 @@
 //! Client frames, read leniently: what is not understood is answered with an `error`, and the connection stays.
 
+#[cfg(test)]
+mod documented;
+
 use campuszon_core::{
     ChatId,
     form::Form,
