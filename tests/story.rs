@@ -5,6 +5,7 @@ mod administration;
 mod chaos;
 mod crash;
 mod deadlines;
+mod outbox;
 mod photo;
 mod python;
 mod serving;

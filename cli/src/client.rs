@@ -12,6 +12,7 @@ mod images;
 mod items;
 mod live;
 mod meta;
+mod outbox;
 mod page;
 mod raw;
 mod searches;
@@ -37,6 +38,7 @@ pub use self::{
     error::{ClientError, Refusal},
     items::{ItemAction, ItemQuery},
     live::{Live, LiveEvent, LiveSender},
+    outbox::{Delivery, Outbox, Waiting},
     page::{Page, PageRequest, follow},
     raw::{RawBody, RawReply},
     server::{Server, ServerError},

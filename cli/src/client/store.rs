@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::files::{self, Access};
 
-/// How long another command may hold the lock: it renews a session, which takes one request.
+/// How long another command may hold a lock: it renews a session, which takes one request, or sends what waits.
 const LOCK_PATIENCE: Duration = Duration::from_secs(35);
 const LOCK_POLL: Duration = Duration::from_millis(20);
 
@@ -120,22 +120,31 @@ impl SessionStore {
         serde_json::from_slice(&bytes).map_err(|_| StoreError::Damaged(path))
     }
 
+    /// Where the file is, and what else is kept for an account.
+    pub(super) fn directory(&self) -> &Path {
+        &self.directory
+    }
+
     /// Waits for the right to change the file.
     pub(super) async fn lock(&self) -> Result<Guard<'_>, StoreError> {
-        let path = self.directory.join("credentials.lock");
-        let failed = |source| StoreError::File { path: path.clone(), source };
-        let file = files::open_lock(&path).map_err(failed)?;
-        let deadline = tokio::time::Instant::now() + LOCK_PATIENCE;
-        loop {
-            match file.try_lock() {
-                Ok(()) => return Ok(Guard { store: self, _lock: file }),
-                Err(TryLockError::Error(error)) => return Err(failed(error)),
-                Err(TryLockError::WouldBlock) if tokio::time::Instant::now() >= deadline => {
-                    return Err(StoreError::Locked(path));
-                }
-                // Polling, since a process that is suspended while it holds the lock would block us for good.
-                Err(TryLockError::WouldBlock) => tokio::time::sleep(LOCK_POLL).await,
+        Ok(Guard { store: self, _lock: hold(self.directory.join("credentials.lock")).await? })
+    }
+}
+
+/// Waits for the lock on `path`, which processes give back by closing it, also when they die.
+pub(super) async fn hold(path: PathBuf) -> Result<File, StoreError> {
+    let failed = |source| StoreError::File { path: path.clone(), source };
+    let file = files::open_lock(&path).map_err(failed)?;
+    let deadline = tokio::time::Instant::now() + LOCK_PATIENCE;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::Error(error)) => return Err(failed(error)),
+            Err(TryLockError::WouldBlock) if tokio::time::Instant::now() >= deadline => {
+                return Err(StoreError::Locked(path));
             }
+            // Polling, since a process that is suspended while it holds the lock would block us for good.
+            Err(TryLockError::WouldBlock) => tokio::time::sleep(LOCK_POLL).await,
         }
     }
 }

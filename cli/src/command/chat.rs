@@ -4,6 +4,7 @@ mod mute;
 mod read;
 mod send;
 mod show;
+mod waiting;
 mod watch;
 
 use campuszon_core::{ChatId, ItemId, MessageId};

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use campuszon_core::{ChatId, wire::chat::SendMessage};
 use clap::Args;
 
+use super::waiting;
 use crate::{
     command::{CommandError, Create, ids, item, picture, shapes},
     context::Context,
@@ -13,15 +14,14 @@ use crate::{
 };
 
 #[derive(Args, Debug)]
-#[command(
-    after_help = "Repeating a command with the same --idempotency-key sends nothing twice. A picture is made upright, small and free of
-metadata before it is sent; it is a message of its own.
+#[command(after_help = "Repeating a command with the same --idempotency-key sends nothing twice. A message that
+cannot be sent now waits on this machine and goes first with the next chat send, chat show or chat watch. A picture is made
+upright, small and free of metadata before it is sent; it is a message of its own.
 
 Examples:
   campuszon chat send cht_01hzy3v5k8q2w4e6r8t0y2u4m6 'Is it still there?'
   echo 'At noon, then.' | campuszon chat send cht_01hzy3v5k8q2w4e6r8t0y2u4m6 -
-  campuszon chat send cht_01hzy3v5k8q2w4e6r8t0y2u4m6 --image scratch.jpg"
-)]
+  campuszon chat send cht_01hzy3v5k8q2w4e6r8t0y2u4m6 --image scratch.jpg")]
 pub struct SendArgs {
     /// A conversation's id
     #[arg(value_name = "ID")]
@@ -46,7 +46,7 @@ pub async fn run(args: SendArgs, context: &Context) -> Result<(), Failure> {
     let files: Vec<PathBuf> = args.image.into_iter().collect();
     let image = picture::upload(context, &client, &files, key.as_deref()).await?.pop();
     let message = SendMessage { client_id, body, image };
-    let sent = client.send_message(id, &message).await?;
+    let sent = waiting::send(&client, context, id, &message).await?;
     Ok(context.output.changed(&shapes::MESSAGE, &sent, "Sent.")?)
 }
 

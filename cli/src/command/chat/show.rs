@@ -10,6 +10,7 @@ use campuszon_core::{
 };
 use clap::Args;
 
+use super::waiting;
 use crate::{
     client::MessageRange,
     clock,
@@ -42,6 +43,7 @@ pub async fn run(args: ShowArgs, context: &Context) -> Result<(), Failure> {
     context.output.check(&shapes::MESSAGE)?;
     let id: ChatId = ids::parse(&args.id)?;
     let client = context.client()?;
+    waiting::send_first(&client, context).await?;
     let messages = if args.all {
         client.messages_after(id, 0).await?
     } else {

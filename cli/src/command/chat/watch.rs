@@ -11,7 +11,7 @@ use campuszon_core::{
 };
 use clap::Args;
 
-use super::show;
+use super::{show, waiting};
 use crate::{
     client::{Client, ClientError, LiveEvent, follow},
     clock,
@@ -37,6 +37,7 @@ pub async fn run(args: WatchArgs, context: &Context) -> Result<(), Failure> {
     context.output.check(&shapes::MESSAGE)?;
     let only: Option<ChatId> = args.id.as_deref().map(ids::parse).transpose()?;
     let client = context.client()?;
+    waiting::send_first(&client, context).await?;
     if let Some(id) = only {
         client.chat(id).await?;
     }
