@@ -157,6 +157,11 @@ mod tests {
         }
 
         #[test]
+        fn short_queries_stay_short(text in "[ -~]{0,100}") {
+            prop_assert!(parse(&text).to_string().chars().count() <= MAX_CHARS);
+        }
+
+        #[test]
         fn reading_never_fails(text in any::<String>()) {
             parse(&text);
         }

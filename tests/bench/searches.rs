@@ -71,7 +71,7 @@ async fn run(count: usize) {
     tell(&format!("offered with {count}, all match"), &measure(&app, &seller, "lamp").await);
 }
 
-/// A query as people write them; about one in a hundred asks for a lamp of this price.
+/// A query as people write them; about one in a hundred asks for a lamp of the price it has.
 fn rare(number: usize) -> String {
     let word = |step: usize| WORDS.get((number * step + number / 24) % WORDS.len()).copied().unwrap_or_default();
     match number % 4 {
@@ -155,8 +155,8 @@ async fn measure(app: &App, seller: &Principal, word: &'static str) -> Vec<(Dura
 
 fn item(word: &str, number: usize) -> NewItem {
     NewItem {
-        title: format!("{word} with a desk, no. {number}"),
-        description: "A novel and a kettle in good shape, with a jacket on top. Ask for the mirror.".to_owned(),
+        title: format!("{word}, no. {number}, bright"),
+        description: "In good shape, hardly used, without a scratch. Can be seen any evening after six.".to_owned(),
         terms: Terms { listing: Listing::Sale, price: 2_500, rent_period: None },
         category: "books".to_owned(),
         condition: Condition::Good,

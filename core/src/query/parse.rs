@@ -3,6 +3,10 @@
 use super::{Filters, MAX_CHARS, MAX_TERMS, Pattern, Query, Term, value};
 use crate::text;
 
+/// Of so many characters of ASCII no more than [`MAX_CHARS`] are written: a term gets at most a sign, two quotes and a
+/// blank, and each filter a few.
+const CERTAIN_TO_FIT: usize = 100;
+
 /// Reads a query; never fails. A filter whose key or value is unknown is read as words, a quote that is never closed as
 /// a blank. Of two ends of a range given twice the later counts; lists given twice are joined.
 pub fn parse(text: &str) -> Query {
@@ -13,7 +17,9 @@ pub fn parse(text: &str) -> Query {
         query.add(&part);
         rest = after.trim_start();
     }
-    query.fit();
+    if !(text.is_ascii() && text.len() <= CERTAIN_TO_FIT) {
+        query.fit();
+    }
     query
 }
 

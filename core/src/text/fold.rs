@@ -12,6 +12,10 @@ pub const MAX_TOKEN: usize = 64;
 /// The vowel signs of Indic scripts are marks by name only and stay: without them different words would be the same.
 /// Folding what is folded changes nothing.
 pub fn fold(text: &str) -> String {
+    // Most of what is searched for, in a tenth of the time: nothing of ASCII decomposes or is dropped.
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     let mut folded = String::with_capacity(text.len());
     for char in text.nfkd().filter(|char| !is_dropped(*char)).flat_map(char::to_lowercase) {
         match spelled(char) {
@@ -137,6 +141,11 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn ascii_folds_alone_as_it_does_beside_others(text in "[\\x00-\\x7f]{0,40}") {
+            prop_assert_eq!(fold(&format!("{text}é")), fold(&text) + "e");
+        }
+
         #[test]
         fn folding_twice_is_folding_once(text in "\\PC{0,60}") {
             let folded = fold(&text);
