@@ -2,17 +2,20 @@
 
 use std::time::Duration;
 
-use campuszon_core::form::Form;
+use campuszon_core::{form::Form, permission::Role};
 use campuszon_server::{
     Error, check,
     users::service::{self, NewAdministrator},
 };
 use serde_json::{Map, Value, json};
 
-use super::{Free, code_of, faults, offer};
+use super::{
+    Free, code_of, faults, offer,
+    routes::{enroll, found},
+};
 use crate::{
     on_every_database,
-    support::{Answer, PASSWORD, World},
+    support::{Answer, PASSWORD, Person, World},
 };
 
 const EMAIL: &str = "ada@uni.example";
@@ -123,5 +126,18 @@ on_every_database! {
         assert_eq!(check::run(&world.app).await.expect("a check"), []);
         world.call(&ben.token, "DELETE", "/api/users/me", json!({"password": PASSWORD})).await.expect(204);
         assert_eq!(check::run(&world.app).await.expect("a check"), []);
+    }
+
+    /// A server is never left without somebody who may look after it.
+    async fn the_last_administrator_stays(world: Free) {
+        let campus = found(&world).await;
+        let first = enroll(&world, campus, "Ada", Role::Admin).await;
+        let second = enroll(&world, campus, "Bea", Role::Admin).await;
+        let leave = async |who: &Person| {
+            world.call(&who.token, "DELETE", "/api/users/me", json!({"password": PASSWORD})).await
+        };
+        leave(&first).await.expect(204);
+        assert_eq!(code_of(&leave(&second).await.expect(409)), "conflict");
+        world.get(&second, "/api/users/me").await.expect(200);
     }
 }

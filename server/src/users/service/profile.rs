@@ -3,6 +3,7 @@
 use campuszon_core::{
     Fault, account,
     form::{Form, Patch},
+    permission::Role,
     text,
 };
 
@@ -59,13 +60,17 @@ pub fn update_profile(tx: &mut Tx<'_>, who: &Principal, patch: &ProfilePatch) ->
 /// Erases the caller's account.
 ///
 /// # Errors
-/// The password is wrong, or something still needs the account.
+/// The password is wrong, or the caller is the last administrator.
 pub async fn delete_account(app: &App, who: &Principal, password: String) -> Result<(), Error> {
     let user = load(app, who).await?;
     require_password(app, &user, "password", password).await?;
     app.write(move |tx| {
         tx.emit(&Event::AccountDeleted { campus: user.campus, user: user.id })?;
         store::erase_user(tx, user.campus, user.id)?;
+        if user.role == Role::Admin && !store::has_administrator(tx)? {
+            let message = "you are the last administrator: make somebody else one first";
+            return Err(Error::Conflict(message.to_owned()));
+        }
         tx.announce(Announcement::CredentialsChanged(user.id));
         Ok(())
     })
