@@ -3,7 +3,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -35,28 +35,50 @@ enum Proof {
 
 /// Recently verified callers.
 #[derive(Default)]
-pub struct Principals(Mutex<HashMap<Proof, (Principal, Timestamp)>>);
+pub struct Principals(Mutex<Known>);
+
+#[derive(Default)]
+struct Known {
+    by_proof: HashMap<Proof, (Principal, Timestamp)>,
+    /// How often credentials changed. What was read before a change is not remembered after it.
+    changes: u64,
+}
 
 impl Principals {
     fn recall(&self, proof: Proof, now: Timestamp) -> Option<Principal> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (principal, until) = known.get(&proof)?;
+        let known = self.known();
+        let (principal, until) = known.by_proof.get(&proof)?;
         (now < *until).then(|| principal.clone())
     }
 
-    fn remember(&self, proof: Proof, principal: Principal, now: Timestamp) {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= MAX_REMEMBERED {
-            known.retain(|_, (_, until)| now < *until);
+    /// How often credentials have changed, to be asked before a caller is verified.
+    fn changes(&self) -> u64 {
+        self.known().changes
+    }
+
+    /// Remembers a caller who was verified when there had been so many `changes`.
+    fn remember(&self, proof: Proof, principal: Principal, now: Timestamp, changes: u64) {
+        let mut known = self.known();
+        if known.changes != changes {
+            return;
         }
-        if known.len() < MAX_REMEMBERED {
-            known.insert(proof, (principal, now + REMEMBERED));
+        if known.by_proof.len() >= MAX_REMEMBERED {
+            known.by_proof.retain(|_, (_, until)| now < *until);
+        }
+        if known.by_proof.len() < MAX_REMEMBERED {
+            known.by_proof.insert(proof, (principal, now + REMEMBERED));
         }
     }
 
     /// Forgets all that is remembered of a user, whose credentials changed.
     pub fn forget(&self, user: UserId) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, (principal, _)| principal.user != user);
+        let mut known = self.known();
+        known.by_proof.retain(|_, (principal, _)| principal.user != user);
+        known.changes += 1;
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -84,8 +106,9 @@ pub async fn authenticate(app: &App, token: &str) -> Result<Principal, Error> {
     if let Some(principal) = app.principals.recall(proof, app.clock.now()) {
         return Ok(Principal { expires_at, ..principal });
     }
+    let changes = app.principals.changes();
     let principal = app.read(move |tx| of_session(tx, &claims)).await?;
-    app.principals.remember(proof, principal.clone(), app.clock.now());
+    app.principals.remember(proof, principal.clone(), app.clock.now(), changes);
     Ok(principal)
 }
 
@@ -108,6 +131,7 @@ async fn personal(app: &App, text: &str) -> Result<Principal, Error> {
     let token = PersonalToken::parse(text).ok_or_else(invalid)?;
     let (campus, id, proof) = (token.campus, token.id, Proof::Token(token.id));
     let hash_matches = move |stored: &store::StoredToken| token.matches(&stored.secret_hash);
+    let changes = app.principals.changes();
     let found = app.read(move |tx| {
         let now = tx.now();
         let stored = store::token(tx, campus, id)?.filter(|stored| hash_matches(stored) && stored.expires_at > now);
@@ -119,7 +143,7 @@ async fn personal(app: &App, text: &str) -> Result<Principal, Error> {
     // The secret is checked every time; only the note of its use is spared.
     let (principal, idle) = found.await?;
     if idle && app.principals.recall(proof, app.clock.now()).is_none() {
-        app.principals.remember(proof, principal.clone(), app.clock.now());
+        app.principals.remember(proof, principal.clone(), app.clock.now(), changes);
         app.write(move |tx| Ok(store::touch_token(tx, campus, id)?)).await?;
     }
     Ok(principal)
@@ -147,5 +171,34 @@ pub(super) fn again(error: &Error) -> Error {
         Error::Forbidden(why) => Error::Forbidden(why.clone()),
         Error::Unavailable(why) => Error::Unavailable(why.clone()),
         other => Error::Internal(other.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use campuszon_core::{CampusId, Id, permission::Role};
+
+    use super::*;
+
+    #[test]
+    fn what_was_read_before_a_change_is_not_remembered_after_it() {
+        let (principals, now) = (Principals::default(), Timestamp::from_millis(0));
+        let (user, proof) = (UserId::from_bits(1), Proof::Session(SessionId::from_bits(1)));
+        let principal = Principal {
+            campus: CampusId::from_bits(1),
+            user,
+            role: Role::Admin,
+            credential: Credential::Session,
+            session: None,
+            expires_at: now + REMEMBERED,
+        };
+        let before = principals.changes();
+        principals.forget(user);
+        principals.remember(proof, principal.clone(), now, before);
+        assert_eq!(principals.recall(proof, now), None);
+        principals.remember(proof, principal.clone(), now, principals.changes());
+        assert_eq!(principals.recall(proof, now), Some(principal));
+        principals.forget(user);
+        assert_eq!(principals.recall(proof, now), None);
     }
 }
