@@ -263,18 +263,19 @@ async fn bare_writes(folder: &Path) -> usize {
 /// One chat whose two members have as many devices as they may: deliveries, and how long after the acknowledgement the
 /// last device has it.
 async fn fan_out(stage: &Stage) {
-    let devices = 2 * PER_USER;
+    // The seller and the last buyer, whose places are free: they sent nothing before.
+    let (devices, members) = (2 * PER_USER, [0, stage.chats.len()]);
+    let chat = stage.chats[members[1] - 1];
     let (delivered, stop) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
     let last: Arc<Mutex<HashMap<i64, Instant>>> = Arc::default();
     let mut listening = Vec::new();
     for number in 0..devices - 1 {
-        let mut stream = stage.connect(number % 2).await;
+        let mut stream = stage.connect(members[number % 2]).await;
         let (delivered, last, stop) = (delivered.clone(), last.clone(), stop.clone());
         listening.push(tokio::spawn(async move {
             while !stop.load(Ordering::Relaxed) {
-                let Ok(Some(Ok(Message::Text(text)))) = tokio::time::timeout(SPAN / 10, stream.next()).await else {
-                    continue;
-                };
+                let Ok(next) = tokio::time::timeout(SPAN / 10, stream.next()).await else { continue };
+                let Message::Text(text) = next.expect("an open connection").expect("a frame") else { continue };
                 let frame: Value = serde_json::from_str(&text).expect("JSON");
                 if let (Some("message"), Some(seq)) = (frame["type"].as_str(), frame["message"]["seq"].as_i64()) {
                     delivered.fetch_add(1, Ordering::Relaxed);
@@ -283,9 +284,10 @@ async fn fan_out(stage: &Stage) {
             }
         }));
     }
-    let mut sender = stage.connect(1).await;
+    let mut sender = stage.connect(members[1]).await;
     let (before, mut acknowledged, mut sent) = (Instant::now(), HashMap::new(), 0);
-    let send = |number: usize| json!({"type": "send", "chat_id": stage.chats[0], "client_id": format!("f{number}"), "body": BODY});
+    let send =
+        |number: usize| json!({"type": "send", "chat_id": chat, "client_id": format!("f{number}"), "body": BODY});
     while sent < IN_FLIGHT {
         say(&mut sender, &send(sent)).await;
         sent += 1;
