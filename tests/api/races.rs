@@ -1,9 +1,10 @@
 //! Fifty at once: whatever races, exactly one wins, and the others read why not.
 
+use campuszon_core::permission::Role;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use super::{code_of, market::Market};
+use super::{code_of, market::Market, routes::enroll};
 use crate::{
     on_every_database,
     support::{Answer, Person},
@@ -113,6 +114,21 @@ on_every_database! {
             let ended: Vec<&Answer> = answers.iter().skip(1).step_by(2).collect();
             assert_eq!(ended.iter().filter(|answer| answer.status == 200).count(), 1);
         }
+    }
+
+    async fn accepting_races_with_removal_by_a_moderator(market: Market) {
+        let campus = market.campus().await;
+        let moderator = enroll(&market, campus, "Mia", Role::Moderator).await;
+        let item = market.offer("A lamp", json!({})).await;
+        let id = market.booked(&market.ben, &item).await;
+        let (accept, remove) = (format!("/api/bookings/{id}/accept"), format!("/api/admin/items/{item}/remove"));
+        let answers = race(&market, &[Call::post(&market.ana, &accept), Call::post(&moderator, &remove)]).await;
+        let removals: Vec<Answer> = answers.into_iter().skip(1).step_by(2).collect();
+        one_won(&removals, &["removed"]);
+        assert_eq!(market.booking(&market.ben, &id).await["status"], "cancelled");
+        assert_eq!((market.tokens(&market.ben).await, market.item(&item).await["status"].clone()), (2, json!("removed")));
+        let late = market.act(&market.ana, &id, "accept", json!({})).await.expect(409);
+        assert!(late.text("/detail").contains("cancelled"));
     }
 
     async fn accepting_races_with_the_deadline(market: Market) {
