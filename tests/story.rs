@@ -10,6 +10,7 @@ mod photo;
 mod python;
 mod serving;
 mod sessions;
+mod sleeping;
 mod trade;
 
 use std::{
@@ -24,6 +25,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use campuszon::client::{Client, Credentials, Options, Server};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -209,9 +211,15 @@ impl Campus {
 
     /// A server that counts no requests and asks for no pictures, for stories of something else.
     pub fn free() -> Self {
+        Self::free_with(&[])
+    }
+
+    /// The same with further settings.
+    pub fn free_with(further: &[(&str, &str)]) -> Self {
         let budgets = ["AUTH", "ITEMS_READ", "ITEMS_WRITE", "CHAT", "IMAGES"].map(|name| format!("LIMITS__{name}"));
         let mut settings: Vec<(&str, &str)> = budgets.iter().map(|name| (name.as_str(), "off")).collect();
         settings.push(("ITEMS__REQUIRE_IMAGE", "false"));
+        settings.extend(further);
         Self::with(&settings)
     }
 
@@ -312,6 +320,13 @@ impl Campus {
     }
 }
 
+/// The library's client, with a token.
+pub fn client(url: &str, token: &str) -> Client {
+    let server = Server::parse(url, false).expect("an address");
+    let credentials = Credentials::Token(token.to_owned());
+    Client::new(Options { server, credentials, timeout: PATIENCE, trace: None })
+}
+
 /// Somebody at a shell.
 pub struct Student {
     /// The server their commands go to.
@@ -377,6 +392,13 @@ impl Student {
     pub fn offer(&self, title: &str, price: &str) -> String {
         let fields = ["--title", title, "--price", price, "--category", "books", "--condition", "good"];
         self.made(&[&["item", "create"], &fields[..]].concat())
+    }
+
+    /// A token for a program of theirs.
+    #[track_caller]
+    pub fn device_token(&self) -> String {
+        let create = ["auth", "token", "create", "--name", "device", "--scope", "write"];
+        self.run(&create).expect(0).trim().to_owned()
     }
 
     /// Waits until somebody's live connection stands.

@@ -33,6 +33,15 @@ pub enum Event {
         /// The item.
         item: ItemId,
     },
+    /// A user hides from now on whether they are there, or shows it again.
+    PresenceSwitched {
+        /// The tenant.
+        campus: CampusId,
+        /// Whose presence it is.
+        user: UserId,
+        /// Whether it is hidden now.
+        hidden: bool,
+    },
     /// An account is about to be erased.
     AccountDeleted {
         /// The tenant.

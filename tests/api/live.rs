@@ -504,8 +504,13 @@ on_every_database! {
     async fn those_one_talks_with_hear_who_comes_and_goes(live: Live) {
         let (mut anas, _) = live.open(&live.ana).await;
         let (bens, _) = live.open(&live.ben).await;
-        let came = anas.presence().await;
-        assert_eq!(came, json!({"type": "presence", "user_id": live.ben.id, "online": true, "last_seen": null}));
+        let shown = |online: bool| json!({"type": "presence", "user_id": live.ben.id, "online": online, "last_seen": null});
+        assert_eq!(anas.presence().await, shown(true));
+        // Hiding it and showing it again is seen at once.
+        for hidden in [true, false] {
+            live.call(&live.ben.token, "PATCH", "/api/users/me", json!({"hide_presence": hidden})).await.expect(200);
+            assert_eq!(anas.presence().await, shown(!hidden));
+        }
         // A second connection is no news, nor is the end of one of two.
         let (second, _) = live.open(&live.ben).await;
         drop(bens);

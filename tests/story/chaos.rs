@@ -9,7 +9,6 @@ use std::{
     time::Duration,
 };
 
-use campuszon::client::{Client, Credentials, Options, Server};
 use campuszon_core::ChatId;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
@@ -19,7 +18,7 @@ use tokio_tungstenite::{
     tungstenite::{Message, client::IntoClientRequest},
 };
 
-use super::{Campus, PATIENCE, Student};
+use super::{Campus, PATIENCE, Student, client};
 use crate::history::{Chat, Device, Event, faults};
 
 /// Two sellers and two buyers, each of whom talks with both sellers, on so many devices each.
@@ -131,6 +130,11 @@ impl Talker {
                 (0, 0) => return,
                 // Half open: it reads nothing for a while, and then is gone without a word.
                 (0, 1) => return time::sleep(Duration::from_millis(300)).await,
+                // It stalls, and then reads on, as far as the server has had patience.
+                (0, 2) => {
+                    time::sleep(Duration::from_millis(300)).await;
+                    frames = 300;
+                }
                 (0, _) => {
                     let _ = stream.close(None).await;
                     return;
@@ -258,12 +262,6 @@ fn number(value: &Value) -> i64 {
     value.as_i64().unwrap_or_default()
 }
 
-fn client(url: &str, token: &str) -> Client {
-    let server = Server::parse(url, false).expect("an address");
-    let credentials = Credentials::Token(token.to_owned());
-    Client::new(Options { server, credentials, timeout: Duration::from_secs(5), trace: None })
-}
-
 /// Who is there, with the token of their devices and the chats they are in.
 struct Person {
     id: String,
@@ -274,11 +272,8 @@ struct Person {
 fn gather(campus: &Campus) -> (Vec<Person>, BTreeMap<String, Chat>) {
     let enter = |name: &str| campus.sign_up(&format!("{name}@uni.example"), name);
     let (sellers, buyers) = ([enter("ana"), enter("ben")], [enter("cem"), enter("dua")]);
-    let person = |student: &Student| {
-        let create = ["auth", "token", "create", "--name", "device", "--scope", "write"];
-        let token = student.run(&create).expect(0).trim().to_owned();
-        Person { id: student.id.clone(), token, chats: Vec::new() }
-    };
+    let person =
+        |student: &Student| Person { id: student.id.clone(), token: student.device_token(), chats: Vec::new() };
     let mut people: Vec<Person> = sellers.iter().chain(&buyers).map(person).collect();
     let mut chats = BTreeMap::new();
     for (seller, owner) in sellers.iter().enumerate() {

@@ -99,7 +99,8 @@ impl Client {
     pub fn live(&self) -> Live {
         let (told, events) = mpsc::channel(BUFFERED_EVENTS);
         let (sender, orders) = mpsc::unbounded_channel();
-        let pump = Pump { client: self.clone(), told, orders, inbox: Inbox::default(), drain: None };
+        let pump =
+            Pump { client: self.clone(), told, orders, inbox: Inbox::default(), drain: None, token: String::new() };
         Live { events, sender: LiveSender(sender), task: tokio::spawn(pump.run()) }
     }
 }
@@ -133,6 +134,8 @@ struct Pump {
     inbox: Inbox,
     /// The pause the server asked for before it closed.
     drain: Option<Duration>,
+    /// The token that the connection was opened with, or renewed since.
+    token: String,
 }
 
 impl Pump {
@@ -165,7 +168,10 @@ impl Pump {
 
     async fn connection(&mut self) -> End {
         let mut socket = match socket::connect(&self.client).await {
-            Ok(socket) => socket,
+            Ok((socket, token)) => {
+                self.token = token;
+                socket
+            }
             Err(error) => return error.into(),
         };
         let mut silence = self.client.shared.options.timeout;
@@ -232,6 +238,7 @@ impl Pump {
                 self.drain = Some(Duration::from_millis(retry_ms));
                 Ok(())
             }
+            ServerFrame::AuthExpiring { .. } => self.renew(socket).await,
             ServerFrame::Pong { .. } => Ok(()),
             frame => match inbox::number(text) {
                 None => self.tell(LiveEvent::Frame(frame)).await,
@@ -251,6 +258,16 @@ impl Pump {
             self.tell(LiveEvent::Missed).await?;
         }
         self.catch_up(socket).await
+    }
+
+    /// Goes on with another token. Where there is none the server closes, and connecting again tells why.
+    async fn renew(&mut self, socket: &mut Socket) -> Result<(), End> {
+        if !self.client.renew(&self.token).await.unwrap_or(false) {
+            return Ok(());
+        }
+        let Ok(token) = self.client.bearer().await else { return Ok(()) };
+        self.token.clone_from(&token);
+        self.send(socket, &ClientFrame::Auth { token }).await
     }
 
     /// Asks for what is missing, unless it is on its way already.

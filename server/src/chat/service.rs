@@ -22,7 +22,7 @@ use crate::{
     images, items,
     notifications::{self, service::News},
     platform::{
-        database::Tx,
+        database::{Announcement, Tx},
         inbox,
         limiter::{Policy, Verdict},
     },
@@ -336,16 +336,33 @@ fn tell_of_change(tx: &mut Tx<'_>, campus: CampusId, message: &Message) -> Resul
     Ok(())
 }
 
-/// What happens elsewhere and concerns conversations: a picture in a message is ready or failed.
+/// What happens elsewhere and concerns conversations: a picture in a message is ready or failed, or a member hides
+/// whether they are there.
 ///
 /// # Errors
 /// The database's.
 pub fn follow(tx: &mut Tx<'_>, event: &Event) -> Result<(), Error> {
-    let Event::ImageSettled { campus, image, item: None, .. } = event else { return Ok(()) };
-    match store::message_of_image(tx, *campus, *image)? {
-        Some(message) => tell_of_change(tx, *campus, &message),
-        None => Ok(()),
+    match event {
+        Event::ImageSettled { campus, image, item: None, .. } => match store::message_of_image(tx, *campus, *image)? {
+            Some(message) => tell_of_change(tx, *campus, &message),
+            None => Ok(()),
+        },
+        Event::PresenceSwitched { campus, user, hidden: true } => tell_of_hiding(tx, *campus, *user),
+        Event::PresenceSwitched { user, hidden: false, .. } => {
+            tx.announce(Announcement::PresenceShown(*user));
+            Ok(())
+        }
+        _ => Ok(()),
     }
+}
+
+/// Takes a user who hides it off the screens of those who see them there.
+fn tell_of_hiding(tx: &mut Tx<'_>, campus: CampusId, user: UserId) -> Result<(), Error> {
+    let to = store::acquaintances(tx, campus, user, ACQUAINTANCES)?;
+    let frame = ServerFrame::Presence { user_id: user, online: false, last_seen: None };
+    let frame = serde_json::to_string(&frame).map_err(|error| Error::Internal(error.to_string()))?.into();
+    tx.announce(Announcement::Whisper { to, frame });
+    Ok(())
 }
 
 /// Sets whether the caller is told nothing of a conversation.

@@ -117,7 +117,7 @@ pub fn follow(tx: &mut Tx<'_>, event: &Event) -> Result<(), Error> {
             Err(Error::Conflict(message.to_owned()))
         }
         Event::AccountDeleted { campus, user } => ending::buyer_left(tx, *campus, *user),
-        Event::ImageSettled { .. } | Event::ListingChanged { .. } => Ok(()),
+        Event::ImageSettled { .. } | Event::ListingChanged { .. } | Event::PresenceSwitched { .. } => Ok(()),
     }
 }
 

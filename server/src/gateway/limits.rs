@@ -1,4 +1,4 @@
-//! The five budgets: which requests count against which, and the special rule of the credential endpoints.
+//! The budgets: which requests count against which, and the special rule of the credential endpoints.
 
 use std::net::IpAddr;
 
@@ -27,6 +27,11 @@ pub(super) fn budget(limits: &Limits, method: &Method, path: &str) -> Option<Pol
 /// The budget of messages, for those that come through a socket.
 pub fn chat(limits: &Limits) -> Policy {
     Policy { name: "chat", rate: limits.chat }
+}
+
+/// The budget of what a user's sockets send, of whatever type.
+pub fn frames(limits: &Limits) -> Policy {
+    Policy { name: "frames", rate: limits.frames }
 }
 
 /// Hands the headers that tell a client how it stands to `set`.

@@ -461,7 +461,7 @@ pub fn follow(tx: &mut Tx<'_>, event: &Event) -> Result<(), Error> {
         Event::ImageSettled { campus, item: Some(item), .. } => picture_settled(tx, *campus, *item),
         Event::ImageSettled { item: None, .. } => Ok(()),
         Event::AccountDeleted { campus, user } => take_all_away(tx, *campus, *user),
-        Event::ItemEnded { .. } | Event::ListingChanged { .. } => Ok(()),
+        Event::ItemEnded { .. } | Event::ListingChanged { .. } | Event::PresenceSwitched { .. } => Ok(()),
     }
 }
 

@@ -27,16 +27,16 @@ pub(super) type Socket = WebSocketStream<Upgraded>;
 const READ_BUFFER: usize = 16 * 1024;
 const LARGEST_FRAME: usize = 4 << 20;
 
-/// Connects as the signed-in user, renewing the session where needed.
-pub(super) async fn connect(client: &Client) -> Result<Socket, ClientError> {
+/// Connects as the signed-in user, renewing the session where needed. Also answers the token it was done with.
+pub(super) async fn connect(client: &Client) -> Result<(Socket, String), ClientError> {
     let token = client.bearer().await?;
     let first = within_patience(client, &token).await;
     let refused = first.as_ref().is_err_and(|error| error.status() == Some(401));
     if !refused || !client.renew(&token).await? {
-        return first;
+        return Ok((first?, token));
     }
     let token = client.bearer().await?;
-    within_patience(client, &token).await
+    Ok((within_patience(client, &token).await?, token))
 }
 
 async fn within_patience(client: &Client, token: &str) -> Result<Socket, ClientError> {

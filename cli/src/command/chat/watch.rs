@@ -56,7 +56,10 @@ pub async fn run(args: WatchArgs, context: &Context) -> Result<(), Failure> {
                 context.output.notice("watching; Ctrl-C ends it");
                 watch.catch_up(&client).await?;
             }
-            LiveEvent::Up => context.output.notice("connected again"),
+            LiveEvent::Up => {
+                context.output.notice("connected again");
+                waiting::send_first(&client, context).await?;
+            }
             LiveEvent::Missed => watch.catch_up(&client).await?,
             LiveEvent::Frame(ServerFrame::Message { message, .. }) => watch.print(&client, &message).await?,
             LiveEvent::Frame(_) => {}

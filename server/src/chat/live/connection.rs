@@ -48,6 +48,7 @@ const UNAUTHENTICATED: End = End::Close { code: close::EXPIRED, reason: "the fir
 const EXPIRED: End = End::Close { code: close::EXPIRED, reason: "the token is not valid or has ended" };
 const SUSPENDED: End = End::Close { code: close::SUSPENDED, reason: "this account may not connect" };
 const NO_PONG: End = End::Close { code: close::NO_PONG, reason: "the heartbeat was not answered" };
+const TOO_MANY_FRAMES: End = End::Close { code: close::TOO_MANY_FRAMES, reason: "too many frames" };
 const STOPPING: End = End::Close { code: close::GOING_AWAY, reason: "the server stops" };
 const UNAVAILABLE: End = End::Close { code: close::RESTART, reason: "the server cannot do it now: try again" };
 
@@ -134,7 +135,7 @@ impl<'a> Connection<'a> {
         let now = Instant::now();
         let connection = Self {
             timers: Timers::new(app.settings.chat.heartbeat, pass.ends_at, now),
-            conduct: Conduct::new(app.settings.limits.frames, now),
+            conduct: Conduct::default(),
             cursor: InboxCursor::new(head),
             app,
             socket,
@@ -200,6 +201,10 @@ impl<'a> Connection<'a> {
                 self.go_on_with(pass);
                 Ok(())
             }
+            Note::PresenceShown => {
+                presence::arrived(self.app, self.pass.who.campus, self.pass.who.user).await;
+                Ok(())
+            }
             Note::Drain => {
                 let (least, more) = RETRY_MS;
                 let chance = self.app.entropy.u128() % u128::from(more);
@@ -251,7 +256,7 @@ impl<'a> Connection<'a> {
     }
 
     async fn receive(&mut self, received: Received) -> Result<(), End> {
-        self.conduct.frame(Instant::now())?;
+        self.count_frame()?;
         let Incoming { reference, request } = match received {
             Received::Text(text) => frames::parse(&text),
             Received::Binary => frames::malformed("send JSON in text frames"),
@@ -261,6 +266,13 @@ impl<'a> Connection<'a> {
         self.answer(reference, request).await?;
         self.timers.settle();
         self.conduct.judge(is_malformed)
+    }
+
+    /// Counts a frame against the budget of its user, whichever of their connections it came through.
+    fn count_frame(&self) -> Result<(), End> {
+        let (app, user) = (self.app, self.pass.who.user.to_string());
+        let verdict = app.limiter.check(limits::frames(&app.settings.limits), &user, app.clock.now());
+        if verdict.allowed { Ok(()) } else { Err(TOO_MANY_FRAMES) }
     }
 
     async fn answer(&mut self, reference: Option<Value>, request: Result<Request, Refusal>) -> Result<(), End> {

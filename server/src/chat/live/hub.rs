@@ -39,6 +39,8 @@ pub(super) enum Note {
     Offer(Arc<Candidate>),
     /// The user's credentials changed: see whether this one still holds.
     CredentialsChanged,
+    /// Its user shows again that they are there.
+    PresenceShown,
     /// The server stops.
     Drain,
 }
@@ -174,6 +176,7 @@ impl Lines {
             Announcement::Whisper { to, frame } => self.whisper(to, frame),
             Announcement::ItemOffered { campus, item } => self.offer(*campus, item),
             Announcement::CredentialsChanged(user) => self.tell(*user, &Note::CredentialsChanged),
+            Announcement::PresenceShown(user) => self.tell(*user, &Note::PresenceShown),
             Announcement::Inbox { .. } | Announcement::JobQueued => {}
         }
     }

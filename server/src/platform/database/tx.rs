@@ -52,6 +52,8 @@ pub enum Announcement {
     },
     /// What is remembered of a user's credentials no longer holds.
     CredentialsChanged(UserId),
+    /// A user who hid whether they are there does so no more: whoever holds their connections tells it.
+    PresenceShown(UserId),
     /// A background job waits, or a deadline was set.
     JobQueued,
 }

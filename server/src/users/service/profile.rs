@@ -47,6 +47,7 @@ impl ProfilePatch {
 /// The database's.
 pub fn update_profile(tx: &mut Tx<'_>, who: &Principal, patch: &ProfilePatch) -> Result<(), Error> {
     let before = user(tx, who.campus, who.user)?;
+    let was_hidden = before.hide_presence;
     let after = User {
         name: patch.name.clone().unwrap_or(before.name),
         residence: patch.residence.clone().apply(before.residence),
@@ -54,7 +55,11 @@ pub fn update_profile(tx: &mut Tx<'_>, who: &Principal, patch: &ProfilePatch) ->
         hide_presence: patch.hide_presence.unwrap_or(before.hide_presence),
         ..before
     };
-    Ok(store::update_profile(tx, &after)?)
+    store::update_profile(tx, &after)?;
+    if after.hide_presence == was_hidden {
+        return Ok(());
+    }
+    tx.emit(&Event::PresenceSwitched { campus: who.campus, user: who.user, hidden: after.hide_presence })
 }
 
 /// Erases the caller's account.
