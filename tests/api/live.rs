@@ -1,5 +1,7 @@
 //! The live connection, over a real listener: handshakes, frames, order, what was missed, and how it ends.
 
+mod bounds;
+
 use std::time::Duration;
 
 use campuszon_core::permission::Role;
@@ -23,7 +25,7 @@ use crate::{
 
 /// A server that listens, with two people who have a chat.
 struct Live {
-    world: Free,
+    world: World,
     url: String,
     stop: watch::Sender<bool>,
     serving: JoinHandle<usize>,
@@ -42,7 +44,10 @@ impl std::ops::Deref for Live {
 
 impl Live {
     async fn new(engine: Engine) -> Self {
-        let world = Free::new(engine).await;
+        Self::on(Free::new(engine).await.0).await
+    }
+
+    async fn on(world: World) -> Self {
         let listener = Listener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("ws://{}/api/ws", listener.local_addr().expect("an address"));
         let (stop, stopped) = watch::channel(false);

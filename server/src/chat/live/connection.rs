@@ -56,7 +56,7 @@ const UNAVAILABLE: End = End::Close { code: close::RESTART, reason: "the server 
 pub(super) async fn converse(app: App, mut socket: Socket, pass: Option<Pass>) {
     let pass = match pass {
         Some(pass) => Ok(pass),
-        None => first_frame(&app, &mut socket).await,
+        None => Box::pin(first_frame(&app, &mut socket)).await,
     };
     match pass {
         Ok(pass) => seated(app, socket, pass).await,
@@ -89,7 +89,7 @@ async fn seated(app: App, mut socket: Socket, pass: Pass) {
         Err(end) => return socket.close(end).await,
     };
     if was_away {
-        presence::arrived(&app, campus, user).await;
+        Box::pin(presence::arrived(&app, campus, user)).await;
     }
     let Err(end) = Connection::run(&app, &mut socket, &seat, pass, mailbox).await;
     tracing::debug!(%user, ?end, "live connection ended");
@@ -155,9 +155,10 @@ impl<'a> Connection<'a> {
             self.socket.flush().await?;
             let (at, due) = self.timers.next();
             tokio::select! {
-                received = self.socket.receive() => self.receive(received?).await?,
-                note = self.mailbox.recv(), if self.timers.is_settled() => self.hear_all(note).await?,
-                () = sleep_until(at) => self.fall_due(due).await?,
+                // On the heap: an idle connection keeps no room for what it does at times.
+                received = self.socket.receive() => Box::pin(self.receive(received?)).await?,
+                note = self.mailbox.recv(), if self.timers.is_settled() => Box::pin(self.hear_all(note)).await?,
+                () = sleep_until(at) => Box::pin(self.fall_due(due)).await?,
             }
         }
     }

@@ -7,8 +7,12 @@ use campuszon_core::wire::live::{MAX_CLIENT_FRAME, ServerFrame, close};
 use futures_util::SinkExt;
 use tokio::time::timeout;
 
-/// Enough for most frames: with tungstenite's 128 KiB, ten thousand idle sockets would take more than a gigabyte.
-const BUFFER: usize = 4 * 1024;
+/// Enough for most frames of clients, and kept while a socket is idle: with tungstenite's 128 KiB, ten thousand of them
+/// would take more than a gigabyte.
+const READ_BUFFER: usize = 1024;
+
+/// So much is gathered before it is written.
+const WRITE_BUFFER: usize = 4 * 1024;
 
 /// The most that waits to be written: the largest frame of ours, a message with an echoed `ref`, fits twice.
 const MAX_WRITE_BUFFER: usize = 256 * 1024;
@@ -53,19 +57,19 @@ pub(super) enum Received {
 /// Sets the limits of a connection to be.
 pub(super) fn limited(upgrade: WebSocketUpgrade) -> WebSocketUpgrade {
     upgrade
-        .read_buffer_size(BUFFER)
-        .write_buffer_size(BUFFER)
+        .read_buffer_size(READ_BUFFER)
+        .write_buffer_size(WRITE_BUFFER)
         .max_write_buffer_size(MAX_WRITE_BUFFER)
         .max_message_size(MAX_CLIENT_FRAME)
         .max_frame_size(MAX_CLIENT_FRAME)
 }
 
-/// An open WebSocket.
-pub(super) struct Socket(WebSocket);
+/// An open WebSocket. Boxed, since every function that it is handed to keeps room for it as long as the connection lives.
+pub(super) struct Socket(Box<WebSocket>);
 
 impl Socket {
     pub(super) fn new(socket: WebSocket) -> Self {
-        Self(socket)
+        Self(Box::new(socket))
     }
 
     /// What the client sends next. May be dropped and called again.
