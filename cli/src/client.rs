@@ -27,7 +27,7 @@ mod wallet;
 
 use std::{
     fmt,
-    sync::{Arc, Mutex, OnceLock},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -84,9 +84,9 @@ pub struct Client {
 struct Shared {
     options: Options,
     /// For `http`; built at the first request.
-    plain: OnceLock<reqwest::Client>,
+    plain: Mutex<Option<reqwest::Client>>,
     /// For `https`; built at the first request, since it reads the system's certificates.
-    secure: OnceLock<reqwest::Client>,
+    secure: Mutex<Option<reqwest::Client>>,
     /// The session as last read or renewed. Held while it is renewed, so that one task does it.
     session: tokio::sync::Mutex<Option<StoredSession>>,
 }
@@ -95,7 +95,7 @@ impl Client {
     /// A client that has not connected yet.
     pub fn new(options: Options) -> Self {
         let session = tokio::sync::Mutex::new(None);
-        let shared = Shared { options, plain: OnceLock::new(), secure: OnceLock::new(), session };
+        let shared = Shared { options, plain: Mutex::default(), secure: Mutex::default(), session };
         Self { shared: Arc::new(shared), plan: None }
     }
 

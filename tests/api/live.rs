@@ -526,6 +526,7 @@ on_every_database! {
 
         // Whoever hides it is neither seen nor announced.
         live.call(&live.ben.token, "PATCH", "/api/users/me", json!({"hide_presence": true})).await.expect(200);
+        assert_eq!(anas.presence().await, shown(false));
         let (_bens, _) = live.open(&live.ben).await;
         let cem = live.sign_up("cem@uni.example", "Cem").await;
         let lamp = offer(&live, &cem, "Another lamp", json!({})).await;

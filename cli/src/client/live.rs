@@ -151,6 +151,7 @@ impl Pump {
                 }
                 End::Unheard => return,
             };
+            self.client.leave_connections();
             failures = if began.elapsed() > GOOD_CONNECTION { 0 } else { failures + 1 };
             let retry_in = self.drain.take().unwrap_or_else(|| pause(failures)).min(LONGEST_PAUSE);
             if self.told.send(LiveEvent::Down { reason, retry_in }).await.is_err() {

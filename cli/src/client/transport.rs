@@ -2,6 +2,7 @@
 
 use std::{
     error::Error as _,
+    sync::PoisonError,
     time::{Duration, Instant},
 };
 
@@ -52,14 +53,23 @@ impl Reply {
 
 impl Client {
     /// The connection pool for `url`'s scheme, built at its first use.
-    fn http(&self, url: &Url) -> Result<&reqwest::Client, ClientError> {
+    fn http(&self, url: &Url) -> Result<reqwest::Client, ClientError> {
         let plain = url.scheme() == "http";
         let pool = if plain { &self.shared.plain } else { &self.shared.secure };
-        if let Some(http) = pool.get() {
-            return Ok(http);
+        let mut pool = pool.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(http) = &*pool {
+            return Ok(http.clone());
         }
         let http = self.http_builder(plain).build().map_err(|error| self.unreachable(&error))?;
-        Ok(pool.get_or_init(|| http))
+        Ok(pool.insert(http).clone())
+    }
+
+    /// Uses the connections it has no more. After a sleep or on another network they are dead without a sign of it, and a
+    /// call over one of them would only end with its time-out.
+    pub(super) fn leave_connections(&self) {
+        for pool in [&self.shared.plain, &self.shared.secure] {
+            pool.lock().unwrap_or_else(PoisonError::into_inner).take();
+        }
     }
 
     /// What all connections have in common. Plain ones load no certificates, which takes longer than a request.
