@@ -10,6 +10,7 @@ mod help;
 mod hostile;
 mod items;
 mod local;
+mod pictures;
 mod pipes;
 mod trust;
 

@@ -207,7 +207,7 @@ impl Command {
             Self::Chat(command) => Box::pin(command.run(context)).await,
             Self::Wallet(command) => Box::pin(command.run(context)).await,
             Self::User(command) => Box::pin(command.run(context)).await,
-            Self::Image(command) => command.run(context),
+            Self::Image(command) => Box::pin(command.run(context)).await,
             Self::Watch(args) => watch::run(args, context).await,
             Self::Api(args) => Box::pin(api::run(args, context)).await,
             #[cfg(feature = "serve")]

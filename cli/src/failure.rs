@@ -100,6 +100,15 @@ impl Failure {
         }))
     }
 
+    /// With what happened put in other words.
+    #[must_use]
+    pub fn told(mut self, words: impl FnOnce(&str) -> String) -> Self {
+        if let Self::Told(report) = &mut self {
+            report.message = words(&report.message);
+        }
+        self
+    }
+
     /// With what to try.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -349,6 +358,9 @@ impl From<CommandError> for Failure {
 }
 
 fn picture(message: String, error: &PictureError) -> Failure {
+    if *error == PictureError::Cancelled {
+        return Failure::new(Exit::Cancelled, error.code(), message);
+    }
     let exit = if error.is_final() { Exit::Refused } else { Exit::Unexpected };
     Failure::new(exit, error.code(), message)
 }

@@ -7,6 +7,7 @@ mod context;
 mod failure;
 mod files;
 mod output;
+mod pictures;
 mod prompt;
 mod random;
 mod settings;

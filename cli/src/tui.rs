@@ -37,7 +37,7 @@ use self::{
     theme::{Depth, Theme},
     update::{start, update},
 };
-use crate::{client::Client, clock};
+use crate::{client::Client, clock, pictures::PictureCache};
 
 /// The shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(16);
@@ -48,7 +48,7 @@ pub struct Context {
     pub client: Client,
     /// The server as the user calls it.
     pub server_name: String,
-    /// Where a crash is written down.
+    /// Where pictures are kept, and a crash is written down.
     pub cache_dir: PathBuf,
     /// Whether only ASCII is drawn.
     pub ascii: bool,
@@ -92,7 +92,7 @@ pub async fn run(context: Context) -> Result<(), TuiError> {
     let screen = Screen::enter(&context.cache_dir)?;
     let model = Model::new(settings(&context), screen.size()?, clock::now());
     let (sender, messages) = unbounded_channel();
-    let runner = Runner::new(context.client, sender);
+    let runner = Runner::new(context.client, PictureCache::below(&context.cache_dir), sender);
     Interface { model, runner, screen, messages, input: input::listen()?, signals, drawn: None }.run().await
 }
 

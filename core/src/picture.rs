@@ -8,6 +8,7 @@ mod decode;
 mod encode;
 mod error;
 mod prepare;
+mod progress;
 mod resize;
 mod source;
 #[cfg(test)]
@@ -16,6 +17,7 @@ mod variants;
 
 pub use error::PictureError;
 pub use prepare::{LONG_EDGE, Prepared, prepare};
+pub use progress::Stage;
 pub use source::{Format, Limits, Probe, probe};
 pub use variants::{Size, Variant, Variants, variants};
 
@@ -35,6 +37,6 @@ pub struct Rgba {
 /// # Errors
 /// Whatever makes the file unacceptable: see [`PictureError`].
 pub fn decode_rgba(bytes: &[u8], limits: &Limits, max_edge: u32) -> Result<Rgba, PictureError> {
-    let image = decode::decode(bytes, limits, (max_edge, max_edge))?.image;
+    let image = decode::decode(bytes, limits, (max_edge, max_edge), &mut progress::unwatched)?.image;
     Ok(Rgba { width: image.width(), height: image.height(), pixels: image.into_rgba8().into_raw() })
 }

@@ -1,6 +1,9 @@
 //! One request, as data: what it asks, whether it may be repeated, and how a dry run shows it.
 
+use std::{convert::Infallible, fmt, sync::Arc};
+
 use bytes::Bytes;
+use futures_util::stream;
 use reqwest::Method;
 use serde::Serialize;
 use serde_json::Value;
@@ -42,10 +45,21 @@ pub(super) struct Call {
 }
 
 /// The body of a request.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Body {
     pub(super) bytes: Bytes,
     pub(super) content_type: String,
+    /// Told how many bytes are on their way.
+    pub(super) progress: Option<Progress>,
+}
+
+/// Told how many bytes of a body are on their way; anew with each attempt.
+pub(super) type Progress = Arc<dyn Fn(u64) + Send + Sync>;
+
+impl fmt::Debug for Body {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.described().to_string())
+    }
 }
 
 impl Call {
@@ -101,7 +115,15 @@ impl Call {
 
     /// With the body as it is.
     pub(super) fn bytes(self, bytes: impl Into<Bytes>, content_type: &str) -> Self {
-        Self { body: Some(Body { bytes: bytes.into(), content_type: content_type.to_owned() }), ..self }
+        Self { body: Some(Body { bytes: bytes.into(), content_type: content_type.to_owned(), progress: None }), ..self }
+    }
+
+    /// Tells how much of the body is on its way.
+    pub(super) fn telling(mut self, progress: Progress) -> Self {
+        if let Some(body) = &mut self.body {
+            body.progress = Some(progress);
+        }
+        self
     }
 
     /// Creates something: carries `key`, or a new one, and so may be repeated.
@@ -139,6 +161,20 @@ impl Call {
 }
 
 impl Body {
+    /// The bytes, in parts where somebody wants to know how far they are.
+    pub(super) fn to_send(&self) -> reqwest::Body {
+        const PART: usize = 16 * 1024;
+        let Some(progress) = self.progress.clone() else { return self.bytes.clone().into() };
+        let (mut rest, mut sent) = (self.bytes.clone(), 0);
+        let parts = std::iter::from_fn(move || {
+            let part = rest.split_to(rest.len().min(PART));
+            sent += part.len() as u64;
+            progress(sent);
+            (!part.is_empty()).then_some(Ok::<_, Infallible>(part))
+        });
+        reqwest::Body::wrap_stream(stream::iter(parts))
+    }
+
     fn described(&self) -> Value {
         Value::String(format!("{} bytes of {}", self.bytes.len(), self.content_type))
     }

@@ -1,6 +1,6 @@
 //! Pictures: sending them, waiting for them, fetching them.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use campuszon_core::{
@@ -15,8 +15,8 @@ const FIRST_POLL: Duration = Duration::from_millis(100);
 const LONGEST_POLL: Duration = Duration::from_secs(2);
 
 impl Client {
-    /// Sends a picture of the given content type. `key` makes a repetition answer the first result; a new one when
-    /// `None`.
+    /// Sends a picture of the given content type, and tells how many bytes are on their way. `key` makes a repetition
+    /// answer the first result.
     ///
     /// # Errors
     /// [`ClientError::Refused`] with 413 or 415 for a picture over the limits or of another kind.
@@ -24,9 +24,11 @@ impl Client {
         &self,
         bytes: Bytes,
         content_type: &str,
-        key: Option<&str>,
+        key: &str,
+        progress: Arc<dyn Fn(u64) + Send + Sync>,
     ) -> Result<Uploaded, ClientError> {
-        self.ask(&Call::post("/api/images").bytes(bytes, content_type).keyed(key)).await
+        let call = Call::post("/api/images").bytes(bytes, content_type).telling(progress).keyed(Some(key));
+        self.ask(&call).await
     }
 
     /// How far the server is with a picture.

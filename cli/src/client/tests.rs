@@ -267,3 +267,22 @@ async fn the_live_connection_comes_back_and_misses_nothing() {
     assert_eq!(seen, [5, 7, 8, 9]);
     assert_eq!(told, ["up", "down", "up", "ended"]);
 }
+
+#[tokio::test]
+async fn an_upload_tells_how_far_it_is() {
+    let picture = "p".repeat(40_000);
+    let expected = picture.clone();
+    let server = serve(move |asked| {
+        assert_eq!((asked.line.as_str(), asked.body == expected), ("POST /api/images HTTP/1.1", true));
+        assert!(asked.has("content-type: image/jpeg") && asked.has("idempotency-key: lamp-2"), "{}", asked.headers);
+        let id = campuszon_core::ImageId::from_bits(7);
+        ("202 Accepted".to_owned(), json!({"id": id, "status": "pending"}))
+    });
+    let told = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let note = told.clone();
+    let progress = Arc::new(move |bytes| note.lock().expect("no panic").push(bytes));
+    let client = with_token(&server.await);
+    let uploaded = client.upload_image(picture.into_bytes().into(), "image/jpeg", "lamp-2", progress).await;
+    assert_eq!(uploaded.expect("taken").id, campuszon_core::ImageId::from_bits(7));
+    assert_eq!(*told.lock().expect("no panic"), [16_384, 32_768, 40_000]);
+}

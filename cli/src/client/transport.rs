@@ -10,7 +10,10 @@ use bytes::Bytes;
 use campuszon_core::wire::problem::Problem;
 use reqwest::{
     Response, StatusCode, Url,
-    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, IF_MATCH, LOCATION, RETRY_AFTER},
+    header::{
+        ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, IF_MATCH, LOCATION,
+        RETRY_AFTER,
+    },
     redirect::Policy,
 };
 use serde::de::DeserializeOwned;
@@ -194,7 +197,9 @@ impl Client {
             request = request.header(IF_MATCH, etag);
         }
         if let Some(body) = &call.body {
-            request = request.header(CONTENT_TYPE, &body.content_type).body(body.bytes.clone());
+            let length = body.bytes.len();
+            request =
+                request.header(CONTENT_TYPE, &body.content_type).header(CONTENT_LENGTH, length).body(body.to_send());
         }
         let began = Instant::now();
         let outcome = request.send().await;

@@ -34,18 +34,29 @@ pub async fn each<I: Id, T>(
     act: impl AsyncFn(I) -> Result<T, Failure>,
 ) -> Result<Batch<T>, Failure> {
     let single = matches!(given.as_slice(), [one] if one != "-");
-    let mut batch = Batch { done: Vec::new(), failed: Vec::new(), single };
+    let mut outcomes = Vec::new();
     for text in ids::expand(given)? {
         let outcome = match ids::parse(&text) {
             Ok(id) => act(id).await,
             Err(error) => Err(error.into()),
         };
-        match outcome {
-            Ok(thing) => batch.done.push(thing),
-            Err(failure) => batch.failed.push((text, failure)),
-        }
+        outcomes.push((text, outcome));
     }
-    Ok(batch)
+    Ok(Batch { single, ..Batch::of(outcomes) })
+}
+
+impl<T> Batch<T> {
+    /// What came of each of several things, by name.
+    pub fn of(outcomes: impl IntoIterator<Item = (String, Result<T, Failure>)>) -> Self {
+        let mut batch = Self { done: Vec::new(), failed: Vec::new(), single: false };
+        for (name, outcome) in outcomes {
+            match outcome {
+                Ok(thing) => batch.done.push(thing),
+                Err(failure) => batch.failed.push((name, failure)),
+            }
+        }
+        batch
+    }
 }
 
 impl<T: Serialize> Batch<T> {
@@ -101,7 +112,10 @@ impl<T: Serialize> Batch<T> {
 
 fn fault(id: &str, failure: &Failure) -> Fault {
     match failure {
-        Failure::Told(report) => Fault::new(id, &report.code, report.message.as_str()),
+        Failure::Told(report) => {
+            let message = report.message.strip_prefix(&format!("{id}: ")).unwrap_or(&report.message);
+            Fault::new(id, &report.code, message)
+        }
         Failure::ClosedPipe | Failure::DryRun | Failure::Signal(_) => Fault::new(id, "not_done", "was not done"),
     }
 }

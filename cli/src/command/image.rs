@@ -6,7 +6,7 @@ use campuszon_core::picture::Prepared;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::{CommandError, picture, shapes};
+use super::{CommandError, batch::Batch, picture, shapes};
 use crate::{
     context::Context,
     failure::Failure,
@@ -40,21 +40,20 @@ impl ImageCommand {
     ///
     /// # Errors
     /// Whatever kept it from being done.
-    pub fn run(self, context: &Context) -> Result<(), Failure> {
+    pub async fn run(self, context: &Context) -> Result<(), Failure> {
         let Self::Prepare(args) = self;
         context.output.check(&shapes::PICTURE)?;
-        let rows: Vec<Value> = args
-            .files
-            .iter()
-            .map(|file| prepare(context, file, args.out.as_deref()))
-            .collect::<Result<_, CommandError>>()?;
-        Ok(context.output.list(&shapes::PICTURE, &rows)?)
+        let outcomes = picture::prepare_files(context, &args.files).await;
+        let written = args.files.iter().zip(outcomes).map(|(file, outcome)| {
+            let row = outcome.and_then(|ready| row(&ready, file, args.out.as_deref()));
+            (file.display().to_string(), row.map_err(Failure::from))
+        });
+        Batch::of(written).show(context, &shapes::PICTURE)
     }
 }
 
-fn prepare(context: &Context, file: &Path, out: Option<&Path>) -> Result<Value, CommandError> {
-    let picture = picture::prepare_file(&context.output, file)?;
-    let out = out.map(|directory| write(&picture, file, directory)).transpose()?;
+fn row(picture: &Prepared, file: &Path, out: Option<&Path>) -> Result<Value, CommandError> {
+    let out = out.map(|directory| write(picture, file, directory)).transpose()?;
     Ok(json!({
         "file": file.to_string_lossy(), "from_bytes": picture.from_bytes, "from_width": picture.from_width,
         "from_height": picture.from_height, "bytes": picture.bytes.len(), "width": picture.width,

@@ -1,73 +1,117 @@
-//! Making picture files ready and sending them.
+//! Making picture files ready and sending them, as commands show it.
 
-use std::path::Path;
+use std::{path::PathBuf, sync::Arc};
 
-use campuszon_core::{
-    Id, ImageId,
-    picture::{Limits, Prepared, prepare},
-};
+use campuszon_core::{Fault, Id, ImageId, picture::Prepared};
 
 use super::CommandError;
 use crate::{
     client::{Client, ClientError},
     context::Context,
-    failure::Failure,
-    output::Output,
+    failure::{Exit, Failure},
+    pictures::{Tell, Unfit, prepare_all, send_all, size},
+    random,
 };
 
-/// Makes a picture ready: upright, without metadata, no larger than needed. Says from what to what.
-///
-/// # Errors
-/// [`CommandError::File`] and [`CommandError::Picture`].
-pub fn prepare_file(output: &Output, path: &Path) -> Result<Prepared, CommandError> {
-    let name = path.display().to_string();
-    let _progress = output.progress(&format!("preparing {name}"));
-    let bytes = std::fs::read(path).map_err(|source| CommandError::File { path: path.to_owned(), source })?;
-    let prepared = prepare(&bytes, &Limits::default())
-        .map_err(|source| CommandError::Picture { path: path.to_owned(), source })?;
-    let (from, to) = (size(prepared.from_bytes), size(prepared.bytes.len() as u64));
-    output.notice(&format!("{name}: {from} → {to}"));
-    Ok(prepared)
+/// What came of making each file ready.
+pub type Outcomes = Vec<Result<Prepared, CommandError>>;
+
+/// Makes pictures ready, side by side. Says from what to what.
+pub async fn prepare_files(context: &Context, files: &[PathBuf]) -> Outcomes {
+    let outcomes = prepare_all(files, &shown(context, files)).await;
+    for (file, outcome) in files.iter().zip(&outcomes) {
+        if let Ok(ready) = outcome {
+            let (from, to) = (size(ready.from_bytes), size(ready.bytes.len() as u64));
+            context.output.notice(&format!("{}: {from} → {to}", file.display()));
+        }
+    }
+    let named = |(outcome, path): (Result<Prepared, Unfit>, &PathBuf)| outcome.map_err(|unfit| unfit_file(unfit, path));
+    outcomes.into_iter().zip(files).map(named).collect()
+}
+
+fn unfit_file(unfit: Unfit, path: &PathBuf) -> CommandError {
+    let path = path.to_owned();
+    match unfit {
+        Unfit::Unreadable(source) => CommandError::File { path, source },
+        Unfit::Picture(source) => CommandError::Picture { path, source },
+    }
+}
+
+fn shown(context: &Context, files: &[PathBuf]) -> Tell {
+    let names = files.iter().map(|file| file.display().to_string()).collect();
+    let progress = context.output.progress_of_files(names);
+    Arc::new(move |number, step| progress.show(number, step))
 }
 
 /// Makes pictures ready, then sends them, in order. Nothing is sent when one cannot be made ready. Each upload has a
 /// key of its own made from `key`.
 ///
 /// # Errors
-/// As for [`prepare_file`], or what the client says. A dry run goes on with ids that stand in.
+/// What is wrong with each file that cannot be used, or what the client says. A dry run goes on with ids that stand in.
 pub async fn upload(
     context: &Context,
     client: &Client,
-    files: &[std::path::PathBuf],
+    files: &[PathBuf],
     key: Option<&str>,
 ) -> Result<Vec<ImageId>, Failure> {
-    let pictures: Vec<Prepared> =
-        files.iter().map(|path| prepare_file(&context.output, path)).collect::<Result<_, _>>()?;
-    let mut ids = Vec::with_capacity(pictures.len());
-    for (number, picture) in (1_u128..).zip(pictures) {
-        let _progress = context.output.progress(&format!("sending {number} of {}", files.len()));
-        let content_type = picture.format.content_type();
-        let key = key.map(|key| format!("{key}-{number}"));
-        match client.upload_image(picture.bytes.into(), content_type, key.as_deref()).await {
-            Ok(uploaded) => ids.push(uploaded.id),
+    let pictures = all_fit(prepare_files(context, files).await)?;
+    let key = key.map_or_else(random::key, str::to_owned);
+    let sent = send_all(client, pictures, &key, &shown(context, files)).await;
+    let mut ids = Vec::with_capacity(sent.len());
+    let mut failed = Vec::new();
+    for ((number, outcome), file) in (1_u128..).zip(sent).zip(files) {
+        match outcome {
+            Ok(id) => ids.push(id),
             Err(ClientError::DryRun) => ids.push(ImageId::from_bits(number)),
-            Err(error) => return Err(error.into()),
+            Err(error) => failed.push((file.display().to_string(), Failure::from(error))),
         }
     }
-    Ok(ids)
+    if failed.is_empty() { Ok(ids) } else { Err(unsent(failed, files.len(), &key)) }
 }
 
-/// A size for people: `310 KB`, `4.9 MB`.
-pub fn size(bytes: u64) -> String {
-    let tenths = |unit: u64| {
-        let tenths = (bytes * 10 + unit / 2) / unit;
-        if tenths.is_multiple_of(10) { (tenths / 10).to_string() } else { format!("{}.{}", tenths / 10, tenths % 10) }
-    };
-    match bytes {
-        0..1_000 => format!("{bytes} B"),
-        1_000..999_500 => format!("{} KB", (bytes + 500) / 1_000),
-        _ => format!("{} MB", tenths(1_000_000)),
+/// All pictures, or what is wrong with those that cannot be used.
+fn all_fit(outcomes: Outcomes) -> Result<Vec<Prepared>, Failure> {
+    let total = outcomes.len();
+    let (mut fit, mut unfit) = (Vec::with_capacity(total), Vec::new());
+    for outcome in outcomes {
+        match outcome {
+            Ok(ready) => fit.push(ready),
+            Err(error) => unfit.push(error),
+        }
     }
+    match unfit.len() {
+        0 => Ok(fit),
+        1 => Err(unfit.remove(0).into()),
+        several => {
+            let faults = unfit.into_iter().map(fault).collect();
+            let message = format!("{several} of {total} pictures cannot be used; nothing was sent");
+            Err(Failure::new(Exit::Refused, "pictures", message).fields(faults))
+        }
+    }
+}
+
+fn fault(unfit: CommandError) -> Fault {
+    match unfit {
+        CommandError::File { path, source } => Fault::new(path.display().to_string(), "file", source.to_string()),
+        CommandError::Picture { path, source } => {
+            Fault::new(path.display().to_string(), source.code(), source.to_string())
+        }
+        other => Fault::new("", "picture", other.to_string()),
+    }
+}
+
+/// The failure of those that could not be sent: as the first of them failed, and how to send them alone.
+fn unsent(failed: Vec<(String, Failure)>, total: usize, key: &str) -> Failure {
+    let (count, sent) = (failed.len(), total - failed.len());
+    let names: Vec<String> = failed.iter().map(|(name, _)| name.clone()).collect();
+    let Some((_, first)) = failed.into_iter().next() else { return Failure::DryRun };
+    if sent == 0 {
+        return first;
+    }
+    let hint = format!("run it again with --idempotency-key {key}: the {sent} that were sent are not made twice");
+    first
+        .told(|message| format!("{count} of {total} pictures could not be sent ({}): {message}", names.join(", ")))
+        .hint(hint)
 }
 
 #[cfg(test)]
@@ -75,11 +119,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sizes_are_for_people() {
-        let pairs =
-            [(17, "17 B"), (310_200, "310 KB"), (999_600, "1 MB"), (4_900_000, "4.9 MB"), (20_000_000, "20 MB")];
-        for (bytes, text) in pairs {
-            assert_eq!(size(bytes), text);
-        }
+    fn what_was_sent_is_not_sent_again() {
+        let failed = |name: &str| (name.to_owned(), Failure::new(Exit::Unreachable, "unreachable", "no answer"));
+        let Failure::Told(report) = unsent(vec![failed("b.jpg")], 3, "k7") else { panic!("no report") };
+        assert_eq!(report.message, "1 of 3 pictures could not be sent (b.jpg): no answer");
+        assert!(report.hint.is_some_and(|hint| hint.contains("--idempotency-key k7: the 2 that")));
+        let Failure::Told(report) = unsent(vec![failed("b.jpg")], 1, "k7") else { panic!("no report") };
+        assert_eq!((report.message.as_str(), report.hint), ("no answer", None));
     }
 }

@@ -18,7 +18,10 @@ use super::{
     model::{Order, PhotoKey, Query},
     photo::{self, Files},
 };
-use crate::client::{Client, ClientError, ItemQuery, PageRequest};
+use crate::{
+    client::{Client, ClientError, ItemQuery, PageRequest},
+    pictures::PictureCache,
+};
 
 /// How many photos are fetched and decoded at a time.
 const PHOTOS_AT_ONCE: usize = 3;
@@ -67,13 +70,14 @@ pub struct Runner {
     lanes: HashMap<Lane, AbortHandle>,
     photo_slots: Arc<Semaphore>,
     files: Files,
+    cache: PictureCache,
 }
 
 impl Runner {
     /// A runner that reports to `messages`.
-    pub fn new(client: Client, messages: UnboundedSender<Message>) -> Self {
+    pub fn new(client: Client, cache: PictureCache, messages: UnboundedSender<Message>) -> Self {
         let photo_slots = Arc::new(Semaphore::new(PHOTOS_AT_ONCE));
-        Self { client, messages, lanes: HashMap::new(), photo_slots, files: Files::default() }
+        Self { client, messages, lanes: HashMap::new(), photo_slots, files: Files::default(), cache }
     }
 
     /// Begins an effect; its result comes as a message.
@@ -88,7 +92,8 @@ impl Runner {
                 Some(Message::Item { ticket, id, result })
             }),
             Effect::LoadPhoto(key) => {
-                self.spawn(None, load_photo(client, key, self.photo_slots.clone(), self.files.clone()));
+                let photos = (self.photo_slots.clone(), self.files.clone(), self.cache.clone());
+                self.spawn(None, load_photo(client, key, photos));
             }
             Effect::LoadProfile => self.spawn(None, async move {
                 Some(Message::Profile(client.me().await.map(Box::new).map_err(|error| failure(&error))))
@@ -148,11 +153,15 @@ fn sort(order: Order) -> Option<&'static str> {
     }
 }
 
-async fn load_photo(client: Client, key: PhotoKey, slots: Arc<Semaphore>, files: Files) -> Option<Message> {
+async fn load_photo(
+    client: Client,
+    key: PhotoKey,
+    (slots, files, cache): (Arc<Semaphore>, Files, PictureCache),
+) -> Option<Message> {
     let _slot = slots.acquire().await.ok()?;
     let file = match files.get(&key.url) {
         Some(file) => Some(file),
-        None => client.image_bytes(&key.url).await.ok().map(|bytes| files.keep(&key.url, &bytes)),
+        None => fetch(&client, &key.url, cache).await.map(|bytes| files.keep(&key.url, &bytes)),
     };
     let cells = key.cells;
     let pixels = match file {
@@ -160,6 +169,19 @@ async fn load_photo(client: Client, key: PhotoKey, slots: Arc<Semaphore>, files:
         None => None,
     };
     Some(Message::Photo { key, pixels: pixels.map(Arc::new) })
+}
+
+/// The file of a photo, from this machine's disk or from the server.
+async fn fetch(client: &Client, url: &str, cache: PictureCache) -> Option<Vec<u8>> {
+    let (kept, address) = (cache.clone(), url.to_owned());
+    if let Ok(Some(file)) = tokio::task::spawn_blocking(move || kept.get(&address)).await {
+        return Some(file);
+    }
+    let (file, address) = (client.image_bytes(url).await.ok()?, url.to_owned());
+    let fetched = file.to_vec();
+    // What is drawn does not wait for the disk.
+    tokio::task::spawn_blocking(move || cache.keep(&address, &file));
+    Some(fetched)
 }
 
 /// What went wrong, as the screen says it.

@@ -5,10 +5,12 @@
 
 use std::panic::{UnwindSafe, catch_unwind};
 
-use image::{ColorType, DynamicImage, ImageDecoder, Rgba};
+use image::{ColorType, DynamicImage, ImageDecoder, Rgba, metadata::Orientation};
 
 use super::{
-    Format, Limits, PictureError, Probe, colour, resize,
+    Format, Limits, PictureError, Probe, Stage, colour,
+    progress::{Progress, enter},
+    resize,
     source::{self, Source},
 };
 
@@ -23,19 +25,43 @@ pub(super) struct Decoded {
 }
 
 /// Decodes `bytes` to fit inside `room` (width, height as displayed); a smaller picture keeps its size.
-pub(super) fn decode(bytes: &[u8], limits: &Limits, room: (u32, u32)) -> Result<Decoded, PictureError> {
-    contained(|| {
-        let Source { probe, orientation, mut decoder } = source::open(bytes, limits)?;
-        if probe.format == Format::Jpeg && !jpeg_is_whole(bytes) {
-            return Err(PictureError::damaged("its end is missing"));
-        }
-        let profile = decoder.icc_profile().ok().flatten();
-        let image = eight_bits(read_pixels(decoder, limits)?);
-        let image = resize::shrink(image, source::turned(room, orientation))?;
-        let mut image = colour::to_srgb(image, profile.as_deref());
-        image.apply_orientation(orientation);
-        Ok(Decoded { probe, image: without_idle_alpha(image) })
-    })
+pub(super) fn decode(
+    bytes: &[u8],
+    limits: &Limits,
+    room: (u32, u32),
+    progress: Progress<'_>,
+) -> Result<Decoded, PictureError> {
+    enter(Stage::Decoding, progress)?;
+    let stored = contained(|| read(bytes, limits))?;
+    enter(Stage::Resizing, progress)?;
+    contained(|| stored.shown(room))
+}
+
+/// A picture as its file stores it: in its own colours, perhaps lying.
+struct Stored {
+    probe: Probe,
+    orientation: Orientation,
+    profile: Option<Vec<u8>>,
+    image: DynamicImage,
+}
+
+impl Stored {
+    fn shown(self, room: (u32, u32)) -> Result<Decoded, PictureError> {
+        let image = resize::shrink(self.image, source::turned(room, self.orientation))?;
+        let mut image = colour::to_srgb(image, self.profile.as_deref());
+        image.apply_orientation(self.orientation);
+        Ok(Decoded { probe: self.probe, image: without_idle_alpha(image) })
+    }
+}
+
+fn read(bytes: &[u8], limits: &Limits) -> Result<Stored, PictureError> {
+    let Source { probe, orientation, mut decoder } = source::open(bytes, limits)?;
+    if probe.format == Format::Jpeg && !jpeg_is_whole(bytes) {
+        return Err(PictureError::damaged("its end is missing"));
+    }
+    let profile = decoder.icc_profile().ok().flatten();
+    let image = eight_bits(read_pixels(decoder, limits)?);
+    Ok(Stored { probe, orientation, profile, image })
 }
 
 /// Runs a decoder so that a panic in it, should one remain in code that is not ours, refuses the file and nothing more.

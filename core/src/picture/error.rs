@@ -2,7 +2,8 @@
 
 use image::ImageError;
 
-/// What is wrong with a picture. All but [`PictureError::Encoding`] are the file's own fault: trying again is no help.
+/// What is wrong with a picture. All but [`PictureError::Encoding`] and [`PictureError::Cancelled`] are the file's own
+/// fault.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PictureError {
     /// No bytes at all.
@@ -56,6 +57,9 @@ pub enum PictureError {
         /// What the encoder said.
         reason: String,
     },
+    /// Whoever watched the work ended it.
+    #[error("It was cancelled.")]
+    Cancelled,
 }
 
 impl PictureError {
@@ -67,10 +71,11 @@ impl PictureError {
             Self::TooManyBytes { .. } | Self::TooManyPixels { .. } | Self::TooMuchMemory => "payload_too_large",
             Self::ZeroDimensions | Self::Damaged { .. } => "damaged",
             Self::Encoding { .. } => "internal",
+            Self::Cancelled => "cancelled",
         }
     }
 
-    /// Whether the file itself is at fault, so that another attempt would end the same.
+    /// Whether another attempt is no help: the file itself is at fault, or nobody wants it any more.
     pub const fn is_final(&self) -> bool {
         !matches!(self, Self::Encoding { .. })
     }

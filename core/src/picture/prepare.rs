@@ -1,8 +1,10 @@
 //! What a client does to a picture before it uploads it.
 
+use std::ops::ControlFlow;
+
 use image::DynamicImage;
 
-use super::{Format, Limits, PictureError, decode, encode};
+use super::{Format, Limits, PictureError, Stage, decode, encode, progress::enter};
 
 /// The longest edge of an upload, in pixels: well above the largest variant, far below a camera's.
 pub const LONG_EDGE: u32 = 2_048;
@@ -27,12 +29,17 @@ pub struct Prepared {
 }
 
 /// Turns a picture upright and to sRGB, brings its long edge to at most [`LONG_EDGE`], and writes it anew without any
-/// metadata.
+/// metadata. `progress` is told of each stage before it begins, and ends the work by breaking.
 ///
 /// # Errors
-/// Whatever makes the file unacceptable, or a failing encoder: see [`PictureError`].
-pub fn prepare(bytes: &[u8], limits: &Limits) -> Result<Prepared, PictureError> {
-    let decoded = decode::decode(bytes, limits, (LONG_EDGE, LONG_EDGE))?;
+/// Whatever makes the file unacceptable, a failing encoder, or [`PictureError::Cancelled`]: see [`PictureError`].
+pub fn prepare(
+    bytes: &[u8],
+    limits: &Limits,
+    progress: &mut dyn FnMut(Stage) -> ControlFlow<()>,
+) -> Result<Prepared, PictureError> {
+    let decoded = decode::decode(bytes, limits, (LONG_EDGE, LONG_EDGE), progress)?;
+    enter(Stage::Encoding, progress)?;
     let (format, file) = match &decoded.image {
         DynamicImage::ImageRgb8(pixels) => (Format::Jpeg, encode::jpeg(pixels)?),
         transparent => (Format::WebP, encode::webp(transparent)?),

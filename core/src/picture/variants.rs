@@ -3,7 +3,7 @@
 use data_encoding::BASE64;
 use image::DynamicImage;
 
-use super::{Limits, PictureError, decode, encode, resize};
+use super::{Limits, PictureError, decode, encode, progress::unwatched, resize};
 
 /// The longest edge a ThumbHash is made from; more adds nothing to it.
 const PLACEHOLDER_EDGE: u32 = 100;
@@ -77,7 +77,7 @@ impl Variants {
 /// # Errors
 /// Whatever makes the file unacceptable, or a failing encoder: see [`PictureError`].
 pub fn variants(bytes: &[u8], limits: &Limits) -> Result<Variants, PictureError> {
-    let decoded = decode::decode(bytes, limits, Size::Large.room())?;
+    let decoded = decode::decode(bytes, limits, Size::Large.room(), &mut unwatched)?;
     let mut image = decoded.image;
     let mut next = |size: Size| -> Result<Variant, PictureError> {
         image = resize::shrink(std::mem::take(&mut image), size.room())?;

@@ -4,7 +4,7 @@ use image::{DynamicImage, ImageBuffer, ImageEncoder, ImageFormat, Luma, LumaA, R
 use moxcms::ColorProfile;
 
 use super::fixture::*;
-use crate::picture::{Format, PictureError, Rgba, decode_rgba, prepare, probe};
+use crate::picture::{Format, PictureError, Rgba, decode_rgba, probe};
 
 fn first_pixel(file: &[u8]) -> [u8; 4] {
     decode_rgba(file, &LIMITS, 64).unwrap().pixels[..4].try_into().unwrap()

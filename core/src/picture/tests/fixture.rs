@@ -2,9 +2,14 @@
 
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
 
-use crate::picture::{Limits, decode_rgba};
+use crate::picture::{Limits, PictureError, Prepared, decode_rgba, prepare as watched, progress::unwatched};
 
 pub(super) const LIMITS: Limits = Limits { max_bytes: 1 << 20, max_pixels: 1 << 20 };
+
+/// [`crate::picture::prepare`] without anybody watching.
+pub(super) fn prepare(bytes: &[u8], limits: &Limits) -> Result<Prepared, PictureError> {
+    watched(bytes, limits, &mut unwatched)
+}
 
 pub(super) const RED: [u8; 3] = [220, 30, 30];
 pub(super) const GREEN: [u8; 3] = [30, 200, 30];

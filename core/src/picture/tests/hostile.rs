@@ -4,7 +4,7 @@ use image::ImageFormat;
 use proptest::prelude::*;
 
 use super::fixture::*;
-use crate::picture::{Limits, PictureError, decode_rgba, prepare, probe, variants};
+use crate::picture::{Limits, PictureError, decode_rgba, probe, variants};
 
 #[test]
 fn limits_hold_before_decoding() {

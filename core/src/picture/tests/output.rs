@@ -1,9 +1,13 @@
 //! What comes out: sizes, formats, placeholders, and nothing of the original but its pixels.
 
+use std::ops::ControlFlow;
+
 use image::ImageFormat;
 
 use super::fixture::*;
-use crate::picture::{Format, Size, decode_rgba, prepare, probe, resize::fit, variants};
+use crate::picture::{
+    Format, PictureError, Size, Stage, decode_rgba, prepare as watched, probe, resize::fit, variants,
+};
 
 #[test]
 fn nothing_but_pixels_survives() {
@@ -81,4 +85,20 @@ fn placeholders_are_small_text_of_the_right_colour() {
     let hash = data_encoding::BASE64.decode(text.as_bytes()).unwrap();
     let (red, green, blue, _) = thumbhash::thumb_hash_to_average_rgba(&hash).unwrap();
     assert!(red > 0.7 && green < 0.3 && blue < 0.3);
+}
+
+#[test]
+fn whoever_watches_hears_of_each_stage_and_may_end_it() {
+    let file = encoded(&plain(), ImageFormat::Png);
+    for heard in 1..=Stage::ALL.len() {
+        let mut stages = Vec::new();
+        let ended = watched(&file, &LIMITS, &mut |stage| {
+            stages.push(stage);
+            if stages.len() == heard { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        assert_eq!(stages, Stage::ALL[..heard]);
+        assert_eq!(ended, Err(PictureError::Cancelled));
+    }
+    assert!(watched(&file, &LIMITS, &mut |_| ControlFlow::Continue(())).is_ok());
+    assert!(PictureError::Cancelled.is_final());
 }
