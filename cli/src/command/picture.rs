@@ -18,15 +18,24 @@ pub type Outcomes = Vec<Result<Prepared, CommandError>>;
 
 /// Makes pictures ready, side by side. Says from what to what.
 pub async fn prepare_files(context: &Context, files: &[PathBuf]) -> Outcomes {
-    let outcomes = prepare_all(files, &shown(context, files)).await;
-    for (file, outcome) in files.iter().zip(&outcomes) {
-        if let Ok(ready) = outcome {
-            let (from, to) = (size(ready.from_bytes), size(ready.bytes.len() as u64));
-            context.output.notice(&format!("{}: {from} → {to}", file.display()));
-        }
-    }
+    let outcomes = prepared(files, &shown(context, files)).await;
+    gains(files, &outcomes).iter().for_each(|gain| context.output.notice(gain));
+    outcomes
+}
+
+async fn prepared(files: &[PathBuf], tell: &Tell) -> Outcomes {
+    let outcomes = prepare_all(files, tell).await;
     let named = |(outcome, path): (Result<Prepared, Unfit>, &PathBuf)| outcome.map_err(|unfit| unfit_file(unfit, path));
     outcomes.into_iter().zip(files).map(named).collect()
+}
+
+/// From what to what, for each file that is ready.
+fn gains(files: &[PathBuf], outcomes: &Outcomes) -> Vec<String> {
+    let ready = files.iter().zip(outcomes).filter_map(|(file, outcome)| Some((file, outcome.as_ref().ok()?)));
+    let gain = |(file, picture): (&PathBuf, &Prepared)| {
+        format!("{}: {} → {}", file.display(), size(picture.from_bytes), size(picture.bytes.len() as u64))
+    };
+    ready.map(gain).collect()
 }
 
 fn unfit_file(unfit: Unfit, path: &PathBuf) -> CommandError {
@@ -54,9 +63,18 @@ pub async fn upload(
     files: &[PathBuf],
     key: Option<&str>,
 ) -> Result<Vec<ImageId>, Failure> {
-    let pictures = all_fit(prepare_files(context, files).await)?;
+    let tell = shown(context, files);
+    let outcomes = prepared(files, &tell).await;
+    let gains = gains(files, &outcomes);
     let key = key.map_or_else(random::key, str::to_owned);
-    let sent = send_all(client, pictures, &key, &shown(context, files)).await;
+    let sent = match all_fit(outcomes) {
+        Ok(pictures) => Ok(send_all(client, pictures, &key, &tell).await),
+        Err(failure) => Err(failure),
+    };
+    // The lines of the progress go before others come.
+    drop(tell);
+    gains.iter().for_each(|gain| context.output.notice(gain));
+    let sent = sent?;
     let mut ids = Vec::with_capacity(sent.len());
     let mut failed = Vec::new();
     for ((number, outcome), file) in (1_u128..).zip(sent).zip(files) {

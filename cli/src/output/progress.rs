@@ -17,7 +17,7 @@ pub struct Progress(ProgressBar);
 impl Output {
     /// Shows that `what` is under way.
     pub fn progress(&self, what: &str) -> Progress {
-        let progress = Progress(self.spinners().add(ProgressBar::no_length()));
+        let progress = Progress(self.spinners().add(ProgressBar::new_spinner()));
         progress.0.enable_steady_tick(TICK);
         progress.say(what);
         progress
@@ -26,13 +26,15 @@ impl Output {
     /// A line for each of these files and one for all of them.
     pub fn progress_of_files(&self, names: Vec<String>) -> FileProgress {
         let lines = self.spinners();
-        let line = || {
-            let line = lines.add(ProgressBar::no_length());
+        let line = |what: &str| {
+            let line = lines.add(ProgressBar::new_spinner());
             line.enable_steady_tick(TICK);
-            Progress(line)
+            let progress = Progress(line);
+            progress.say(what);
+            progress
         };
-        let files = names.into_iter().map(|name| (line(), File { name, size: None, sent: 0 })).collect();
-        FileProgress { files: Mutex::new(files), total: line() }
+        let files = names.into_iter().map(|name| (line(&name), File { name, size: None, sent: 0 })).collect();
+        FileProgress { files: Mutex::new(files), total: line("") }
     }
 
     fn spinners(&self) -> MultiProgress {
@@ -91,9 +93,10 @@ impl File {
 /// The line for all files: how many are ready, and how much of them is sent.
 fn total<'a>(files: impl Iterator<Item = &'a File> + Clone) -> String {
     let ready = files.clone().filter(|file| file.size.is_some()).count();
-    let (sent, all) =
-        files.clone().fold((0, 0), |(sent, all), file| (sent + file.sent, all + file.size.map_or(0, |(_, to)| to)));
-    format!("{ready} of {} ready, {} of {} sent", files.count(), size(sent), size(all))
+    let all: u64 = files.clone().filter_map(|file| file.size).map(|(_, to)| to).sum();
+    let sent: u64 = files.clone().map(|file| file.sent).sum();
+    let told = format!("{ready} of {} ready", files.count());
+    if sent == 0 { told } else { format!("{told}, {} of {} sent", size(sent), size(all)) }
 }
 
 impl Progress {
@@ -119,12 +122,8 @@ mod tests {
     fn a_file_is_told_of_from_beginning_to_end() {
         let mut file = File { name: "lamp.jpg".to_owned(), size: None, sent: 0 };
         let steps = [
-            (Step::Preparing(Stage::Decoding), "lamp.jpg  decoding", "0 of 1 ready, 0 B of 0 B sent"),
-            (
-                Step::Ready { from: 4_900_000, to: 310_000 },
-                "lamp.jpg  4.9 MB → 310 KB",
-                "1 of 1 ready, 0 B of 310 KB sent",
-            ),
+            (Step::Preparing(Stage::Decoding), "lamp.jpg  decoding", "0 of 1 ready"),
+            (Step::Ready { from: 4_900_000, to: 310_000 }, "lamp.jpg  4.9 MB → 310 KB", "1 of 1 ready"),
             (Step::Sending(64_000), "lamp.jpg  4.9 MB → 310 KB  sending 64 KB", "1 of 1 ready, 64 KB of 310 KB sent"),
             (Step::Sent, "lamp.jpg  4.9 MB → 310 KB  sent", "1 of 1 ready, 64 KB of 310 KB sent"),
         ];
