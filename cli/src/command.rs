@@ -69,6 +69,9 @@ pub struct Global {
     /// Print only these fields, comma-separated
     #[arg(long, global = true, value_name = "FIELDS")]
     pub fields: Option<String>,
+    /// Print what a jq expression makes of the JSON; strings as they are
+    #[arg(long, global = true, value_name = "EXPR", value_parser = word::jq, conflicts_with = "format")]
+    pub jq: Option<String>,
     /// Print in this format
     #[arg(long, global = true, value_name = "FORMAT", value_enum, conflicts_with = "json")]
     pub format: Option<Format>,
@@ -89,14 +92,19 @@ pub struct Global {
 impl Global {
     /// The format asked for.
     pub fn format(&self) -> Option<Format> {
-        if self.json.is_some() { Some(Format::Json) } else { self.format }
+        if self.json.is_some() || self.jq.is_some() { Some(Format::Json) } else { self.format }
     }
 }
 
 /// The format that arguments ask for which could not be read as a whole, so that their fault is told in it.
 pub fn machine_format(args: &[OsString]) -> Option<Format> {
     let args: Vec<&str> = args.iter().filter_map(|arg| arg.to_str()).take_while(|arg| *arg != "--").collect();
-    if args.iter().any(|arg| *arg == "--json" || arg.starts_with("--json=")) {
+    let is_json = |arg: &str| {
+        ["--json", "--jq"]
+            .iter()
+            .any(|flag| arg.strip_prefix(flag).is_some_and(|rest| rest.is_empty() || rest.starts_with('=')))
+    };
+    if args.iter().any(|arg| is_json(arg)) {
         return Some(Format::Json);
     }
     let joined = args.iter().find_map(|arg| arg.strip_prefix("--format="));

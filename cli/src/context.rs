@@ -40,7 +40,7 @@ impl Context {
     pub fn new(global: &Global) -> Self {
         let terminal = Terminal::find(&environment);
         let fields = global.fields.as_deref().or(global.json.as_deref()).and_then(Fields::parse);
-        let output = Output::new(global.format(), fields, terminal, global.quiet);
+        let output = Output::new(global.format(), fields, terminal, global.quiet).with_jq(global.jq.clone());
         let in_ci = environment("CI").is_some_and(|ci| !ci.is_empty() && ci != "false");
         let attended = terminal.stdin && terminal.stderr && !global.no_input && !in_ci;
         let prompt = Prompt { allowed: attended && !output.is_for_machines(), yes: global.yes };

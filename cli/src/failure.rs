@@ -310,6 +310,7 @@ impl From<OutputError> for Failure {
         match error {
             OutputError::Closed => Self::ClosedPipe,
             OutputError::Write(_) | OutputError::Format(_) => Self::new(Exit::Unexpected, "output", message),
+            OutputError::Jq(_) => Self::new(Exit::Usage, "jq", message),
             OutputError::UnknownField { near, .. } => {
                 let failure = Self::new(Exit::Usage, "unknown_field", message);
                 let Some(near) = near else { return failure };

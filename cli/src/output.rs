@@ -5,6 +5,7 @@ pub mod cell;
 pub mod csv;
 pub mod field;
 pub mod format;
+pub mod jq;
 pub mod json;
 pub mod progress;
 pub mod table;
@@ -44,9 +45,18 @@ pub enum OutputError {
         /// All there are.
         known: String,
     },
+    /// The jq expression fails on this data.
+    #[error("jq: {0}")]
+    Jq(String),
     /// The data cannot be put into the format.
     #[error("cannot print this as {0}")]
     Format(&'static str),
+}
+
+impl From<String> for OutputError {
+    fn from(complaint: String) -> Self {
+        Self::Jq(complaint)
+    }
 }
 
 impl From<io::Error> for OutputError {
@@ -73,6 +83,8 @@ pub struct Output {
     /// What is at the other ends.
     pub terminal: Terminal,
     fields: Option<Fields>,
+    /// What is made of JSON before it is printed.
+    jq: Option<String>,
     quiet: bool,
     /// Notices of a run in a machine format: they are said at its good end, or never, since an error is to be the
     /// only line on stderr.
@@ -83,7 +95,13 @@ impl Output {
     /// Output in `format` (where `None`, a table at a terminal and tab-separated rows elsewhere) with only `fields`.
     pub fn new(format: Option<Format>, fields: Option<Fields>, terminal: Terminal, quiet: bool) -> Self {
         let usual = if terminal.stdout { Format::Table } else { Format::Rows };
-        Self { format: format.unwrap_or(usual), terminal, fields, quiet, held: Mutex::default() }
+        Self { format: format.unwrap_or(usual), terminal, fields, jq: None, quiet, held: Mutex::default() }
+    }
+
+    /// With a jq expression over all JSON.
+    #[must_use]
+    pub fn with_jq(self, expression: Option<String>) -> Self {
+        Self { jq: expression, ..self }
     }
 
     /// Whether stderr is for programs: errors are one line of JSON.
@@ -111,7 +129,7 @@ impl Output {
     pub fn list(&self, shape: &Shape, rows: &[impl Serialize]) -> Result<(), OutputError> {
         let rows = self.prepared(shape, rows)?;
         let text = match self.format {
-            Format::Json => json::document(&Value::Array(rows), self.terminal.stdout),
+            Format::Json => return self.json(&Value::Array(rows)),
             Format::Jsonl => rows.iter().map(json::line).collect(),
             _ => self.flat(shape, &rows, true)?,
         };
@@ -125,7 +143,7 @@ impl Output {
     pub fn one(&self, shape: &Shape, thing: &impl Serialize) -> Result<(), OutputError> {
         let rows = self.prepared(shape, std::slice::from_ref(thing))?;
         let text = match (self.format, rows.first()) {
-            (Format::Json, Some(row)) => json::document(row, self.terminal.stdout),
+            (Format::Json, Some(row)) => return self.json(row),
             (Format::Jsonl, Some(row)) => json::line(row),
             (Format::Table, Some(row)) => table::card(row, self.has_fields(), &self.terminal),
             _ => self.flat(shape, &rows, true)?,
@@ -149,7 +167,7 @@ impl Output {
     pub fn event(&self, shape: &Shape, thing: &impl Serialize) -> Result<(), OutputError> {
         let rows = self.prepared(shape, std::slice::from_ref(thing))?;
         let text = match self.format {
-            Format::Json | Format::Jsonl => rows.iter().map(json::line).collect(),
+            Format::Json | Format::Jsonl => return rows.iter().try_for_each(|row| self.json_line(row)),
             // The widths of rows to come are not known.
             Format::Table => cell::tab_separated(&self.columns(shape), &rows),
             _ => self.flat(shape, &rows, false)?,
@@ -162,8 +180,8 @@ impl Output {
     /// # Errors
     /// See [`OutputError`].
     pub fn json_event(&self, shape: &Shape, thing: &Value) -> Result<(), OutputError> {
-        let Some(fields) = &self.fields else { return self.write(&json::line(thing)) };
-        self.write(&json::line(&fields.select(&shape.complete(thing.clone()))?))
+        let Some(fields) = &self.fields else { return self.json_line(thing) };
+        self.json_line(&fields.select(&shape.complete(thing.clone()))?)
     }
 
     /// Prints a JSON value of no known shape.
@@ -171,7 +189,20 @@ impl Output {
     /// # Errors
     /// See [`OutputError`].
     pub fn json(&self, value: &Value) -> Result<(), OutputError> {
-        self.write(&json::document(value, self.terminal.stdout))
+        if self.jq.is_some() {
+            self.through_jq(value)
+        } else {
+            self.write(&json::document(value, self.terminal.stdout))
+        }
+    }
+
+    fn json_line(&self, value: &Value) -> Result<(), OutputError> {
+        if self.jq.is_some() { self.through_jq(value) } else { self.write(&json::line(value)) }
+    }
+
+    fn through_jq(&self, value: &Value) -> Result<(), OutputError> {
+        let program = jq::Program::parse(self.jq.as_deref().unwrap_or("."))?;
+        program.run(value, self.terminal.stdout, |line| self.write(line))
     }
 
     /// Prints lines made of safe text.

@@ -2,7 +2,7 @@
 
 use campuszon_core::{Timestamp, time::parse_duration};
 
-use crate::clock;
+use crate::{clock, output::jq::Program};
 
 /// A parser for one of a closed set of words, which help and completion then name.
 macro_rules! one_of {
@@ -19,6 +19,11 @@ pub(super) use one_of;
 pub fn key(text: &str) -> Result<String, String> {
     let is_fine = (1..=100).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
     if is_fine { Ok(text.to_owned()) } else { Err("must be 1 to 100 visible ASCII characters".to_owned()) }
+}
+
+/// `--jq`: an expression that can be run.
+pub fn jq(text: &str) -> Result<String, String> {
+    Program::parse(text).map(|_| text.to_owned())
 }
 
 /// A time, or how long ago: `2027-01-31T09:30:00Z`, `3d`, `12h`.
