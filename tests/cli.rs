@@ -12,6 +12,7 @@ mod items;
 mod local;
 mod pictures;
 mod pipes;
+mod scripting;
 mod trust;
 
 use std::fmt::Write as _;

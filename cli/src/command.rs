@@ -9,9 +9,11 @@ mod booking;
 mod chat;
 mod completion;
 mod config;
+mod doctor;
 mod ids;
 mod image;
 mod item;
+mod man;
 mod paging;
 mod picture;
 mod report;
@@ -178,6 +180,10 @@ pub enum Command {
     /// The configuration of this program
     #[command(subcommand)]
     Config(config::ConfigCommand),
+    /// Look whether everything is in order on this side
+    Doctor(doctor::DoctorArgs),
+    /// Print or write the manual pages
+    Man(man::ManArgs),
     /// Print a completion script for a shell
     Completion(completion::CompletionArgs),
     /// Print the versions of program and server
@@ -223,6 +229,8 @@ impl Command {
             Self::Admin(command) => Box::pin(command.run(context)).await,
             Self::Server(command) => command.run(context),
             Self::Config(command) => command.run(context),
+            Self::Doctor(args) => Box::pin(doctor::run(args, context)).await,
+            Self::Man(args) => man::run(args, context),
             Self::Completion(args) => completion::run(&args, context),
             Self::Version(args) => version::run(&args, context).await,
         }

@@ -259,6 +259,17 @@ pub const SOURCED_SETTING: Shape = Shape {
     fields: &["key", "value", "source", "meaning"],
 };
 
+/// What `doctor` found.
+pub const FINDING: Shape = Shape {
+    table: &["check", "status", "detail", "hint"],
+    columns: &["check", "status", "detail", "hint"],
+    fields: &["check", "status", "detail", "hint"],
+};
+
+/// Manual pages.
+pub const MANUAL: Shape =
+    Shape { table: &["out", "pages"], columns: &["out", "pages"], fields: &["out", "pages", "page"] };
+
 /// The versions.
 pub const VERSION: Shape = Shape {
     table: &["version", "server_version"],
