@@ -7,6 +7,7 @@ mod colour;
 mod decode;
 mod encode;
 mod error;
+mod jpeg;
 mod prepare;
 mod progress;
 mod resize;

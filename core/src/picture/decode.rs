@@ -1,21 +1,22 @@
 //! From any accepted file to an upright sRGB picture that fits a box, within bounded memory.
 //!
-//! The picture is shrunk first, in its own colours and lying as stored, so that the later steps see few pixels. A decoder
-//! that can scale while it decodes fits in front of the shrinking without changing anything else.
+//! The picture is shrunk first, in its own colours and lying as stored, so that the later steps see few pixels. A large
+//! JPEG is even decoded to fewer pixels than it has.
 
 use std::panic::{UnwindSafe, catch_unwind};
 
 use image::{ColorType, DynamicImage, ImageDecoder, Rgba, metadata::Orientation};
 
 use super::{
-    Format, Limits, PictureError, Probe, Stage, colour,
+    Format, Limits, PictureError, Probe, Stage, colour, jpeg,
     progress::{Progress, enter},
     resize,
     source::{self, Source},
 };
 
-/// Memory for decoded pixels, in bytes for each pixel of the limit: enough for any file of eight bits a channel.
-const BYTES_PER_PIXEL: u64 = 4;
+/// Memory for decoding, in bytes for each pixel of the limit: four for the pixels themselves, one for what a decoder needs
+/// beside them. With the usual limits a picture stays below 300 MB, its file included.
+const BYTES_PER_PIXEL: u64 = 5;
 
 /// A decoded picture, upright and in sRGB: `Rgb8`, or `Rgba8` where something shows through.
 pub(super) struct Decoded {
@@ -32,9 +33,9 @@ pub(super) fn decode(
     progress: Progress<'_>,
 ) -> Result<Decoded, PictureError> {
     enter(Stage::Decoding, progress)?;
-    let stored = contained(|| read(bytes, limits))?;
+    let stored = contained(|| read(bytes, limits, room))?;
     enter(Stage::Resizing, progress)?;
-    contained(|| stored.shown(room))
+    contained(|| stored.shown())
 }
 
 /// A picture as its file stores it: in its own colours, perhaps lying.
@@ -43,25 +44,43 @@ struct Stored {
     orientation: Orientation,
     profile: Option<Vec<u8>>,
     image: DynamicImage,
+    /// How large it is to be, lying as it does.
+    size: (u32, u32),
 }
 
 impl Stored {
-    fn shown(self, room: (u32, u32)) -> Result<Decoded, PictureError> {
-        let image = resize::shrink(self.image, source::turned(room, self.orientation))?;
+    fn shown(self) -> Result<Decoded, PictureError> {
+        let image = resize::to(self.image, self.size)?;
         let mut image = colour::to_srgb(image, self.profile.as_deref());
         image.apply_orientation(self.orientation);
         Ok(Decoded { probe: self.probe, image: without_idle_alpha(image) })
     }
 }
 
-fn read(bytes: &[u8], limits: &Limits) -> Result<Stored, PictureError> {
+/// Reads the pixels of `bytes`, where that is cheaper no more than fit well into `room`.
+fn read(bytes: &[u8], limits: &Limits, room: (u32, u32)) -> Result<Stored, PictureError> {
     let Source { probe, orientation, mut decoder } = source::open(bytes, limits)?;
-    if probe.format == Format::Jpeg && !jpeg_is_whole(bytes) {
-        return Err(PictureError::damaged("its end is missing"));
-    }
+    let stored = decoder.dimensions();
+    let size = resize::fit(stored, source::turned(room, orientation));
     let profile = decoder.icc_profile().ok().flatten();
-    let image = eight_bits(read_pixels(decoder, limits)?);
-    Ok(Stored { probe, orientation, profile, image })
+    let image = match probe.format {
+        Format::Jpeg => {
+            let outline = jpeg::Outline::read(bytes)?;
+            let scaled = jpeg::scaled_size(stored, size);
+            afford(outline.memory(pixels(scaled)), limits)?;
+            let image = if scaled == stored { None } else { jpeg::scaled(bytes, scaled)? };
+            match image {
+                Some(image) => image,
+                None => read_pixels(decoder, outline.memory(pixels(stored)), limits)?,
+            }
+        }
+        Format::WebP => read_pixels(decoder, source::webp_memory(bytes, pixels(stored)), limits)?,
+        Format::Png | Format::Gif => {
+            let needed = decoder.total_bytes();
+            read_pixels(decoder, needed, limits)?
+        }
+    };
+    Ok(Stored { probe, orientation, profile, image, size })
 }
 
 /// Runs a decoder so that a panic in it, should one remain in code that is not ours, refuses the file and nothing more.
@@ -69,11 +88,24 @@ pub(super) fn contained<T>(work: impl FnOnce() -> Result<T, PictureError> + Unwi
     catch_unwind(work).unwrap_or_else(|_| Err(PictureError::damaged("its decoder failed")))
 }
 
-fn read_pixels(mut decoder: impl ImageDecoder, limits: &Limits) -> Result<DynamicImage, PictureError> {
-    let budget = limits.max_pixels.saturating_mul(BYTES_PER_PIXEL);
-    let rest = budget.checked_sub(decoder.total_bytes()).ok_or(PictureError::TooMuchMemory)?;
+/// Refuses a file whose decoding needs more than `limits` allow.
+fn afford(needed: u64, limits: &Limits) -> Result<u64, PictureError> {
+    limits.max_pixels.saturating_mul(BYTES_PER_PIXEL).checked_sub(needed).ok_or(PictureError::TooMuchMemory)
+}
+
+const fn pixels((width, height): (u32, u32)) -> u64 {
+    width as u64 * height as u64
+}
+
+/// Decodes at full size, which takes `needed` bytes in all.
+fn read_pixels(mut decoder: impl ImageDecoder, needed: u64, limits: &Limits) -> Result<DynamicImage, PictureError> {
+    let color = decoder.color_type();
+    let deep = color.bytes_per_pixel() > color.channel_count();
+    // Deep channels stand beside their eight bits for a moment.
+    let narrowed = if deep { decoder.total_bytes() / 2 } else { 0 };
+    let rest = afford(needed.saturating_add(narrowed), limits)?;
     decoder.set_limits(source::memory(rest))?;
-    Ok(DynamicImage::from_decoder(decoder)?)
+    Ok(eight_bits(DynamicImage::from_decoder(decoder)?))
 }
 
 /// Brings deeper channels to the eight bits that every output has.
@@ -94,31 +126,5 @@ fn without_idle_alpha(image: DynamicImage) -> DynamicImage {
             image.into_rgb8().into()
         }
         _ => image,
-    }
-}
-
-/// Whether the pixels of a JPEG end with an end marker. Its decoder paints a missing rest grey instead of complaining.
-///
-/// Inside the pixels a marker byte is always escaped, so that an end marker after their beginning is a real one; whatever
-/// a camera appends after it is no harm.
-fn jpeg_is_whole(bytes: &[u8]) -> bool {
-    const END: [u8; 2] = [0xFF, 0xD9];
-    jpeg_pixels(bytes).is_some_and(|pixels| pixels.windows(END.len()).rev().any(|pair| pair == END))
-}
-
-/// What follows the first "start of scan" marker of a JPEG (ITU-T T.81, annex B); the segments before it are skipped,
-/// since a thumbnail in one of them has markers of its own.
-fn jpeg_pixels(bytes: &[u8]) -> Option<&[u8]> {
-    let mut rest = bytes.get(2..)?;
-    loop {
-        rest = match rest {
-            [0xFF, 0xDA, pixels @ ..] => return Some(pixels),
-            // Fill bytes, and markers that stand alone.
-            [0xFF, 0xFF, ..] => rest.get(1..)?,
-            [0xFF, 0x01 | 0xD0..=0xD8, after @ ..] => after,
-            [0xFF, _, high, low, ..] => rest.get(2 + usize::from(u16::from_be_bytes([*high, *low]))..)?,
-            // Stray bytes between segments, which decoders skip too.
-            _ => rest.get(1..)?,
-        }
     }
 }

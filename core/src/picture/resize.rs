@@ -28,6 +28,11 @@ fn scaled(length: u32, numerator: u32, denominator: u32) -> u32 {
 /// Shrinks `image`, of eight bits a channel, to fit inside `room`; one that fits is handed back as it is.
 pub(super) fn shrink(image: DynamicImage, room: (u32, u32)) -> Result<DynamicImage, PictureError> {
     let size = fit((image.width(), image.height()), room);
+    to(image, size)
+}
+
+/// Brings `image`, of eight bits a channel, to a size.
+pub(super) fn to(image: DynamicImage, size: (u32, u32)) -> Result<DynamicImage, PictureError> {
     if size == (image.width(), image.height()) {
         return Ok(image);
     }

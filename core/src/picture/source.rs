@@ -143,6 +143,20 @@ pub(super) fn open<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Source<impl I
     Ok(Source { probe, orientation, decoder })
 }
 
+/// Bytes that decoding so many pixels of a WebP file takes, by what its first chunk announces: besides the pixels,
+/// colours stand in planes, opacity is a picture of its own, and a frame of an animation is painted on another.
+pub(super) fn webp_memory(bytes: &[u8], pixels: u64) -> u64 {
+    const ANIMATION: u8 = 0b10;
+    const OPACITY: u8 = 0b1_0000;
+    let per_pixel = match (bytes.get(12..16), bytes.get(20)) {
+        (Some(b"VP8 "), _) => 5,
+        (Some(b"VP8X"), Some(flags)) if flags & ANIMATION != 0 => 19,
+        (Some(b"VP8X"), Some(flags)) if flags & OPACITY != 0 => 11,
+        _ => 8,
+    };
+    pixels.saturating_mul(per_pixel)
+}
+
 /// A decoder's limits that allow `bytes` of memory.
 pub(super) fn memory(bytes: u64) -> image::Limits {
     let mut limits = image::Limits::no_limits();
