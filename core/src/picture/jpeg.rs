@@ -9,8 +9,14 @@ use super::PictureError;
 /// needs few bytes.
 const MAX_SCANS: usize = 100;
 
+/// Every block of 64 samples has a Huffman code of at least one bit.
+const SAMPLES_PER_BYTE: u64 = 8 * 64;
+
 /// ITU-T T.81, table B.1.
 mod marker {
+    pub(super) const HUFFMAN_TABLES: u8 = 0xC4;
+    pub(super) const EXTENSION: u8 = 0xC8;
+    pub(super) const ARITHMETIC_CONDITIONS: u8 = 0xCC;
     pub(super) const START_OF_IMAGE: u8 = 0xD8;
     pub(super) const END_OF_IMAGE: u8 = 0xD9;
     pub(super) const START_OF_SCAN: u8 = 0xDA;
@@ -19,20 +25,26 @@ mod marker {
 
 /// What the segments of a JPEG say about the cost of decoding it.
 pub(super) struct Outline {
-    /// Bytes of the coefficients that a progressive picture needs all at once.
-    coefficients: u64,
+    /// Samples of all components, of which each has its share of the pixels.
+    samples: u64,
+    /// Whether every scan adds to all of them, so that they are needed all at once.
+    progressive: bool,
 }
 
 impl Outline {
     /// Walks the segments of a whole file.
     pub(super) fn read(bytes: &[u8]) -> Result<Self, PictureError> {
-        let (mut scans, mut coefficients, mut whole) = (0, 0, false);
+        let (mut scans, mut whole, mut least) = (0, false, 0);
+        let mut outline = Self { samples: 0, progressive: false };
         for (marker, body) in Segments(bytes) {
             match marker {
                 marker::START_OF_SCAN => scans += 1,
                 marker::END_OF_IMAGE => whole = true,
-                frame if marker::PROGRESSIVE_FRAMES.contains(&frame) => {
-                    coefficients = coefficients_of(body).unwrap_or_default();
+                marker::HUFFMAN_TABLES | marker::EXTENSION | marker::ARITHMETIC_CONDITIONS => {}
+                0xC0..=0xCF => {
+                    outline.samples = samples(body).unwrap_or_default().max(outline.samples);
+                    least = if marker < marker::EXTENSION { outline.samples / SAMPLES_PER_BYTE } else { 0 };
+                    outline.progressive |= marker::PROGRESSIVE_FRAMES.contains(&marker);
                 }
                 _ => {}
             }
@@ -41,18 +53,25 @@ impl Outline {
             return Err(PictureError::Unsupported { reason: format!("it is written in more than {MAX_SCANS} scans") });
         }
         // Decoders paint a missing rest grey instead of complaining.
-        if whole { Ok(Self { coefficients }) } else { Err(PictureError::damaged("its end is missing")) }
+        if !whole {
+            return Err(PictureError::damaged("its end is missing"));
+        }
+        if least > bytes.len() as u64 {
+            return Err(PictureError::damaged("it has too few data for its size"));
+        }
+        Ok(outline)
     }
 
     /// Bytes that decoding to so many pixels takes: planes, their colours side by side, of three channels.
     pub(super) const fn memory(&self, pixels: u64) -> u64 {
         const PLANES_AND_PIXELS: u64 = 3 + 3;
-        self.coefficients.saturating_add(pixels.saturating_mul(PLANES_AND_PIXELS))
+        let coefficients = if self.progressive { self.samples.saturating_mul(2) } else { 0 };
+        coefficients.saturating_add(pixels.saturating_mul(PLANES_AND_PIXELS))
     }
 }
 
-/// The bytes of all coefficients, two each, of a frame header's components: each has its share of the pixels.
-fn coefficients_of(frame: &[u8]) -> Option<u64> {
+/// The samples of all components that a frame header names.
+fn samples(frame: &[u8]) -> Option<u64> {
     let [_, high, low, left, right, _, components @ ..] = frame else { return None };
     let height = u64::from(u16::from_be_bytes([*high, *low]));
     let width = u64::from(u16::from_be_bytes([*left, *right]));
@@ -61,7 +80,7 @@ fn coefficients_of(frame: &[u8]) -> Option<u64> {
     let across = sampling().map(|(across, _)| u64::from(across)).max()?;
     let down = sampling().map(|(_, down)| u64::from(down)).max()?;
     let shares: u64 = sampling().map(|(across, down)| u64::from(across) * u64::from(down)).sum();
-    (width * height * 2).checked_mul(shares)?.checked_div(across * down)
+    (width * height).checked_mul(shares)?.checked_div(across * down)
 }
 
 /// The segments of a JPEG up to its end marker, each a marker and its body. Whatever stands between them is skipped: the
@@ -106,7 +125,8 @@ pub(super) fn scaled_size(stored: (u32, u32), size: (u32, u32)) -> (u32, u32) {
 }
 
 /// Decodes to a [`scaled_size`]: the decoder leaves out the details while it turns frequencies to pixels, which costs less
-/// time and memory than shrinking later. `None` where the file is written in a way that this decoder does not know.
+/// time and memory than shrinking later. Colours that are stored at half the resolution stay so, as they will in a WebP.
+/// `None` where the file is written in a way that this decoder does not know.
 pub(super) fn scaled(bytes: &[u8], (width, height): (u32, u32)) -> Result<Option<DynamicImage>, PictureError> {
     let (Ok(width), Ok(height)) = (u16::try_from(width), u16::try_from(height)) else { return Ok(None) };
     let mut decoder = Decoder::new(bytes);
