@@ -1,6 +1,7 @@
 //! Storage on both databases: every function of every store, and what transactions promise.
 #![cfg(test)]
 
+mod blobs;
 mod chat;
 mod check;
 mod complete;

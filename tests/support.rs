@@ -150,6 +150,7 @@ impl World {
                 Engine::Postgres => Some(fresh_schema().await),
             },
             mail: mail.unwrap_or_else(|| format!("file:{}", directory.path().join("mail").display())),
+            blobs: None,
             public_url: None,
             config: None,
         };

@@ -20,7 +20,7 @@ use crate::{
         listener::{self, Caps, ListenError, Listener},
     },
     platform::{
-        blobs::{BlobError, BlobFolder},
+        blobs::{self, BlobError},
         bus::{Bus, MemoryBus},
         database::{Announcement, DatabaseUrl, Environment, OpenError, Store},
         directory::{self, DataDirectory, DirectoryError},
@@ -43,6 +43,8 @@ pub struct Options {
     pub listen: Vec<String>,
     /// `sqlite:PATH` or `postgres://…`; the data directory's file when absent.
     pub database: Option<String>,
+    /// `file:DIR` or `s3://BUCKET/PREFIX?endpoint=URL`; a folder of the data directory when absent.
+    pub blobs: Option<String>,
     /// `console:`, `file:DIR`, `smtp://…` or `smtps://…`; it may hold a password.
     pub mail: String,
     /// What links start with; made from the first address when absent.
@@ -145,6 +147,11 @@ pub async fn open(
     let store = tokio::task::spawn_blocking(move || Store::open(&url, environment))
         .await
         .map_err(|error| StartError::Other(error.to_string()))??;
+    let (place, folder) = (options.blobs.clone(), directory.blobs());
+    let variables: Vec<_> = settings::environment().collect();
+    let blobs = tokio::task::spawn_blocking(move || blobs::open(place.as_deref(), folder, &variables))
+        .await
+        .map_err(|error| StartError::Other(error.to_string()))??;
     let listed = Arc::clone(&settings);
     store
         .write(move |tx| {
@@ -160,7 +167,7 @@ pub async fn open(
         cursors: CursorKey::new(keys.derive("cursor")),
         keys,
         limiter: Box::new(MemoryLimiter::new()),
-        blobs: Arc::new(BlobFolder::open(directory.blobs())?),
+        blobs,
         passwords: Passwords::new(std::thread::available_parallelism().map_or(2, usize::from)),
         clock,
         entropy,

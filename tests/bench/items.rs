@@ -72,6 +72,7 @@ async fn run(count: usize) {
         listen: Vec::new(),
         database: None,
         mail: "console:".to_owned(),
+        blobs: None,
         public_url: None,
         config: None,
     };

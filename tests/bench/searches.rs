@@ -54,6 +54,7 @@ async fn run(count: usize) {
         listen: Vec::new(),
         database: std::env::var("CAMPUSZON_BENCH_POSTGRES").ok(),
         mail: "console:".to_owned(),
+        blobs: None,
         public_url: None,
         config: None,
     };

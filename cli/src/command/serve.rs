@@ -33,6 +33,9 @@ A mail server is given as smtp://user:password@host:port, which is encrypted as 
 password without, or as smtps://user:password@host:port, encrypted from the start. The password is better kept in the
 environment: CAMPUSZON_MAIL_URL.
 
+Pictures can lie in S3-compatible storage: s3://BUCKET/PREFIX, with ?endpoint=https://… for another than Amazon's. Its
+keys come from the environment: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION.
+
 Examples:
   campuszon serve
   campuszon serve --listen 127.0.0.1:0 --data ./data --mail file:./mail"
@@ -66,6 +69,9 @@ pub struct StoreArgs {
     /// sqlite:PATH or postgres://… [default: a file in the data directory]
     #[arg(long, value_name = "URL", env = "CAMPUSZON_DATABASE_URL", hide_env_values = true)]
     database: Option<String>,
+    /// Where pictures are: file:DIR or s3://BUCKET/PREFIX?endpoint=URL [default: a folder of the data directory]
+    #[arg(long, value_name = "URL", env = "CAMPUSZON_BLOBS_URL")]
+    blobs: Option<String>,
 }
 
 fn log_format(text: &str) -> Result<LogFormat, String> {
@@ -115,6 +121,7 @@ fn options(store: StoreArgs, context: &Context) -> Result<Options, Failure> {
         data,
         listen: Vec::new(),
         database: store.database,
+        blobs: store.blobs,
         mail: "console:".to_owned(),
         public_url: None,
         config: context.overrides.config.clone().or_else(|| environment("CAMPUSZON_SERVER_CONFIG").map(PathBuf::from)),

@@ -3,13 +3,7 @@
 use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
 use serde_json::json;
 
-use crate::{
-    App, Error,
-    platform::{
-        blobs::{self, BlobKey},
-        inbox,
-    },
-};
+use crate::{App, Error, images::files, platform::inbox};
 
 /// `GET /healthz`: the process answers.
 pub(super) async fn process() -> impl IntoResponse {
@@ -19,6 +13,7 @@ pub(super) async fn process() -> impl IntoResponse {
 /// `GET /readyz`: database and blobs answer too.
 pub(super) async fn ready(State(app): State<App>) -> Result<impl IntoResponse, Error> {
     app.read(|tx| Ok(inbox::epoch(tx)?)).await?;
-    blobs::read(app.blobs.clone(), BlobKey::of(b"")).await.map_err(|error| Error::Unavailable(error.to_string()))?;
+    let checking = tokio::task::spawn_blocking(move || app.blobs.check());
+    checking.await.map_err(|error| Error::Internal(error.to_string()))?.map_err(files::storage_failed)?;
     Ok((StatusCode::OK, Json(json!({"status": "ready"}))))
 }

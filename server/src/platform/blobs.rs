@@ -1,17 +1,19 @@
-//! Blobs: immutable bytes under a key made of their content, such as finished pictures.
+//! Blobs: immutable bytes under a key made of their content, such as finished pictures. They lie in a folder, or in
+//! S3-compatible storage that several nodes share.
 
-use std::{
-    fmt, fs, io,
-    path::{Path, PathBuf},
-    str::FromStr,
-    sync::Arc,
-};
+mod folder;
+#[cfg(feature = "s3")]
+mod s3;
+
+use std::{fmt, io, path::PathBuf, str::FromStr, sync::Arc};
 
 use bytes::Bytes;
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
-use super::directory;
+pub use self::folder::BlobFolder;
+#[cfg(feature = "s3")]
+pub use self::s3::BlobBucket;
 
 /// Where a blob lies: two hexadecimal digits, `/`, and a path of lower-case names, such as `ab/cdef…/large.webp`.
 /// No key leads out of the folder it is used in.
@@ -86,6 +88,27 @@ pub enum BlobError {
         /// What the system answered.
         source: io::Error,
     },
+    /// The bucket did not do it.
+    #[error("cannot {action} {what}: {reason}")]
+    Bucket {
+        /// What was tried.
+        action: &'static str,
+        /// On what.
+        what: String,
+        /// What it answered, and what to do.
+        reason: String,
+    },
+    /// The URL leads to no storage.
+    #[error(
+        "pictures cannot be kept in {url:?}: {reason}; use file:DIR, or s3://BUCKET/PREFIX?endpoint=URL with its keys in \
+         AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+    )]
+    BadUrl {
+        /// The URL.
+        url: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The reading task was stopped by the shutdown of its runtime.
     #[error("the blob {0} was not read: the server is stopping")]
     Stopped(BlobKey),
@@ -117,11 +140,40 @@ pub trait Blobs: Send + Sync {
     /// The storage failed.
     fn delete(&self, key: &BlobKey) -> Result<(), BlobError>;
 
+    /// Whether blobs can be had at all: the storage is there and lets us in.
+    ///
+    /// # Errors
+    /// It is not, or does not.
+    fn check(&self) -> Result<(), BlobError>;
+
     /// Names every blob, in no particular order.
     ///
     /// # Errors
     /// The storage failed.
     fn each(&self, visit: &mut dyn FnMut(BlobKey)) -> Result<(), BlobError>;
+}
+
+/// The storage at `url`: `file:DIR`, `s3://BUCKET/PREFIX?endpoint=URL`, or `folder` when there is none. A bucket takes
+/// its keys from `variables` and is asked whether it lets us in, which blocks.
+///
+/// # Errors
+/// The URL is none, or leads to nothing that can be used.
+pub fn open(
+    url: Option<&str>,
+    folder: PathBuf,
+    #[cfg_attr(not(feature = "s3"), expect(unused_variables))] variables: &[(String, String)],
+) -> Result<Arc<dyn Blobs>, BlobError> {
+    let Some(url) = url else { return Ok(Arc::new(BlobFolder::open(folder)?)) };
+    let bad = |reason: &str| BlobError::BadUrl { url: url.to_owned(), reason: reason.to_owned() };
+    match url.split_once(':') {
+        Some(("file", "")) => Err(bad("it names no folder")),
+        Some(("file", path)) => Ok(Arc::new(BlobFolder::open(path.strip_prefix("//").unwrap_or(path))?)),
+        #[cfg(feature = "s3")]
+        Some(("s3", _)) => Ok(Arc::new(BlobBucket::open(url, variables)?)),
+        #[cfg(not(feature = "s3"))]
+        Some(("s3", _)) => Err(bad("this build has no S3")),
+        _ => Err(bad("storage of this kind is not known")),
+    }
 }
 
 /// [`Blobs::get`] for async code: reads on a blocking thread.
@@ -134,122 +186,9 @@ pub async fn read(blobs: Arc<dyn Blobs>, key: BlobKey) -> Result<Option<Bytes>, 
     reading.await.unwrap_or(Err(BlobError::Stopped(key)))
 }
 
-/// Blobs as files of a folder.
-#[derive(Debug)]
-pub struct BlobFolder {
-    root: PathBuf,
-}
-
-impl BlobFolder {
-    /// Uses `root`, which is made where it is missing.
-    ///
-    /// # Errors
-    /// The folder cannot be made.
-    pub fn open(root: impl Into<PathBuf>) -> Result<Self, BlobError> {
-        let root = root.into();
-        match directory::create_private_folder(&root) {
-            Ok(()) => Ok(Self { root }),
-            Err(source) => Err(BlobError::Open { path: root, source }),
-        }
-    }
-
-    fn path(&self, key: &BlobKey) -> PathBuf {
-        self.root.join(key.as_str())
-    }
-}
-
-impl Blobs for BlobFolder {
-    fn put(&self, key: &BlobKey, bytes: &[u8]) -> Result<(), BlobError> {
-        let path = self.path(key);
-        if length(&path).is_some_and(|length| usize::try_from(length) == Ok(bytes.len())) {
-            // Whoever wrote it may not have come to this point yet.
-            return directory::sync_parent(&path).map_err(failed("write", key));
-        }
-        directory::write_atomically(&path, bytes).map_err(failed("write", key))
-    }
-
-    fn get(&self, key: &BlobKey) -> Result<Option<Bytes>, BlobError> {
-        absent_as_none(fs::read(self.path(key))).map(|found| found.map(Bytes::from)).map_err(failed("read", key))
-    }
-
-    fn exists(&self, key: &BlobKey) -> Result<bool, BlobError> {
-        let found = absent_as_none(fs::metadata(self.path(key))).map_err(failed("look up", key))?;
-        Ok(found.is_some_and(|metadata| metadata.is_file()))
-    }
-
-    fn delete(&self, key: &BlobKey) -> Result<(), BlobError> {
-        absent_as_none(fs::remove_file(self.path(key))).map(drop).map_err(failed("delete", key))
-    }
-
-    fn each(&self, visit: &mut dyn FnMut(BlobKey)) -> Result<(), BlobError> {
-        visit_folder(&self.root, "", visit).map_err(|source| BlobError::Open { path: self.root.clone(), source })
-    }
-}
-
-/// What is no key was not stored here: files that are being written, and folders of file systems.
-fn visit_folder(folder: &Path, prefix: &str, visit: &mut dyn FnMut(BlobKey)) -> io::Result<()> {
-    for entry in absent_as_none(fs::read_dir(folder))?.into_iter().flatten() {
-        let entry = entry?;
-        let name = format!("{prefix}{}", entry.file_name().display());
-        if entry.file_type()?.is_dir() {
-            visit_folder(&entry.path(), &format!("{name}/"), visit)?;
-        } else if let Ok(key) = name.parse() {
-            visit(key);
-        }
-    }
-    Ok(())
-}
-
-fn length(path: &Path) -> Option<u64> {
-    fs::metadata(path).ok().filter(fs::Metadata::is_file).map(|metadata| metadata.len())
-}
-
-fn absent_as_none<T>(result: io::Result<T>) -> io::Result<Option<T>> {
-    match result {
-        Ok(value) => Ok(Some(value)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-fn failed<'a>(action: &'static str, key: &'a BlobKey) -> impl FnOnce(io::Error) -> BlobError + use<'a> {
-    move |source| BlobError::Io { action, key: key.clone(), source }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn folder() -> (tempfile::TempDir, BlobFolder) {
-        let temp = tempfile::tempdir().unwrap();
-        let blobs = BlobFolder::open(temp.path().join("blobs")).unwrap();
-        (temp, blobs)
-    }
-
-    #[test]
-    fn stores_reads_and_deletes() {
-        let (_temp, blobs) = folder();
-        let key = BlobKey::of(b"a picture");
-        assert_eq!(blobs.get(&key).unwrap(), None);
-        assert!(!blobs.exists(&key).unwrap());
-        blobs.put(&key, b"a picture").unwrap();
-        blobs.put(&key, b"a picture").unwrap();
-        assert_eq!(blobs.get(&key).unwrap().unwrap(), "a picture");
-        assert!(blobs.exists(&key).unwrap());
-        blobs.delete(&key).unwrap();
-        blobs.delete(&key).unwrap();
-        assert_eq!(blobs.get(&key).unwrap(), None);
-    }
-
-    #[test]
-    fn a_shortened_file_is_mended_by_storing_it_again() {
-        let (temp, blobs) = folder();
-        let key = BlobKey::of(b"a picture");
-        blobs.put(&key, b"a picture").unwrap();
-        fs::write(temp.path().join("blobs").join(key.as_str()), "a pic").unwrap();
-        blobs.put(&key, b"a picture").unwrap();
-        assert_eq!(blobs.get(&key).unwrap().unwrap(), "a picture");
-    }
 
     #[test]
     fn keys_are_the_content_and_never_lead_out() {
@@ -283,20 +222,29 @@ mod tests {
     }
 
     #[test]
-    fn a_full_or_forbidden_storage_is_an_error_that_names_the_blob() {
-        let (temp, blobs) = folder();
-        let key = BlobKey::of(b"a picture");
-        let in_the_way = temp.path().join("blobs").join(key.as_str().split('/').next().unwrap());
-        fs::write(in_the_way, "").unwrap();
-        let refused = blobs.put(&key, b"a picture").unwrap_err().to_string();
-        assert!(refused.contains(key.as_str()), "{refused}");
+    fn urls_that_lead_nowhere_are_refused_with_what_is_wrong() {
+        let temp = tempfile::tempdir().unwrap();
+        let refusal =
+            |url| open(Some(url), temp.path().into(), &[]).err().map(|error| error.to_string()).unwrap_or_default();
+        for (url, reason) in [
+            ("file:", "names no folder"),
+            ("ftp://x", "not known"),
+            ("blobs", "not known"),
+            ("s3://", "bucket"),
+            ("s3://bucket?endpont=x", "endpont"),
+            ("s3://bucket?endpoint=x", "endpoint"),
+            ("s3://key:secret@bucket", "key"),
+        ] {
+            assert!(refusal(url).contains(reason), "{url}: {}", refusal(url));
+        }
     }
 
     #[tokio::test]
     async fn reads_off_the_async_threads() {
-        let (_temp, blobs) = folder();
+        let temp = tempfile::tempdir().unwrap();
+        let blobs = open(None, temp.path().join("blobs"), &[]).unwrap();
         let key = BlobKey::of(b"a picture");
         blobs.put(&key, b"a picture").unwrap();
-        assert_eq!(read(Arc::new(blobs), key).await.unwrap().unwrap(), "a picture");
+        assert_eq!(read(blobs, key).await.unwrap().unwrap(), "a picture");
     }
 }

@@ -50,6 +50,7 @@ impl Stage {
             listen: Vec::new(),
             database: None,
             mail: "console:".to_owned(),
+            blobs: None,
             public_url: None,
             config: None,
         };

@@ -1,0 +1,129 @@
+//! Blobs as files of a folder. It is written with care of its own, and not through the crate that speaks S3: that one
+//! neither flushes a file nor its name to the disk, and an upload that was answered must survive a power cut.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use bytes::Bytes;
+
+use super::{BlobError, BlobKey, Blobs};
+use crate::platform::directory;
+
+/// Blobs as files of a folder.
+#[derive(Debug)]
+pub struct BlobFolder {
+    root: PathBuf,
+}
+
+impl BlobFolder {
+    /// Uses `root`, which is made where it is missing.
+    ///
+    /// # Errors
+    /// The folder cannot be made.
+    pub fn open(root: impl Into<PathBuf>) -> Result<Self, BlobError> {
+        let root = root.into();
+        match directory::create_private_folder(&root) {
+            Ok(()) => Ok(Self { root }),
+            Err(source) => Err(BlobError::Open { path: root, source }),
+        }
+    }
+
+    fn path(&self, key: &BlobKey) -> PathBuf {
+        self.root.join(key.as_str())
+    }
+}
+
+impl Blobs for BlobFolder {
+    fn put(&self, key: &BlobKey, bytes: &[u8]) -> Result<(), BlobError> {
+        let path = self.path(key);
+        if length(&path).is_some_and(|length| usize::try_from(length) == Ok(bytes.len())) {
+            // Whoever wrote it may not have come to this point yet.
+            return directory::sync_parent(&path).map_err(failed("write", key));
+        }
+        directory::write_atomically(&path, bytes).map_err(failed("write", key))
+    }
+
+    fn get(&self, key: &BlobKey) -> Result<Option<Bytes>, BlobError> {
+        absent_as_none(fs::read(self.path(key))).map(|found| found.map(Bytes::from)).map_err(failed("read", key))
+    }
+
+    fn exists(&self, key: &BlobKey) -> Result<bool, BlobError> {
+        let found = absent_as_none(fs::metadata(self.path(key))).map_err(failed("look up", key))?;
+        Ok(found.is_some_and(|metadata| metadata.is_file()))
+    }
+
+    fn delete(&self, key: &BlobKey) -> Result<(), BlobError> {
+        absent_as_none(fs::remove_file(self.path(key))).map(drop).map_err(failed("delete", key))
+    }
+
+    fn check(&self) -> Result<(), BlobError> {
+        fs::read_dir(&self.root).map(drop).map_err(|source| BlobError::Open { path: self.root.clone(), source })
+    }
+
+    fn each(&self, visit: &mut dyn FnMut(BlobKey)) -> Result<(), BlobError> {
+        visit_folder(&self.root, "", visit).map_err(|source| BlobError::Open { path: self.root.clone(), source })
+    }
+}
+
+/// What is no key was not stored here: files that are being written, and folders of file systems.
+fn visit_folder(folder: &Path, prefix: &str, visit: &mut dyn FnMut(BlobKey)) -> io::Result<()> {
+    for entry in absent_as_none(fs::read_dir(folder))?.into_iter().flatten() {
+        let entry = entry?;
+        let name = format!("{prefix}{}", entry.file_name().display());
+        if entry.file_type()?.is_dir() {
+            visit_folder(&entry.path(), &format!("{name}/"), visit)?;
+        } else if let Ok(key) = name.parse() {
+            visit(key);
+        }
+    }
+    Ok(())
+}
+
+fn length(path: &Path) -> Option<u64> {
+    fs::metadata(path).ok().filter(fs::Metadata::is_file).map(|metadata| metadata.len())
+}
+
+fn absent_as_none<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn failed<'a>(action: &'static str, key: &'a BlobKey) -> impl FnOnce(io::Error) -> BlobError + use<'a> {
+    move |source| BlobError::Io { action, key: key.clone(), source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder() -> (tempfile::TempDir, BlobFolder) {
+        let temp = tempfile::tempdir().unwrap();
+        let blobs = BlobFolder::open(temp.path().join("blobs")).unwrap();
+        (temp, blobs)
+    }
+
+    #[test]
+    fn a_shortened_file_is_mended_by_storing_it_again() {
+        let (temp, blobs) = folder();
+        let key = BlobKey::of(b"a picture");
+        blobs.put(&key, b"a picture").unwrap();
+        fs::write(temp.path().join("blobs").join(key.as_str()), "a pic").unwrap();
+        blobs.put(&key, b"a picture").unwrap();
+        assert_eq!(blobs.get(&key).unwrap().unwrap(), "a picture");
+    }
+
+    #[test]
+    fn a_full_or_forbidden_storage_is_an_error_that_names_the_blob() {
+        let (temp, blobs) = folder();
+        let key = BlobKey::of(b"a picture");
+        let in_the_way = temp.path().join("blobs").join(key.as_str().split('/').next().unwrap());
+        fs::write(in_the_way, "").unwrap();
+        let refused = blobs.put(&key, b"a picture").unwrap_err().to_string();
+        assert!(refused.contains(key.as_str()), "{refused}");
+    }
+}
