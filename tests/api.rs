@@ -39,9 +39,16 @@ pub struct Free(World);
 
 impl Free {
     pub async fn new(engine: Engine) -> Self {
+        Self::with(engine, "").await
+    }
+
+    /// The same with further settings.
+    pub async fn with(engine: Engine, more: &str) -> Self {
         let budgets = ["auth", "items_read", "items_write", "chat", "images"].map(|name| format!("{name} = \"off\"\n"));
-        let settings =
-            format!("[items]\nrequire_image = false\n[chat]\noffline_after = \"50ms\"\n[limits]\n{}", budgets.concat());
+        let settings = format!(
+            "{more}[items]\nrequire_image = false\n[chat]\noffline_after = \"50ms\"\n[limits]\n{}",
+            budgets.concat()
+        );
         Self(World::with(engine, &settings).await)
     }
 }

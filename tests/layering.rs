@@ -189,6 +189,10 @@ const OF_ALL: &[&str] = &[
     "digests_due",
     "searches_due",
     "unattached",
+    "uses",
+    "claim",
+    "is_claimed",
+    "release",
     "count",
     "counted",
 ];

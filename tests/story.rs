@@ -7,6 +7,7 @@ mod crash;
 mod deadlines;
 mod outbox;
 mod photo;
+mod pictures;
 mod python;
 mod serving;
 mod sessions;

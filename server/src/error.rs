@@ -49,6 +49,9 @@ pub enum Error {
     /// Too large.
     #[error("{0}")]
     PayloadTooLarge(String),
+    /// The part of a file that was asked for lies behind its end.
+    #[error("the file has {0} bytes: ask for a range within them")]
+    RangeNotSatisfiable(u64),
     /// Of a kind that is not accepted.
     #[error("{0}")]
     UnsupportedMediaType(String),

@@ -13,6 +13,7 @@ mod meta;
 mod pages;
 pub mod paging;
 pub mod problem;
+pub mod range;
 pub mod subscribers;
 
 use axum::{Router, middleware, response::IntoResponse, routing::get};
@@ -98,6 +99,7 @@ fn routes() -> OpenApiRouter<App> {
         // images
         .routes(routes!(images::api::upload))
         .routes(routes!(images::api::queue))
+        .routes(routes!(images::api::retry))
         .routes(routes!(images::api::show))
         .routes(routes!(images::api::serve))
         // items
@@ -196,6 +198,7 @@ fn meaning(status: &str) -> &'static str {
         "201" => "Created.",
         "202" => "Accepted; the rest happens in the background.",
         "204" => "Done; there is nothing to say.",
+        "206" => "The part that was asked for.",
         "304" => "The client has it already.",
         _ => "A problem document that says what is wrong.",
     }

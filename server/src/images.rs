@@ -2,10 +2,11 @@
 //!
 //! A picture's row is written with its job and after its original file, so that what was answered survives a power cut.
 //! Equal uploads of one campus have one key and share their files. The original stays only while a pending picture needs
-//! it; the variants stay until the last row with their key is gone.
+//! it; the variants stay until the last row with their key is gone; `clearing` removes both.
 
 pub mod api;
 mod body;
+pub mod clearing;
 pub mod files;
 pub mod service;
 mod shown;

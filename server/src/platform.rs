@@ -1,5 +1,6 @@
 //! What every service stands on: database, blobs, mail, background jobs, limits, clock and randomness.
 
+pub mod background;
 pub mod blobs;
 pub mod bus;
 pub mod database;

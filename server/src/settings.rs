@@ -42,6 +42,8 @@ pub struct Settings {
     pub items: Items,
     /// What a picture may be, and how it is made ready.
     pub images: Images,
+    /// How much each may keep.
+    pub quota: Quota,
     /// How long things may wait between request and handover.
     pub bookings: Bookings,
     /// Reviews.
@@ -186,6 +188,13 @@ pub struct Images {
     pub backoff: Duration,
 }
 
+/// `quota`
+#[derive(Clone, Debug)]
+pub struct Quota {
+    /// How many bytes the files of one user's pictures may have.
+    pub images_per_user: u64,
+}
+
 /// `chat`
 #[derive(Clone, Debug)]
 pub struct Chat {
@@ -272,6 +281,9 @@ impl Settings {
                 max_pixels: from.between("images.max_pixels", "50000000", ["1", "1000000000"])?,
                 workers: from.between("images.workers", &default_workers(), ["1", "256"])?,
                 backoff: from.between("images.backoff", "2s", ["1ms", "1h"])?,
+            },
+            quota: Quota {
+                images_per_user: from.between::<ByteSize>("quota.images_per_user", "500MB", ["1kB", "1000GB"])?.0,
             },
             bookings: Bookings {
                 pending_timeout: from.between("bookings.pending_timeout", "72h", ["1s", "365d"])?,

@@ -22,8 +22,11 @@ use crate::{
     users,
 };
 
-/// How long a job belongs to its worker: far above what one takes. A worker that died holds it no longer.
-const LEASE: Duration = Duration::from_secs(60);
+/// How long a job belongs to a worker that says nothing more: the job of one that died is taken up by another after this.
+const LEASE: Duration = Duration::from_secs(15);
+
+/// How often a worker says that it is still at its job.
+const RENEWAL: Duration = Duration::from_secs(5);
 
 /// How long a loop rests after a failure of the database.
 const RECOVERY: Duration = Duration::from_secs(1);
@@ -127,12 +130,28 @@ async fn step(app: &App, kind: Kind) -> Result<Step, Error> {
         due => return Ok(Step::Idle(due.map(|due| due.since(now)))),
     }
     let Some(job) = app.write(move |tx| Ok(jobs::claim(tx, kind, LEASE)?)).await? else { return Ok(Step::Worked) };
-    let id = job.id;
-    match tokio::spawn(process(app.clone(), kind, job)).await {
+    let claimed = job.clone();
+    let work = tokio::spawn(process(app.clone(), kind, job));
+    let ended = tokio::select! {
+        ended = work => ended,
+        never = keep(app, &claimed) => never,
+    };
+    match ended {
         Ok(result) => result.map(|()| Step::Worked),
         Err(panic) => {
-            tracing::error!(%id, %panic, "a job panicked");
+            tracing::error!(id = %claimed.id, %panic, "a job panicked");
             Ok(Step::Worked)
+        }
+    }
+}
+
+/// Keeps a job for as long as its work takes.
+async fn keep<T>(app: &App, job: &Job) -> T {
+    loop {
+        time::sleep(RENEWAL).await;
+        let held = job.clone();
+        if let Err(error) = app.write(move |tx| Ok(jobs::renew(tx, &held, LEASE)?)).await {
+            tracing::warn!(id = %job.id, %error, "a job may be taken up by another worker");
         }
     }
 }
@@ -244,6 +263,7 @@ pub async fn digests(app: &App) -> Result<(), Error> {
 async fn sweep(app: App, mut stop: watch::Receiver<bool>) {
     let mut hours = time::interval(SWEEP);
     hours.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut hour = 0_u64;
     loop {
         tokio::select! {
             _ = hours.tick() => {}
@@ -260,6 +280,13 @@ async fn sweep(app: App, mut stop: watch::Receiver<bool>) {
         if let Err(error) = swept.await {
             tracing::warn!(%error, "the hourly sweep failed");
         }
+        // Files are many and seldom left behind: a look at the start, and one a day.
+        if hour.is_multiple_of(24)
+            && let Err(error) = images::clearing::sweep(&app).await
+        {
+            tracing::warn!(%error, "files of pictures were left behind");
+        }
+        hour += 1;
         if let Err(error) = top_up(&app).await {
             tracing::warn!(%error, "the weekly top-up was interrupted");
         }

@@ -1,18 +1,44 @@
 //! Pictures: what is taken in, what becomes of it, and who sees it.
 
+use std::{ops::Deref, time::Duration};
+
 use axum::{
     body::Body,
     http::{Request, header},
 };
-use campuszon_server::platform::jobs::Kind;
+use campuszon_core::permission::Role;
+use campuszon_server::{
+    images::{clearing, store},
+    platform::{blobs::BlobKey, jobs::Kind},
+};
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use serde_json::{Value, json};
 
-use super::{Free, code_of, faults, offer};
+use super::{
+    Free, code_of, faults, offer,
+    routes::{enroll, found},
+};
 use crate::{
     on_every_database,
-    support::{Answer, Person, World, png},
+    support::{Answer, Engine, Person, START, World, png},
 };
+
+/// A server where one picture is enough.
+struct Narrow(Free);
+
+impl Narrow {
+    async fn new(engine: Engine) -> Self {
+        Self(Free::with(engine, "[quota]\nimages_per_user = \"1kB\"\n").await)
+    }
+}
+
+impl Deref for Narrow {
+    type Target = World;
+
+    fn deref(&self) -> &World {
+        &self.0
+    }
+}
 
 const GPS: &[u8] = b"N 52 31 12 E 13 24 36";
 
@@ -53,6 +79,24 @@ async fn made(world: &World, who: &Person, bytes: Vec<u8>) -> Value {
 fn path(image: &Value, size: &str) -> String {
     let url = image["variants"][size]["url"].as_str().expect("an address");
     url.strip_prefix("http://campus.test").expect("our address").to_owned()
+}
+
+/// The key of a ready picture's files.
+fn key_of(image: &Value) -> String {
+    path(image, "large").split('/').nth(2).expect("a key").to_owned()
+}
+
+fn blob(key: &str, name: &str) -> BlobKey {
+    format!("{}/{}/{name}", &key[..2], &key[2..]).parse().expect("a blob")
+}
+
+/// The names of a picture's files in the storage.
+fn names_of(world: &World, key: &str) -> Vec<String> {
+    let (folder, mut names) = (format!("{}/{}/", &key[..2], &key[2..]), Vec::new());
+    let mut note = |blob: BlobKey| names.extend(blob.as_str().strip_prefix(&folder).map(str::to_owned));
+    world.app.blobs.each(&mut note).expect("a list");
+    names.sort();
+    names
 }
 
 async fn fetch(world: &World, path: &str) -> Answer {
@@ -243,5 +287,141 @@ on_every_database! {
     async fn the_queue_is_shown_to_administrators_only(world: World) {
         let ana = world.sign_up("ana@uni.example", "Ana").await;
         assert_eq!(code_of(&world.get(&ana, "/api/images/queue").await.expect(403)), "forbidden");
+    }
+
+    async fn parts_of_a_file_are_served(world: World) {
+        let ana = world.sign_up("ana@uni.example", "Ana").await;
+        let path = path(&made(&world, &ana, png(64, 48, 7)).await, "medium");
+        let whole = fetch(&world, &path).await.expect(200);
+        assert_eq!((whole.header("accept-ranges").as_str(), whole.header("content-disposition").as_str()), ("bytes", "inline"));
+        let length = whole.bytes.len();
+        let ask = async |headers: &[(&str, &str)]| world.call_with("", "GET", &path, Value::Null, headers).await;
+        let part = ask(&[("range", "bytes=4-9")]).await.expect(206);
+        assert_eq!((part.header("content-range"), &part.bytes[..]), (format!("bytes 4-9/{length}"), &whole.bytes[4..10]));
+        assert_eq!(part.header("etag"), whole.header("etag"));
+        let tag = whole.header("etag");
+        assert_eq!(ask(&[("range", "bytes=-5"), ("if-range", &tag)]).await.expect(206).bytes, whole.bytes[length - 5..]);
+        assert_eq!(ask(&[("range", "bytes=-5"), ("if-range", "\"other\"")]).await.expect(200).bytes, whole.bytes);
+        assert_eq!(ask(&[("range", "bytes=0-9"), ("if-none-match", &tag)]).await.status, 304);
+        let behind = ask(&[("range", "bytes=99999999-")]).await.expect(416);
+        assert_eq!((behind.header("content-range"), code_of(&behind)), (format!("bytes */{length}"), "range_not_satisfiable".to_owned()));
+    }
+
+    async fn an_original_goes_when_its_variants_stand(world: Free) {
+        let ana = world.sign_up("ana@uni.example", "Ana").await;
+        let shown = made(&world, &ana, png(64, 48, 7)).await;
+        let key = key_of(&shown);
+        assert_eq!(names_of(&world, &key), ["large.webp", "medium.webp", "thumbnail.webp"]);
+        let item = offer(&world, &ana, "A lamp", json!({"images": [shown["id"]]})).await;
+        world.call(&ana.token, "DELETE", &format!("/api/items/{item}"), Value::Null).await.expect(204);
+        world.drain(Kind::Image).await;
+        assert!(names_of(&world, &key).is_empty());
+    }
+
+    async fn what_crashes_left_behind_is_swept(world: World) {
+        let ana = world.sign_up("ana@uni.example", "Ana").await;
+        let kept = key_of(&made(&world, &ana, png(64, 48, 7)).await);
+        let waiting = world.upload(&ana, "image/png", png(64, 48, 8)).await.expect(202).text("/id");
+        let orphan = "0f".repeat(32);
+        for (key, name) in [(&orphan, "original"), (&orphan, "large.webp"), (&kept, "original")] {
+            world.app.blobs.put(&blob(key, name), b"left behind").expect("stored");
+        }
+        clearing::sweep(&world.app).await.expect("a sweep");
+        assert!(names_of(&world, &orphan).is_empty());
+        assert_eq!(names_of(&world, &kept), ["large.webp", "medium.webp", "thumbnail.webp"]);
+        world.drain(Kind::Image).await;
+        assert_eq!(show(&world, &ana, &waiting).await.json()["status"], "ready");
+    }
+
+    async fn an_upload_in_the_moment_of_a_removal_keeps_its_files(world: Free) {
+        let ana = world.sign_up("ana@uni.example", "Ana").await;
+        for round in 0..12_u64 {
+            let shown = made(&world, &ana, png(64, 48, 7)).await;
+            let item = offer(&world, &ana, "A lamp", json!({"images": [shown["id"]]})).await;
+            world.call(&ana.token, "DELETE", &format!("/api/items/{item}"), Value::Null).await.expect(204);
+            let again = async {
+                tokio::time::sleep(Duration::from_micros(400 * round)).await;
+                loop {
+                    let answer = world.upload(&ana, "image/png", png(64, 48, 7)).await;
+                    if answer.status != 503 {
+                        return answer.expect(202).text("/id");
+                    }
+                }
+            };
+            let (_, id) = tokio::join!(world.drain(Kind::Image), again);
+            world.drain(Kind::Image).await;
+            let ready = show(&world, &ana, &id).await.expect(200).json();
+            assert_eq!(ready["status"], "ready", "{ready}");
+            for size in ["thumbnail", "medium", "large"] {
+                fetch(&world, &path(&ready, size)).await.expect(200);
+            }
+            let item = offer(&world, &ana, "A lamp", json!({"images": [id]})).await;
+            world.call(&ana.token, "DELETE", &format!("/api/items/{item}"), Value::Null).await.expect(204);
+            world.drain(Kind::Image).await;
+            assert!(names_of(&world, &key_of(&ready)).is_empty());
+        }
+    }
+
+    async fn an_upload_waits_for_a_removal_no_longer_than_it_must(world: Free) {
+        let campus = found(&world).await;
+        let ana = enroll(&world, campus, "Ana", Role::Student).await;
+        let key = key_of(&made(&world, &ana, png(64, 48, 7)).await);
+        let other = world.app.keys.image_key(campus, &png(64, 48, 8));
+        let until = START + Duration::from_secs(60);
+        for key in [key, other] {
+            world.app.write(move |tx| Ok(store::claim(tx, &key, until)?)).await.expect("claimed");
+        }
+        world.upload(&ana, "image/png", png(64, 48, 8)).await.expect(503);
+        world.wait(Duration::from_secs(61));
+        let id = world.upload(&ana, "image/png", png(64, 48, 8)).await.expect(202).text("/id");
+        world.drain(Kind::Image).await;
+        assert_eq!(show(&world, &ana, &id).await.json()["status"], "ready");
+    }
+
+    async fn what_was_given_up_is_tried_again_by_an_administrator(world: Free) {
+        let campus = found(&world).await;
+        let ana = enroll(&world, campus, "Ana", Role::Student).await;
+        let ada = enroll(&world, campus, "Ada", Role::Admin).await;
+        let bytes = png(64, 48, 7);
+        let id = world.upload(&ana, "image/png", bytes.clone()).await.expect(202).text("/id");
+        let key = world.app.keys.image_key(campus, &bytes);
+        // The storage loses the file for a while.
+        world.app.blobs.delete(&blob(&key, "original")).expect("deleted");
+        let pass = async {
+            for _ in 0..6 {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                world.wait(Duration::from_secs(3));
+            }
+        };
+        tokio::join!(world.drain(Kind::Image), pass);
+        let failed = show(&world, &ana, &id).await.json();
+        assert_eq!(failed["status"], "failed");
+        assert!(failed["error"].as_str().is_some_and(|error| error.contains("server")), "{failed}");
+        let queue = world.get(&ada, "/api/images/queue").await.expect(200).json();
+        assert_eq!(json!([queue["waiting"], queue["failed"], queue["dead"][0]["image"], queue["dead"][0]["attempts"]]), json!([0, 1, id, 3]));
+        assert!(queue["dead"][0]["error"].as_str().is_some_and(|error| error.contains("original is gone")), "{queue}");
+
+        world.app.blobs.put(&blob(&key, "original"), &bytes).expect("stored");
+        clearing::sweep(&world.app).await.expect("a sweep");
+        let retry = async || world.post(&ada, "/api/images/queue/retry", Value::Null).await.expect(200).json();
+        assert_eq!(retry().await, json!({"retried": 1}));
+        world.drain(Kind::Image).await;
+        assert_eq!(show(&world, &ana, &id).await.json()["status"], "ready");
+        assert_eq!(names_of(&world, &key), ["large.webp", "medium.webp", "thumbnail.webp"]);
+        assert_eq!(retry().await, json!({"retried": 0}));
+        let queue = world.get(&ada, "/api/images/queue").await.expect(200).json();
+        assert_eq!(json!([queue["completed"], queue["dead"]]), json!([1, []]));
+    }
+
+    async fn who_has_no_room_left_is_told(world: Narrow) {
+        let ana = world.sign_up("ana@uni.example", "Ana").await;
+        let shown = made(&world, &ana, halves(900, 700, ImageFormat::Png)).await;
+        let refused = world.upload(&ana, "image/png", png(20, 10, 5)).await.expect(409);
+        assert!(refused.text("/detail").contains("delete items with pictures"), "{}", refused.text("/detail"));
+        let ben = world.sign_up("ben@uni.example", "Ben").await;
+        world.upload(&ben, "image/png", png(20, 10, 5)).await.expect(202);
+        let item = offer(&world, &ana, "A lamp", json!({"images": [shown["id"]]})).await;
+        world.call(&ana.token, "DELETE", &format!("/api/items/{item}"), Value::Null).await.expect(204);
+        world.upload(&ana, "image/png", png(20, 10, 5)).await.expect(202);
     }
 }

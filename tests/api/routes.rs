@@ -137,6 +137,7 @@ pub const ROUTES: &[Route] = &[
     // images
     route("POST", "/api/images", "", all(422)),
     route("GET", "/api/images/queue", "", administrators(200)),
+    route("POST", "/api/images/queue/retry", "", administrators(200)),
     route("GET", "/api/images/{id}", "", campus(200)),
     route("GET", "/images/{key}/{file}", "", open(404)),
     // items
@@ -259,7 +260,7 @@ impl Route {
     }
 
     fn is_administrative(&self) -> bool {
-        self.path.starts_with("/api/admin/") || self.path == "/api/images/queue"
+        self.path.starts_with("/api/admin/") || self.path.starts_with("/api/images/queue")
     }
 }
 

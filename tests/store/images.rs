@@ -162,4 +162,58 @@ on_every_database! {
         assert_eq!(database.read(|tx| store::counted(tx, Counter::Completed)).await, 2);
         assert_eq!(database.read(|tx| store::counted(tx, Counter::Failed)).await, 0);
     }
+
+    async fn what_uses_the_files_of_a_key_is_found_on_every_campus(database: Database) {
+        let ana = database.student(here(), "ana").await;
+        database.picture(ana, "same", ImageStatus::Ready).await;
+        database.picture(ana, "same", ImageStatus::Failed).await;
+        database.picture(ana, "other", ImageStatus::Pending).await;
+        let mut uses = database.read(|tx| store::uses(tx, "same")).await;
+        uses.sort_by_key(|(status, _)| *status == ImageStatus::Failed);
+        assert_eq!(uses.iter().map(|(status, _)| *status).collect::<Vec<_>>(), [ImageStatus::Ready, ImageStatus::Failed]);
+        assert_eq!(database.read(|tx| store::uses(tx, "none")).await, []);
+    }
+
+    async fn a_key_is_claimed_by_one_and_until_a_time(database: Database) {
+        let claim = |seconds| database.write(move |tx| store::claim(tx, "key", later(seconds)));
+        let is_claimed = || database.read(|tx| store::is_claimed(tx, "key"));
+        assert!(!is_claimed().await);
+        assert!(claim(10).await && is_claimed().await);
+        assert!(!claim(20).await, "it is taken");
+        database.write(|tx| store::release(tx, "key", later(20))).await;
+        assert!(is_claimed().await, "only its holder gives it back");
+        database.write(|tx| store::release(tx, "key", later(10))).await;
+        assert!(!is_claimed().await && claim(10).await);
+        database.wait(10);
+        assert!(!is_claimed().await && claim(20).await, "it ends by itself");
+        assert!(!database.read(|tx| store::is_claimed(tx, "other")).await);
+    }
+
+    async fn a_failed_picture_is_opened_again(database: Database) {
+        let ana = database.student(here(), "ana").await;
+        let failed = database.picture(ana, "key", ImageStatus::Failed).await.id;
+        let ready = database.picture(ana, "key", ImageStatus::Ready).await.id;
+        let reopen = |campus, id| database.write(move |tx| store::reopen(tx, campus, id));
+        assert!(!reopen(there(), failed).await);
+        assert!(!reopen(here(), ready).await);
+        assert!(reopen(here(), failed).await);
+        assert!(!reopen(here(), failed).await);
+        let image = database.read(move |tx| store::image(tx, here(), failed)).await.expect("a picture");
+        assert_eq!((image.status, image.error), (ImageStatus::Pending, None));
+    }
+
+    async fn the_files_of_an_owner_are_added_up(database: Database) {
+        let (ana, ben) = (database.student(here(), "ana").await, database.student(here(), "ben").await);
+        for key in ["one", "two"] {
+            let pending = database.picture(ana, key, ImageStatus::Pending).await;
+            let ready = StoredImage { status: ImageStatus::Ready, variants: Some(variants()), ..pending };
+            database.write(move |tx| store::settle(tx, here(), &ready)).await;
+        }
+        database.picture(ana, "three", ImageStatus::Pending).await;
+        let one = variants();
+        let one = one.thumbnail.bytes + one.medium.bytes + one.large.bytes;
+        let used = |campus, user| database.read(move |tx| store::bytes_of_owner(tx, campus, user));
+        assert_eq!(used(here(), ana).await, 2 * one);
+        assert_eq!((used(here(), ben).await, used(there(), ana).await), (0, 0));
+    }
 }

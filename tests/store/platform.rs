@@ -58,7 +58,14 @@ on_every_database! {
         database.wait(59);
         assert_eq!(claim(&database, Kind::Mail).await, None);
         database.wait(1);
-        assert_eq!(claim(&database, Kind::Mail).await.map(|job| job.attempt), Some(2));
+        let second = claim(&database, Kind::Mail).await.expect("a job");
+        assert_eq!(second.attempt, 2);
+        let first = Job { attempt: 1, ..second.clone() };
+        database.wait(30);
+        database.write(move |tx| jobs::renew(tx, &first, LEASE)).await;
+        assert_eq!(next().await, Some(later(120)), "it has another worker");
+        database.write(move |tx| jobs::renew(tx, &second, LEASE)).await;
+        assert_eq!(next().await, Some(later(150)));
     }
 
     async fn a_failing_job_waits_longer_each_time_and_dies(database: Database) {
@@ -99,6 +106,28 @@ on_every_database! {
         assert_eq!(database.read(|tx| jobs::next_due(tx, Kind::Mail)).await, None);
         assert_eq!(counts(&database, Kind::Mail).await.dead, 1);
         assert_eq!(database.number("SELECT COUNT(*) FROM jobs WHERE error = 'no such address'").await, 1);
+    }
+
+    async fn dead_jobs_are_listed_newest_first_and_begin_anew(database: Database) {
+        for payload in ["first", "second"] {
+            database.write(move |tx| jobs::enqueue(tx, Kind::Image, payload)).await;
+            let job = claim(&database, Kind::Image).await.expect("a job");
+            database.write(move |tx| jobs::give_up(tx, job.id, "the disk is full")).await;
+            database.wait(1);
+        }
+        let dead = |limit| database.read(move |tx| jobs::dead(tx, Kind::Image, limit));
+        let both = dead(9).await;
+        let shown: Vec<_> = both.iter().map(|job| (job.payload.as_str(), job.attempts, job.error.as_str())).collect();
+        assert_eq!(shown, [("second", 1, "the disk is full"), ("first", 1, "the disk is full")]);
+        assert_eq!(dead(1).await, both[..1]);
+        assert_eq!(database.read(|tx| jobs::dead(tx, Kind::Mail, 9)).await, []);
+        database.bus.take();
+        let first = both[1].id;
+        database.write(move |tx| jobs::revive(tx, first)).await;
+        assert_eq!(database.bus.take(), [Announcement::JobQueued]);
+        let job = claim(&database, Kind::Image).await.expect("a job");
+        assert_eq!((job.id, job.attempt), (first, 1));
+        assert_eq!(dead(9).await, both[..1]);
     }
 
     async fn mails_that_died_long_ago_are_forgotten(database: Database) {

@@ -7,7 +7,7 @@ use crate::support::PASSWORD;
 
 impl Campus {
     /// Runs `campuszon admin` on the data, beside the server.
-    fn admin(&self, args: &[&str], stdin: &str) -> super::Output {
+    pub(super) fn admin(&self, args: &[&str], stdin: &str) -> super::Output {
         let mut command = super::program(self.folder.path());
         run(command.arg("admin").args(args).arg("--data").arg(self.data()), stdin)
     }

@@ -20,6 +20,27 @@ pub fn photo() -> Vec<u8> {
     [&jpeg[..2], &exif(), &jpeg[2..]].concat()
 }
 
+/// A photograph's worth of detail: waves of several lengths and fine grain, so that decoding and encoding have work to do.
+pub fn textured(width: u32, height: u32) -> Vec<u8> {
+    let mut grain = 0x9E37_79B9_u32;
+    let mut pixels = Vec::with_capacity((width * height * 3) as usize);
+    for y in 0..height {
+        for x in 0..width {
+            // A xorshift generator: cheap, and the same in every run.
+            grain ^= grain << 13;
+            grain ^= grain >> 17;
+            grain ^= grain << 5;
+            let wave = ((x / 7) ^ (y / 11)) % 64 + (x * y / 4096) % 128;
+            let value = (wave + grain % 24).min(255) as u8;
+            pixels.extend([value, value.wrapping_add((x / 64) as u8), 255 - value]);
+        }
+    }
+    let mut jpeg = Vec::new();
+    let encoder = JpegEncoder::new_with_quality(&mut jpeg, 90);
+    encoder.write_image(&pixels, width, height, ExtendedColorType::Rgb8).expect("a picture");
+    jpeg
+}
+
 /// An APP1 segment with an orientation, a description and a position.
 fn exif() -> Vec<u8> {
     const GPS: u32 = 8 + 2 + 3 * 12 + 4;

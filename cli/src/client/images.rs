@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use bytes::Bytes;
 use campuszon_core::{
     ImageId,
-    wire::image::{Image, ImageStatus, Queue, Uploaded},
+    wire::image::{Image, ImageStatus, Queue, Retried, Uploaded},
 };
 use reqwest::Url;
 
@@ -54,6 +54,14 @@ impl Client {
     /// [`ClientError::Refused`] with 403 for everybody else.
     pub async fn image_queue(&self) -> Result<Queue, ClientError> {
         self.ask(&Call::get("/api/images/queue")).await
+    }
+
+    /// Has tried again what the server gave up, for administrators.
+    ///
+    /// # Errors
+    /// [`ClientError::Refused`] with 403 for everybody else.
+    pub async fn retry_images(&self) -> Result<Retried, ClientError> {
+        self.ask(&Call::post("/api/images/queue/retry").repeatable()).await
     }
 
     /// The bytes at the address of a variant. Carries no credentials: such addresses are open.

@@ -4,6 +4,7 @@
 mod audit;
 mod campus;
 mod item;
+mod queue;
 mod report;
 mod stats;
 mod token;
@@ -41,6 +42,9 @@ pub enum AdminCommand {
     Audit(audit::AuditArgs),
     /// Show the numbers of your campus
     Stats(stats::StatsArgs),
+    /// Pictures that wait to be made ready, and those that were given up
+    #[command(subcommand)]
+    Queue(queue::QueueCommand),
     /// Campuses and the e-mail domains of their people
     #[command(subcommand)]
     Campus(campus::CampusCommand),
@@ -101,6 +105,7 @@ impl AdminCommand {
             Self::Voucher(command) => command.run(context).await,
             Self::Audit(args) => audit::run(args, context).await,
             Self::Stats(args) => stats::run(args, context).await,
+            Self::Queue(command) => command.run(context).await,
             Self::Campus(command) => command.run(context).await,
             #[cfg(feature = "serve")]
             Self::Local(command) => command.run(context).await,

@@ -405,6 +405,16 @@ const STATS_FIELDS: &[&str] = &[
     "connections",
 ];
 
+/// The queue of pictures.
+pub const QUEUE: Shape = Shape {
+    table: &["waiting", "active", "completed", "failed", "oldest_waiting_ms"],
+    columns: &["waiting", "active", "completed", "failed", "oldest_waiting_ms"],
+    fields: &["waiting", "active", "completed", "failed", "oldest_waiting_ms", "dead"],
+};
+
+/// What an administrator had tried again.
+pub const RETRIED: Shape = Shape { table: &["retried"], columns: &["retried"], fields: &["retried"] };
+
 /// What the demo campus has.
 #[cfg(feature = "serve")]
 pub const DEMO: Shape = Shape {
@@ -416,7 +426,7 @@ pub const DEMO: Shape = Shape {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use campuszon_core::wire::{account, booking, chat, item, notification, trust, wallet};
+    use campuszon_core::wire::{account, booking, chat, image, item, notification, trust, wallet};
     use serde::{Serialize, de::DeserializeOwned};
     use serde_json::{Value, json};
 
@@ -476,6 +486,11 @@ mod tests {
         );
         let stats: serde_json::Map<String, Value> =
             STATS_FIELDS.iter().map(|field| ((*field).to_owned(), json!(0))).collect();
+        let queue = json!({
+            "waiting": 0, "active": 0, "completed": 0, "failed": 0, "oldest_waiting_ms": null, "dead": [],
+        });
+        agree::<image::Queue>(&QUEUE, &queue);
+        agree::<image::Retried>(&RETRIED, &json!({"retried": 1}));
         agree::<trust::Stats>(&STATS, &Value::Object(stats));
     }
 

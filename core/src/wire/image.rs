@@ -1,7 +1,7 @@
 //! Pictures: their state while they are made, and where the finished variants are.
 
 use super::wire;
-use crate::ImageId;
+use crate::{ImageId, Timestamp};
 
 crate::words! {
     /// How far the server is with a picture.
@@ -61,5 +61,24 @@ wire! {
         pub completed: i64,
         pub failed: i64,
         pub oldest_waiting_ms: Option<i64>,
+        /// What was given up through no fault of a file and can be tried again, newest first, at most 20.
+        pub dead: Vec<DeadJob>,
+    }
+
+    /// A job that was given up.
+    pub struct DeadJob {
+        /// The picture it was to make ready; absent where files were to be removed.
+        pub image: Option<ImageId>,
+        /// How often it was tried.
+        pub attempts: i64,
+        /// Why the last try failed.
+        pub error: String,
+        pub created_at: Timestamp,
+    }
+
+    /// The answer to `POST /api/images/queue/retry`
+    pub struct Retried {
+        /// How many jobs are tried again.
+        pub retried: i64,
     }
 }

@@ -2,6 +2,7 @@
 
 use axum::{
     Json,
+    body::Bytes,
     extract::{Path, Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -10,7 +11,7 @@ use campuszon_core::{
     ImageId,
     permission::Permission,
     wire::{
-        image::{Image, Queue, Uploaded},
+        image::{Image, Queue, Retried, Uploaded},
         problem::Problem,
     },
 };
@@ -21,8 +22,9 @@ use crate::{
     App, Error, Principal,
     gateway::{
         etag,
-        extract::{IdempotencyKey, NoQuery, PathId},
+        extract::{IdempotencyKey, Input, NoQuery, PathId},
         idempotency::{self, Created},
+        range::{self, Wanted},
     },
     platform::blobs,
 };
@@ -47,19 +49,21 @@ pub async fn upload(
     key: Option<IdempotencyKey>,
     request: Request,
 ) -> Result<Created, Error> {
+    service::check_room(&app, &who).await?;
     let bytes = body::read_picture(request, app.settings.images.max_bytes).await?;
     let received = service::receive(&app, who.campus, bytes).await?;
     // The key stands for the bytes, which need no second hash.
-    let content = received.key.clone();
+    let (content, registered) = (received.key.clone(), received.clone());
     let created = idempotency::once(&app, &who, "images", key, content.as_bytes(), move |tx, who| {
-        let image = service::register(tx, who, &received)?;
+        let image = service::register(tx, who, &registered)?;
         let answer = Uploaded { id: image.id, status: image.status };
         Created::new(StatusCode::ACCEPTED, Some(format!("/api/images/{}", image.id)), &answer)
     })
     .await;
-    // Not needed when equal bytes are ready, the key was used before, or the transaction failed.
-    service::discard_original(&app, who.campus, &content).await;
-    created
+    let settled = service::settle_original(&app, who.campus, &received).await;
+    // The first fault is the one to tell.
+    let created = created?;
+    settled.map(|()| created)
 }
 
 /// A picture: how far it is, and where its variants are.
@@ -84,11 +88,20 @@ pub async fn queue(State(app): State<App>, who: Principal, _: NoQuery) -> Result
     Ok(Json(app.read(service::queue).await?))
 }
 
-/// A variant of a ready picture, immutable.
+/// Try again what the image workers gave up.
+#[utoipa::path(post, path = "/api/images/queue/retry", tag = "images",
+    responses((status = 200, body = Retried), (status = "4XX", body = Problem)))]
+pub async fn retry(State(app): State<App>, who: Principal, input: Input) -> Result<Json<Retried>, Error> {
+    who.require(Permission::Administer)?;
+    input.form.finish(Some(()))?;
+    Ok(Json(app.write(service::retry).await?))
+}
+
+/// A variant of a ready picture, immutable, or a part of it.
 #[utoipa::path(get, path = "/images/{key}/{file}", tag = "images", security(()),
     params(("key" = String, Path), ("file" = String, Path, description = "thumbnail.webp, medium.webp or large.webp")),
     responses((status = 200, content(("image/webp"))), (status = 304),
-        (status = "4XX", body = Problem)))]
+        (status = 206, content(("image/webp"))), (status = "4XX", body = Problem)))]
 pub async fn serve(
     State(app): State<App>,
     Path((key, file)): Path<(String, String)>,
@@ -103,7 +116,29 @@ pub async fn serve(
     if etag::none_match(&request, &tag) {
         return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
     }
-    Ok((headers, [(header::CONTENT_TYPE, "image/webp")], bytes).into_response())
+    part(&request, &tag, headers, bytes)
+}
+
+/// As much of a file as the request wants.
+fn part(request: &HeaderMap, tag: &str, mut headers: HeaderMap, bytes: Bytes) -> Result<Response, Error> {
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("image/webp"));
+    let length = bytes.len() as u64;
+    let place = |range: String| HeaderValue::from_str(&range).map_err(|error| Error::Internal(error.to_string()));
+    match range::wanted(request, tag, length) {
+        Wanted::Whole => Ok((headers, bytes).into_response()),
+        Wanted::Part(range) => {
+            headers.insert(header::CONTENT_RANGE, place(format!("bytes {}-{}/{length}", range.start(), range.end()))?);
+            let (from, to) = (usize::try_from(*range.start()), usize::try_from(*range.end()));
+            let within = from.ok().zip(to.ok()).filter(|(from, to)| from <= to && *to < bytes.len());
+            let (from, to) = within.ok_or_else(|| Error::Internal("a range outside of its file".to_owned()))?;
+            Ok((StatusCode::PARTIAL_CONTENT, headers, bytes.slice(from..=to)).into_response())
+        }
+        Wanted::Nothing => {
+            let mut refusal = Error::RangeNotSatisfiable(length).into_response();
+            refusal.headers_mut().insert(header::CONTENT_RANGE, place(format!("bytes */{length}"))?);
+            Ok(refusal)
+        }
+    }
 }
 
 /// The headers of a file that never changes, and that a browser must take for nothing but a picture.
@@ -112,6 +147,8 @@ fn immutable(tag: &str) -> Result<HeaderMap, Error> {
     Ok(HeaderMap::from_iter([
         (header::ETAG, tag),
         (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable")),
+        (header::ACCEPT_RANGES, HeaderValue::from_static("bytes")),
+        (header::CONTENT_DISPOSITION, HeaderValue::from_static("inline")),
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox")),
     ]))

@@ -48,6 +48,11 @@ pub fn variants(key: &str) -> Result<Vec<BlobKey>, Error> {
     Size::ALL.iter().map(|&size| variant(key, size)).collect()
 }
 
+/// Whether a blob is an upload itself.
+pub(super) fn is_original(blob: &str) -> bool {
+    blob.rsplit('/').next() == Some(ORIGINAL)
+}
+
 /// The key of the picture that a blob belongs to: `ab/cdef…/large.webp` to `abcdef…`.
 pub fn picture_of(blob: &str) -> String {
     blob.split('/').take(2).collect()
@@ -82,14 +87,6 @@ pub(super) fn put_variants(blobs: &dyn Blobs, key: &str, variants: &Variants) ->
         .try_for_each(|&size| blobs.put(&variant(key, size)?, &variants.get(size).bytes).map_err(storage_failed))
 }
 
-/// Removes every variant; blocks.
-///
-/// # Errors
-/// The storage failed.
-pub(super) fn delete_variants(blobs: &dyn Blobs, key: &str) -> Result<(), Error> {
-    Size::ALL.iter().try_for_each(|&size| blobs.delete(&variant(key, size)?).map_err(storage_failed))
-}
-
 /// What a client hears of a failing storage; paths and causes are for the log.
 pub fn storage_failed(error: BlobError) -> Error {
     tracing::error!(%error, "the storage of pictures failed");
@@ -109,6 +106,8 @@ mod tests {
         let key = key();
         let rest = &key[2..];
         assert_eq!(original(&key).unwrap().as_str(), format!("ab/{rest}/original"));
+        assert!(is_original(original(&key).unwrap().as_str()));
+        assert!(!is_original(variant(&key, Size::Large).unwrap().as_str()));
         assert_eq!(variant(&key, Size::Medium).unwrap().as_str(), format!("ab/{rest}/medium.webp"));
         for bad in ["", "a", "é", "zz00", "ab"] {
             assert!(original(bad).is_err(), "{bad}");

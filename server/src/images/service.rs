@@ -1,19 +1,19 @@
 //! Uploads, the pictures of a listing or in a message, and what happens when one is ready or failed.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use campuszon_core::{
     CampusId, Fault, Faults, ImageId, ItemId, UserId,
     picture::{self, PictureError, Probe},
     wire::{
-        image::{ImageStatus, Queue},
+        image::{DeadJob, ImageStatus, Queue, Retried},
         live::ServerFrame,
     },
 };
 
 use super::{
-    files,
+    clearing, files,
     shown::shown,
     store::{self, Counter, StoredImage, StoredVariants},
     task::Task,
@@ -31,12 +31,43 @@ use crate::{
 /// How long an upload waits for a listing or a message.
 const UNATTACHED: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// An accepted file whose original stands in the storage.
+/// What an owner reads when all tries failed through no fault of the file, which is kept for another try.
+pub(super) const GAVE_UP: &str = "The server could not make this picture ready. Upload it again.";
+
+/// How many dead jobs are shown with the queue.
+const DEAD_SHOWN: i64 = 20;
+
+/// How often, and after which pause, an upload looks whether equal files are still being removed.
+const LOOKS: u32 = 40;
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// An accepted file whose original stands in the storage, unless equal bytes are ready already.
 #[derive(Clone, Debug)]
 pub struct Received {
     /// Where its files lie.
     pub key: String,
     probe: Probe,
+    bytes: Bytes,
+    is_stored: bool,
+}
+
+/// Refuses an upload of somebody whose pictures fill their room. Only finished ones count, and uploads at once may go a
+/// little beyond.
+///
+/// # Errors
+/// There is no room, or the database's.
+pub async fn check_room(app: &App, who: &Principal) -> Result<(), Error> {
+    let (campus, user, quota) = (who.campus, who.user, app.settings.quota.images_per_user);
+    let used = app.read(move |tx| Ok(store::bytes_of_owner(tx, campus, user)?)).await?;
+    if used < quota {
+        return Ok(());
+    }
+    let megabytes = |bytes: u64| bytes.div_ceil(1_000_000);
+    Err(Error::Conflict(format!(
+        "your pictures fill {} MB of the {} MB you may have: delete items with pictures before you upload another one",
+        megabytes(used),
+        megabytes(quota),
+    )))
 }
 
 /// Takes a file in: its header is held to the limits, and the original stored.
@@ -45,13 +76,46 @@ pub struct Received {
 /// The file is none that is accepted, or the storage failed.
 pub async fn receive(app: &App, campus: CampusId, bytes: Bytes) -> Result<Received, Error> {
     let parts = app.clone();
-    let receiving = move || {
+    let probing = move || {
         let probe = picture::probe(&bytes, &parts.picture_limits()).map_err(|error| refused(&error))?;
-        let key = parts.keys.image_key(campus, &bytes);
-        parts.blobs.put(&files::original(&key)?, &bytes).map_err(files::storage_failed)?;
-        Ok(Received { key, probe })
+        Ok(Received { key: parts.keys.image_key(campus, &bytes), probe, bytes, is_stored: false })
     };
-    tokio::task::spawn_blocking(receiving).await.map_err(|error| Error::Internal(error.to_string()))?
+    let mut received = blocking(probing).await?;
+    if !is_ready(app, campus, &received.key).await? {
+        store_original(app, &received).await?;
+        received.is_stored = true;
+    }
+    Ok(received)
+}
+
+/// Whether equal bytes are ready. Waits a moment for those whose files are just being removed.
+async fn is_ready(app: &App, campus: CampusId, key: &str) -> Result<bool, Error> {
+    for _ in 0..LOOKS {
+        let key = key.to_owned();
+        let look = move |tx: &mut Tx<'_>| {
+            let ready = store::of_key(tx, campus, &key, ImageStatus::Ready, 1)?;
+            Ok((!ready.is_empty(), store::is_claimed(tx, &key)?))
+        };
+        let (is_ready, is_claimed) = app.read(look).await?;
+        if is_ready || !is_claimed {
+            return Ok(is_ready);
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    Err(being_removed())
+}
+
+fn being_removed() -> Error {
+    Error::Unavailable("an equal picture is being removed at this moment: upload it again".to_owned())
+}
+
+async fn store_original(app: &App, received: &Received) -> Result<(), Error> {
+    let (blobs, blob, bytes) = (Arc::clone(&app.blobs), files::original(&received.key)?, received.bytes.clone());
+    blocking(move || blobs.put(&blob, &bytes).map_err(files::storage_failed)).await
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| Error::Internal(error.to_string()))?
 }
 
 fn refused(error: &PictureError) -> Error {
@@ -67,8 +131,11 @@ fn refused(error: &PictureError) -> Error {
 /// so is the new picture.
 ///
 /// # Errors
-/// The database's.
+/// Files of equal bytes are being removed, or the database's.
 pub fn register(tx: &mut Tx<'_>, who: &Principal, received: &Received) -> Result<StoredImage, Error> {
+    if store::is_claimed(tx, &received.key)? {
+        return Err(being_removed());
+    }
     let ready = store::of_key(tx, who.campus, &received.key, ImageStatus::Ready, 1)?.pop();
     let fresh = StoredImage {
         id: tx.new_id(),
@@ -97,21 +164,32 @@ pub fn register(tx: &mut Tx<'_>, who: &Principal, received: &Received) -> Result
     Ok(image)
 }
 
-/// Deletes an original that no pending picture needs any more. What fails is left behind and logged.
-pub async fn discard_original(app: &App, campus: CampusId, key: &str) {
-    if let Err(error) = try_discard_original(app, campus, key.to_owned()).await {
-        tracing::warn!(%error, key, "the original of a picture was left behind");
+/// Sees to the original once its picture is written down, or was not: it stands where a pending picture needs it (one
+/// removed before that was written down is stored again) and nowhere else.
+///
+/// # Errors
+/// The database's or the storage's: the original may be missing.
+pub async fn settle_original(app: &App, campus: CampusId, received: &Received) -> Result<(), Error> {
+    let key = received.key.clone();
+    let pending = app.read(move |tx| Ok(store::of_key(tx, campus, &key, ImageStatus::Pending, 1)?)).await?;
+    if pending.is_empty() {
+        if received.is_stored {
+            discard_original(app, received.key.clone()).await;
+        }
+        return Ok(());
+    }
+    let (blobs, blob) = (Arc::clone(&app.blobs), files::original(&received.key)?);
+    match blocking(move || blobs.exists(&blob).map_err(files::storage_failed)).await? {
+        true => Ok(()),
+        false => store_original(app, received).await,
     }
 }
 
-async fn try_discard_original(app: &App, campus: CampusId, key: String) -> Result<(), Error> {
-    let (blob, blobs) = (files::original(&key)?, app.blobs.clone());
-    let waiting = app.read(move |tx| Ok(store::of_key(tx, campus, &key, ImageStatus::Pending, 1)?)).await?;
-    if !waiting.is_empty() {
-        return Ok(());
+/// Removes an original that nobody needs any more. What fails is left to the sweep.
+async fn discard_original(app: &App, key: String) {
+    if let Err(error) = clearing::clear(app, key.clone()).await {
+        tracing::warn!(%error, key, "the original of a picture was left behind");
     }
-    let deleting = tokio::task::spawn_blocking(move || blobs.delete(&blob));
-    deleting.await.map_err(|error| Error::Internal(error.to_string()))?.map_err(files::storage_failed)
 }
 
 /// A picture that the caller may see: their own, or one of a listed item.
@@ -208,9 +286,7 @@ pub fn sweep(tx: &mut Tx<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// Deletes a picture, and queues the deletion of its files when no other one shares them. An upload of equal bytes that
-/// is made ready in the very moment between that job's look and its deletion loses its files; one that comes later makes
-/// them anew.
+/// Deletes a picture, and queues the removal of its files when no other one shares them.
 fn delete(tx: &mut Tx<'_>, campus: CampusId, image: &StoredImage) -> Result<(), Error> {
     store::delete(tx, campus, image.id)?;
     if store::is_used(tx, campus, &image.key)? {
@@ -318,8 +394,39 @@ pub fn queue(tx: &mut Tx<'_>) -> Result<Queue, Error> {
         active: counts.active,
         completed: store::counted(tx, Counter::Completed)?,
         failed: store::counted(tx, Counter::Failed)?,
+        dead: jobs::dead(tx, Kind::Image, DEAD_SHOWN)?.into_iter().map(dead_job).collect(),
         oldest_waiting_ms: counts.oldest_waiting.map(|queued| now.millis().saturating_sub(queued.millis()).max(0)),
     })
+}
+
+fn dead_job(job: jobs::DeadJob) -> DeadJob {
+    let image = match Task::read(&job.payload) {
+        Ok(Task::Make { image, .. }) => Some(image),
+        _ => None,
+    };
+    DeadJob { image, attempts: job.attempts, error: job.error, created_at: job.created_at }
+}
+
+/// Begins anew what was given up: the pictures are pending again. What nobody waits for any more is forgotten.
+///
+/// # Errors
+/// The database's.
+pub fn retry(tx: &mut Tx<'_>) -> Result<Retried, Error> {
+    let mut retried = 0;
+    for job in jobs::dead(tx, Kind::Image, i64::MAX)? {
+        let is_wanted = match Task::read(&job.payload) {
+            Ok(Task::Make { campus, image, .. }) => store::reopen(tx, campus, image)?,
+            Ok(Task::Erase { .. }) => true,
+            Err(_) => false,
+        };
+        if is_wanted {
+            jobs::revive(tx, job.id)?;
+            retried += 1;
+        } else {
+            jobs::complete(tx, job.id)?;
+        }
+    }
+    Ok(Retried { retried })
 }
 
 #[cfg(test)]

@@ -210,6 +210,47 @@ pub fn is_used(tx: &mut Tx<'_>, campus: CampusId, key: &str) -> Result<bool, Sto
     Ok(user.is_some())
 }
 
+/// The pictures with these bytes, each with its status and error. A key is of one campus, but who finds it in the storage
+/// cannot tell of which.
+pub fn uses(tx: &mut Tx<'_>, key: &str) -> Result<Vec<(ImageStatus, Option<String>)>, StoreError> {
+    tx.query(
+        "SELECT p.status, p.error FROM campuses c JOIN images p ON p.campus_id = c.id AND p.key = ?1",
+        params![key],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )
+}
+
+/// Takes the files with this key for whoever is to remove them, until a time. `false` when another has them.
+pub fn claim(tx: &mut Tx<'_>, key: &str, until: Timestamp) -> Result<bool, StoreError> {
+    let now = tx.now();
+    let claimed = tx.execute(
+        "INSERT INTO facts (name, value) VALUES (?1, CAST(CAST(?2 AS BIGINT) AS TEXT))
+         ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE CAST(facts.value AS BIGINT) <= CAST(?3 AS BIGINT)",
+        params![claim_name(key), until, now],
+    )?;
+    Ok(claimed == 1)
+}
+
+/// Whether the files with this key are being removed.
+pub fn is_claimed(tx: &mut Tx<'_>, key: &str) -> Result<bool, StoreError> {
+    let sql = "SELECT CAST(value AS BIGINT) FROM facts WHERE name = ?1";
+    let until: Option<Timestamp> = tx.first(sql, params![claim_name(key)], |row| row.get(0))?;
+    Ok(until.is_some_and(|until| until > tx.now()))
+}
+
+/// Gives back what was claimed until then.
+pub fn release(tx: &mut Tx<'_>, key: &str, until: Timestamp) -> Result<(), StoreError> {
+    tx.execute(
+        "DELETE FROM facts WHERE name = ?1 AND CAST(value AS BIGINT) = CAST(?2 AS BIGINT)",
+        params![claim_name(key), until],
+    )?;
+    Ok(())
+}
+
+fn claim_name(key: &str) -> String {
+    format!("clearing:{key}")
+}
+
 /// Puts a picture at a place of a listing, from 0.
 pub fn place(tx: &mut Tx<'_>, campus: CampusId, id: ImageId, item: ItemId, position: usize) -> Result<(), StoreError> {
     tx.execute(
@@ -227,6 +268,21 @@ pub fn settle(tx: &mut Tx<'_>, campus: CampusId, image: &StoredImage) -> Result<
         params![campus, image.id, image.status, image.error, image.placeholder, variants_json(image)?],
     )?;
     Ok(changed == 1)
+}
+
+/// Makes a failed picture pending again. `false` when it is not failed.
+pub fn reopen(tx: &mut Tx<'_>, campus: CampusId, id: ImageId) -> Result<bool, StoreError> {
+    let changed = tx.execute(
+        "UPDATE images SET status = 'pending', error = NULL WHERE campus_id = ?1 AND id = ?2 AND status = 'failed'",
+        params![campus, id],
+    )?;
+    Ok(changed == 1)
+}
+
+/// How many bytes the files of a user's ready pictures have.
+pub fn bytes_of_owner(tx: &mut Tx<'_>, campus: CampusId, owner: UserId) -> Result<u64, StoreError> {
+    let ready = of_owner(tx, campus, owner)?.into_iter().filter_map(|picture| picture.variants);
+    Ok(ready.map(|made| made.thumbnail.bytes + made.medium.bytes + made.large.bytes).sum())
 }
 
 /// Removes a picture's row.

@@ -24,7 +24,7 @@ pub(super) enum Task {
         /// Where its files lie.
         key: String,
     },
-    /// Delete the variants that no picture has any more.
+    /// Remove the files that no picture needs any more.
     Erase {
         /// The tenant.
         campus: CampusId,

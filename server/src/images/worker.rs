@@ -8,21 +8,19 @@ use campuszon_core::{
 };
 
 use super::{
-    files,
-    service::{self, Made},
+    clearing, files,
+    service::{self, GAVE_UP, Made},
     store,
     task::Task,
 };
 use crate::{
     App, Error,
     platform::{
+        background,
         database::Tx,
         jobs::{self, Job},
     },
 };
-
-/// What an owner reads when all tries failed through no fault of the file.
-const GAVE_UP: &str = "The server could not make this picture ready. Upload it again.";
 
 /// Why a task is not done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,19 +62,15 @@ pub async fn process(app: &App, job: Job) -> Result<(), Error> {
     if let Err(Failure::Ours(error)) = &outcome {
         tracing::warn!(id = %job.id, attempt = job.attempt, ?error, "a job of the image queue failed");
     }
-    let (parts, settled) = (app.clone(), task.clone());
-    app.write(move |tx| settle(tx, &parts, &job, &settled, &outcome)).await?;
-    if let Task::Make { campus, key, .. } = task {
-        service::discard_original(app, campus, &key).await;
-    }
-    Ok(())
+    let parts = app.clone();
+    app.write(move |tx| settle(tx, &parts, &job, &task, &outcome)).await
 }
 
 /// Performs a task. `None` when there is nothing to tell of.
 async fn perform(app: &App, task: &Task) -> Result<Option<Made>, Failure> {
     match task.clone() {
         Task::Make { campus, image, key } => make(app, campus, image, key).await,
-        Task::Erase { campus, key } => erase(app, campus, key).await.map(|()| None),
+        Task::Erase { key, .. } => clearing::clear(app, key).await.map(|()| None).map_err(Failure::from),
     }
 }
 
@@ -101,39 +95,37 @@ fn settle(
         }
         _ => {}
     }
+    if let Task::Make { campus, key, .. } = task {
+        // The original, as a job of its own: a crash leaves nothing behind.
+        Task::Erase { campus: *campus, key: key.clone() }.enqueue(tx)?;
+    }
     Ok(jobs::complete(tx, job.id)?)
 }
 
 /// Makes the variants of a picture, unless it is settled or gone already.
 async fn make(app: &App, campus: CampusId, image: ImageId, key: String) -> Result<Option<Made>, Failure> {
-    let found = app.read(move |tx| Ok(store::image(tx, campus, image)?)).await?;
+    let wanted = key.clone();
+    let (found, ready) = app
+        .read(move |tx| {
+            Ok((store::image(tx, campus, image)?, store::of_key(tx, campus, &wanted, ImageStatus::Ready, 1)?.pop()))
+        })
+        .await?;
     if found.is_none_or(|found| found.status != ImageStatus::Pending) {
         return Ok(None);
     }
+    // Equal bytes became ready in the meantime.
+    if let Some((variants, placeholder)) = ready.and_then(|ready| ready.variants.zip(ready.placeholder)) {
+        return Ok(Some(Made { placeholder, variants }));
+    }
     let (blobs, limits) = (app.blobs.clone(), app.picture_limits());
-    blocking(move || {
+    let making = move || {
         let original = blobs.get(&files::original(&key)?).map_err(files::storage_failed)?;
         let original = original.ok_or_else(|| Failure::Ours("the original is gone".to_owned()))?;
         let variants = picture::variants(&original, &limits)?;
         files::put_variants(&*blobs, &key, &variants)?;
         Ok(Some(Made { variants: (&variants).into(), placeholder: variants.placeholder }))
-    })
-    .await
-}
-
-/// Deletes the variants that no picture has any more.
-async fn erase(app: &App, campus: CampusId, key: String) -> Result<(), Failure> {
-    let (wanted, blobs) = (key.clone(), app.blobs.clone());
-    if app.read(move |tx| Ok(store::is_used(tx, campus, &wanted)?)).await? {
-        return Ok(());
-    }
-    blocking(move || Ok(files::delete_variants(&*blobs, &key)?)).await
-}
-
-/// Runs what is slow for processor or storage on a thread of its own, where it may also panic.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Failure> + Send + 'static) -> Result<T, Failure> {
-    let working = tokio::task::spawn_blocking(work);
-    working.await.unwrap_or_else(|panic| Err(Failure::Ours(panic.to_string())))
+    };
+    background::run(making).await.unwrap_or_else(|error| Err(Failure::Ours(error.to_string())))
 }
 
 #[cfg(test)]

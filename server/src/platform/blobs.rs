@@ -5,7 +5,7 @@ mod folder;
 #[cfg(feature = "s3")]
 mod s3;
 
-use std::{fmt, io, path::PathBuf, str::FromStr, sync::Arc};
+use std::{fmt, io, path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use data_encoding::HEXLOWER;
@@ -145,6 +145,12 @@ pub trait Blobs: Send + Sync {
     /// # Errors
     /// It is not, or does not.
     fn check(&self) -> Result<(), BlobError>;
+
+    /// Removes what writers that died left half written, if it is older than `age`.
+    ///
+    /// # Errors
+    /// The storage failed.
+    fn tidy(&self, age: Duration) -> Result<(), BlobError>;
 
     /// Names every blob, in no particular order.
     ///

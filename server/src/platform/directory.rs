@@ -9,7 +9,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-pub use self::files::{create_private_folder, sync_parent, write_atomically};
+pub use self::files::{create_private_folder, is_temporary, sync_parent, write_atomically};
 use super::entropy::Entropy;
 
 /// Why a data directory cannot be used.

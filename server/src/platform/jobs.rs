@@ -106,6 +106,19 @@ pub fn claim(tx: &mut Tx<'_>, kind: Kind, lease: Duration) -> Result<Option<Job>
     Ok(Some(job))
 }
 
+/// Lengthens the lease of a job that takes long. What was ended or taken up by another stays as it is.
+///
+/// # Errors
+/// The database's.
+pub fn renew(tx: &mut Tx<'_>, job: &Job, lease: Duration) -> Result<(), StoreError> {
+    let now = tx.now();
+    tx.execute(
+        "UPDATE jobs SET run_at = ?2 WHERE id = ?1 AND leased = 1 AND attempts = ?3",
+        params![job.id, now + lease, job.attempt],
+    )?;
+    Ok(())
+}
+
 /// When the next job of `kind` is due, leases that may run out included.
 ///
 /// # Errors
@@ -148,6 +161,56 @@ pub fn fail(tx: &mut Tx<'_>, job: &Job, backoff: Duration, error: &str) -> Resul
 /// The database's.
 pub fn give_up(tx: &mut Tx<'_>, job: JobId, error: &str) -> Result<(), StoreError> {
     tx.execute("UPDATE jobs SET leased = 0, dead = 1, error = ?2 WHERE id = ?1", params![job, error])?;
+    Ok(())
+}
+
+/// A job that was given up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeadJob {
+    /// The job.
+    pub id: JobId,
+    /// What its worker needed, as JSON.
+    pub payload: String,
+    /// How often it was tried.
+    pub attempts: i64,
+    /// Why the last try failed.
+    pub error: String,
+    /// When it was queued.
+    pub created_at: Timestamp,
+}
+
+/// The dead jobs of `kind`, newest first, at most `limit`.
+///
+/// # Errors
+/// The database's.
+pub fn dead(tx: &mut Tx<'_>, kind: Kind, limit: i64) -> Result<Vec<DeadJob>, StoreError> {
+    tx.query(
+        "SELECT id, payload, attempts, COALESCE(error, ''), created_at FROM jobs WHERE kind = ?1 AND dead = 1
+         ORDER BY created_at DESC, id DESC LIMIT ?2",
+        params![kind.as_str(), limit],
+        |row| {
+            Ok(DeadJob {
+                id: row.get(0)?,
+                payload: row.get(1)?,
+                attempts: row.get(2)?,
+                error: row.get(3)?,
+                created_at: row.get(4)?,
+            })
+        },
+    )
+}
+
+/// Begins a dead job anew, with all its tries.
+///
+/// # Errors
+/// The database's.
+pub fn revive(tx: &mut Tx<'_>, job: JobId) -> Result<(), StoreError> {
+    let now = tx.now();
+    tx.execute(
+        "UPDATE jobs SET leased = 0, dead = 0, attempts = 0, error = NULL, run_at = ?2 WHERE id = ?1 AND dead = 1",
+        params![job, now],
+    )?;
+    tx.announce(Announcement::JobQueued);
     Ok(())
 }
 

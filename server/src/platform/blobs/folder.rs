@@ -4,6 +4,7 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -62,20 +63,42 @@ impl Blobs for BlobFolder {
         fs::read_dir(&self.root).map(drop).map_err(|source| BlobError::Open { path: self.root.clone(), source })
     }
 
+    fn tidy(&self, age: Duration) -> Result<(), BlobError> {
+        let mut half_written = Vec::new();
+        let mut note = |name: &str, path: PathBuf| {
+            if directory::is_temporary(name) {
+                half_written.push(path);
+            }
+        };
+        visit_folder(&self.root, "", &mut note)
+            .and_then(|()| half_written.iter().try_for_each(|path| remove_old(path, age)))
+            .map_err(|source| BlobError::Open { path: self.root.clone(), source })
+    }
+
     fn each(&self, visit: &mut dyn FnMut(BlobKey)) -> Result<(), BlobError> {
-        visit_folder(&self.root, "", visit).map_err(|source| BlobError::Open { path: self.root.clone(), source })
+        // What is no key was not stored here: files that are being written, and folders of file systems.
+        let mut named = |name: &str, _| name.parse().into_iter().for_each(&mut *visit);
+        visit_folder(&self.root, "", &mut named).map_err(|source| BlobError::Open { path: self.root.clone(), source })
     }
 }
 
-/// What is no key was not stored here: files that are being written, and folders of file systems.
-fn visit_folder(folder: &Path, prefix: &str, visit: &mut dyn FnMut(BlobKey)) -> io::Result<()> {
+/// Removes a file that nobody has written to for `age`.
+fn remove_old(path: &Path, age: Duration) -> io::Result<()> {
+    let Some(metadata) = absent_as_none(fs::metadata(path))? else { return Ok(()) };
+    // A clock that was set back makes a file young.
+    let is_old = metadata.modified()?.elapsed().is_ok_and(|elapsed| elapsed >= age);
+    if is_old { absent_as_none(fs::remove_file(path)).map(drop) } else { Ok(()) }
+}
+
+/// Visits every file with its path below the root, and the whole of it.
+fn visit_folder(folder: &Path, prefix: &str, visit: &mut dyn FnMut(&str, PathBuf)) -> io::Result<()> {
     for entry in absent_as_none(fs::read_dir(folder))?.into_iter().flatten() {
         let entry = entry?;
         let name = format!("{prefix}{}", entry.file_name().display());
         if entry.file_type()?.is_dir() {
             visit_folder(&entry.path(), &format!("{name}/"), visit)?;
-        } else if let Ok(key) = name.parse() {
-            visit(key);
+        } else {
+            visit(&name, entry.path());
         }
     }
     Ok(())
@@ -115,6 +138,20 @@ mod tests {
         fs::write(temp.path().join("blobs").join(key.as_str()), "a pic").unwrap();
         blobs.put(&key, b"a picture").unwrap();
         assert_eq!(blobs.get(&key).unwrap().unwrap(), "a picture");
+    }
+
+    #[test]
+    fn what_is_half_written_goes_once_it_is_old() {
+        let (temp, blobs) = folder();
+        let key = BlobKey::of(b"a picture");
+        blobs.put(&key, b"a picture").unwrap();
+        let path = temp.path().join("blobs").join(key.as_str());
+        let half = path.with_file_name(".large.webp.17.0.tmp");
+        fs::write(&half, "a pic").unwrap();
+        blobs.tidy(Duration::from_secs(3600)).unwrap();
+        assert!(half.exists());
+        blobs.tidy(Duration::ZERO).unwrap();
+        assert!(!half.exists() && path.exists());
     }
 
     #[test]
