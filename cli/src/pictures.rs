@@ -127,7 +127,7 @@ pub async fn send_all(
         let (key, told) = (format!("{key}-{}", number + 1), tell.clone());
         let progress = Arc::new(move |bytes| told(number, Step::Sending(bytes)));
         let content_type = picture.format.content_type();
-        let sent = client.upload_image(Bytes::from(picture.bytes), content_type, &key, progress).await;
+        let sent = client.upload_image_telling(Bytes::from(picture.bytes), content_type, Some(&key), progress).await;
         tell(number, if sent.is_ok() { Step::Sent } else { Step::Failed });
         Ok(sent?.id)
     });

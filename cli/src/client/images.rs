@@ -15,8 +15,8 @@ const FIRST_POLL: Duration = Duration::from_millis(100);
 const LONGEST_POLL: Duration = Duration::from_secs(2);
 
 impl Client {
-    /// Sends a picture of the given content type, and tells how many bytes are on their way. `key` makes a repetition
-    /// answer the first result.
+    /// Sends a picture of the given content type. `key` makes a repetition answer the first result; a new one when
+    /// `None`.
     ///
     /// # Errors
     /// [`ClientError::Refused`] with 413 or 415 for a picture over the limits or of another kind.
@@ -24,10 +24,23 @@ impl Client {
         &self,
         bytes: Bytes,
         content_type: &str,
-        key: &str,
+        key: Option<&str>,
+    ) -> Result<Uploaded, ClientError> {
+        self.upload_image_telling(bytes, content_type, key, Arc::new(|_| {})).await
+    }
+
+    /// The same, and tells how many bytes are on their way.
+    ///
+    /// # Errors
+    /// As for [`Client::upload_image`].
+    pub async fn upload_image_telling(
+        &self,
+        bytes: Bytes,
+        content_type: &str,
+        key: Option<&str>,
         progress: Arc<dyn Fn(u64) + Send + Sync>,
     ) -> Result<Uploaded, ClientError> {
-        let call = Call::post("/api/images").bytes(bytes, content_type).telling(progress).keyed(Some(key));
+        let call = Call::post("/api/images").bytes(bytes, content_type).telling(progress).keyed(key);
         self.ask(&call).await
     }
 

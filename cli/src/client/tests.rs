@@ -282,7 +282,8 @@ async fn an_upload_tells_how_far_it_is() {
     let note = told.clone();
     let progress = Arc::new(move |bytes| note.lock().expect("no panic").push(bytes));
     let client = with_token(&server.await);
-    let uploaded = client.upload_image(picture.into_bytes().into(), "image/jpeg", "lamp-2", progress).await;
+    let uploaded =
+        client.upload_image_telling(picture.into_bytes().into(), "image/jpeg", Some("lamp-2"), progress).await;
     assert_eq!(uploaded.expect("taken").id, campuszon_core::ImageId::from_bits(7));
     assert_eq!(*told.lock().expect("no panic"), [16_384, 32_768, 40_000]);
 }
