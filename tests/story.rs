@@ -2,6 +2,7 @@
 //! who type commands.
 
 mod administration;
+mod bucket;
 mod chaos;
 mod crash;
 mod deadlines;
@@ -195,10 +196,11 @@ pub struct Campus {
 }
 
 impl Campus {
-    /// Starts a server on fresh data with these settings, by their environment variables without `CAMPUSZON_`.
+    /// Starts a server on fresh data with these settings, by their environment variables without `CAMPUSZON_`; those of
+    /// storage begin with `AWS_`.
     pub fn with(settings: &[(&str, &str)]) -> Self {
-        let environment =
-            settings.iter().map(|(name, value)| (format!("CAMPUSZON_{name}"), (*value).to_owned())).collect();
+        let full = |name: &str| if name.starts_with("AWS_") { name.to_owned() } else { format!("CAMPUSZON_{name}") };
+        let environment = settings.iter().map(|(name, value)| (full(name), (*value).to_owned())).collect();
         let folder = tempfile::tempdir().expect("a folder");
         let mut campus = Self { url: String::new(), server: None, environment, folder };
         campus.start();

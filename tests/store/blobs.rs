@@ -4,16 +4,10 @@
 use std::{collections::BTreeSet, sync::Arc, thread, time::Duration};
 
 use campuszon_server::platform::blobs::{self, BlobError, BlobKey, Blobs};
-use hyper_util::{
-    rt::{TokioExecutor, TokioIo},
-    server::conn::auto::Builder,
-};
-use s3s::{auth::SimpleAuth, service::S3ServiceBuilder};
 use tempfile::TempDir;
-use tokio::{net::TcpListener, runtime::Runtime};
+use tokio::runtime::Runtime;
 
-/// The credentials of the test's server.
-const KEYS: (&str, &str) = ("campus", "a secret of tests");
+use crate::support::s3::{self, SECRET};
 
 /// A storage, and what it stands on.
 struct Place {
@@ -36,43 +30,20 @@ fn folder() -> Place {
 }
 
 fn bucket() -> Place {
-    let (folder, runtime, endpoint) = s3();
+    let (folder, runtime, endpoint) = s3::start();
     let blobs = open(&runtime, &format!("s3://pictures/of/campus?endpoint={endpoint}")).expect("a storage");
     Place { blobs, folder, _runtime: Some(runtime) }
 }
 
 fn open(runtime: &Runtime, url: &str) -> Result<Arc<dyn Blobs>, BlobError> {
-    open_with(runtime, url, KEYS.1)
+    open_with(runtime, url, SECRET)
 }
 
 fn open_with(runtime: &Runtime, url: &str, secret: &str) -> Result<Arc<dyn Blobs>, BlobError> {
-    let variables = [("AWS_ACCESS_KEY_ID", KEYS.0), ("AWS_SECRET_ACCESS_KEY", secret)];
-    let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let variables = s3::variables(secret).map(|(name, value)| (name.to_owned(), value.to_owned()));
     let url = url.to_owned();
     let opening = runtime.spawn_blocking(move || blobs::open(Some(&url), "unused".into(), &variables));
     runtime.block_on(opening).expect("no panic")
-}
-
-/// An S3 server on loopback with an empty bucket `pictures`, what it stores, and its address.
-fn s3() -> (TempDir, Runtime, String) {
-    let folder = tempfile::tempdir().expect("a folder");
-    std::fs::create_dir(folder.path().join("pictures")).expect("a bucket");
-    let runtime = Runtime::new().expect("a runtime");
-    let mut service = S3ServiceBuilder::new(s3s_fs::FileSystem::new(folder.path()).expect("a server"));
-    service.set_auth(SimpleAuth::from_single(KEYS.0, KEYS.1));
-    let service = service.build();
-    let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).expect("a port");
-    let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
-    runtime.spawn(async move {
-        while let Ok((socket, _)) = listener.accept().await {
-            let service = service.clone();
-            tokio::spawn(async move {
-                let builder = Builder::new(TokioExecutor::new());
-                let _ = builder.serve_connection(TokioIo::new(socket), service).await;
-            });
-        }
-    });
-    (folder, runtime, endpoint)
 }
 
 fn key(text: &str) -> BlobKey {
@@ -186,7 +157,7 @@ fn a_storage_that_went_away_is_an_error_that_names_the_blob_and_comes_back() {
 
 #[test]
 fn a_bucket_that_cannot_be_used_says_what_to_do() {
-    let (_folder, runtime, endpoint) = s3();
+    let (_folder, runtime, endpoint) = s3::start();
     let refusal = |url: &str| open(&runtime, url).err().expect("a refusal").to_string();
     let missing = refusal(&format!("s3://photos?endpoint={endpoint}"));
     assert!(missing.contains("the bucket photos: there is no such bucket: make it, or correct --blobs"), "{missing}");
@@ -199,7 +170,7 @@ fn a_bucket_that_cannot_be_used_says_what_to_do() {
 
 #[test]
 fn a_bucket_that_goes_away_is_an_error_that_names_the_blob() {
-    let (_folder, runtime, endpoint) = s3();
+    let (_folder, runtime, endpoint) = s3::start();
     let own = Runtime::new().expect("a runtime");
     let blobs = open(&own, &format!("s3://pictures?endpoint={endpoint}")).expect("a storage");
     runtime.shutdown_timeout(Duration::from_secs(1));

@@ -95,8 +95,12 @@ async fn a_failing_subscriber_undoes_its_cause() {
         let entries = database.read(move |tx| inbox::after(tx, here(), ana, 0, 9)).await;
         assert_eq!(entries.len(), 1);
         let announced = database.bus.take();
-        let [Announcement::ItemOffered { item: offered, .. }, Announcement::Inbox { campus, user, since: 1, frame }] =
-            announced.as_slice()
+        let [
+            Announcement::ItemOffered { item: offered, .. },
+            Announcement::Inbox { campus, user, since: 1, frame },
+            // The original is to be removed.
+            Announcement::JobQueued,
+        ] = announced.as_slice()
         else {
             panic!("{announced:?}");
         };
