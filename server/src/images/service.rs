@@ -22,6 +22,7 @@ use crate::{
     App, Error, Principal,
     event::Event,
     platform::{
+        background,
         database::Tx,
         inbox,
         jobs::{self, Kind},
@@ -114,8 +115,9 @@ async fn store_original(app: &App, received: &Received) -> Result<(), Error> {
     blocking(move || blobs.put(&blob, &bytes).map_err(files::storage_failed)).await
 }
 
+/// An upload may take a little longer when others ask for lists.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| Error::Internal(error.to_string()))?
+    background::run(work).await.map_err(|error| Error::Internal(error.to_string()))?
 }
 
 fn refused(error: &PictureError) -> Error {
