@@ -1,5 +1,7 @@
 //! What the fuzz targets start from, and every input that ever broke something: all are survived.
 
+use std::sync::LazyLock;
+
 use campuszon_core::picture::{Limits, PictureError, decode_rgba, probe};
 use proptest::prelude::*;
 
@@ -12,18 +14,18 @@ fn panicked<T>(result: Result<T, PictureError>) -> bool {
     matches!(result, Err(PictureError::Damaged { reason }) if reason == "its decoder failed")
 }
 
-fn corpus() -> Vec<(String, Vec<u8>)> {
+static CORPUS: LazyLock<Vec<(String, Vec<u8>)>> = LazyLock::new(|| {
     ["pictures/files", "pictures/planted", "fuzz/regressions"].iter().flat_map(|name| files(&folder(name))).collect()
-}
+});
 
 #[test]
 fn the_corpus_is_survived() {
-    for (name, file) in corpus() {
-        assert!(!panicked(probe(&file, &LIMITS)), "{name}: its header");
+    for (name, file) in CORPUS.iter() {
+        assert!(!panicked(probe(file, &LIMITS)), "{name}: its header");
         for edge in [1, 8, 16, 40, 100] {
-            assert!(!panicked(decode_rgba(&file, &LIMITS, edge)), "{name}: {edge} pixels");
+            assert!(!panicked(decode_rgba(file, &LIMITS, edge)), "{name}: {edge} pixels");
         }
-        assert!(!panicked(outputs(&file)), "{name}: what is made of it");
+        assert!(!panicked(outputs(file)), "{name}: what is made of it");
     }
 }
 
@@ -57,7 +59,7 @@ fn a_file_of_two_formats_is_the_one_its_first_bytes_tell() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200_000))]
 
-    /// Hours of luck instead of a fuzzer's guidance: `cargo test -p campuszon-core --test pictures -- --ignored mutations`.
+    /// Luck instead of a fuzzer's guidance: `cargo test -p campuszon-core --test pictures -- --ignored mutations`.
     #[test]
     #[ignore = "takes half an hour"]
     fn mutations_of_the_corpus_are_survived(
@@ -67,8 +69,7 @@ proptest! {
         cut in proptest::bool::weighted(0.1),
         edge in 1..100_u32,
     ) {
-        let corpus = corpus();
-        let mut file = which.get(&corpus).1.clone();
+        let mut file = which.get(CORPUS.as_slice()).1.clone();
         for (place, byte) in hits {
             let place = place.index(file.len());
             file[place] = byte;
