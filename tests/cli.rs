@@ -8,6 +8,7 @@ mod deals;
 mod faults;
 mod help;
 mod hostile;
+mod imports;
 mod items;
 mod local;
 mod pictures;

@@ -3,7 +3,9 @@
 mod change;
 mod create;
 mod edit;
+mod export;
 mod image;
+mod import;
 mod list;
 mod show;
 mod unlock;
@@ -81,6 +83,10 @@ pub enum ItemCommand {
     Report(ReportArgs),
     /// Follow new items that match
     Watch(watch::WatchArgs),
+    /// List many items from a file
+    Import(import::ImportArgs),
+    /// Print your own items, in every state
+    Export(export::ExportArgs),
     /// The pictures of an item
     #[command(subcommand)]
     Image(image::ImageCommand),
@@ -125,6 +131,8 @@ impl ItemCommand {
                 report::run(ReportTarget::Item(id), args.reasons, context).await
             }
             Self::Watch(args) => watch::run(args, context).await,
+            Self::Import(args) => Box::pin(import::run(args, context)).await,
+            Self::Export(args) => export::run(args, context).await,
             Self::Image(command) => command.run(context).await,
         }
     }

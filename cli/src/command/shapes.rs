@@ -57,6 +57,27 @@ pub const ITEM: Shape = Shape {
     ],
 };
 
+/// One's own item in an export: the columns are those that an import reads, and what tells items apart.
+pub const EXPORTED_ITEM: Shape = Shape {
+    table: ITEM.columns,
+    columns: &[
+        "id",
+        "title",
+        "description",
+        "price",
+        "currency",
+        "listing",
+        "rent_period",
+        "category",
+        "condition",
+        "pickup",
+        "status",
+        "created_at",
+        "updated_at",
+    ],
+    fields: ITEM.fields,
+};
+
 /// How to reach a seller.
 pub const UNLOCKED: Shape =
     Shape { table: &["contact", "tokens"], columns: &["contact", "tokens"], fields: &["contact", "tokens"] };

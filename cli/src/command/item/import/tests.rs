@@ -1,0 +1,65 @@
+//! What a file of listings is read as.
+
+use super::*;
+
+fn faults(text: &str, syntax: Syntax) -> Vec<(String, String)> {
+    let faults = listings(text, syntax, Path::new("/nowhere")).err().unwrap_or_default();
+    faults.into_iter().map(|fault| (fault.field, fault.message)).collect()
+}
+
+#[test]
+fn both_ways_of_writing_give_the_same_listings() {
+    let csv = "title,price,category,condition,description,status\n\
+               Lamp,7.50,other,good,\"warm, bright\",active\nDesk,20,furniture,fair,'=old,\n";
+    let json = "{\"title\":\"Lamp\",\"price\":7.50,\"category\":\"other\",\"condition\":\"good\",\
+                \"description\":\"warm, bright\",\"seller\":{\"name\":\"Ada\"}}\n\n\
+                {\"title\":\"Desk\",\"price\":\"20\",\"category\":\"furniture\",\"condition\":\"fair\",\"description\":\"=old\",\"draft\":null}\n";
+    let of = |text, syntax| listings(text, syntax, Path::new("")).expect("listings");
+    let (from_csv, from_json) = (of(csv, Syntax::Csv), of(json, Syntax::JsonLines));
+    assert_eq!((from_csv.len(), from_csv[1].line, from_json[1].line), (2, 3, 3));
+    for (one, other) in from_csv.iter().zip(&from_json) {
+        assert_eq!((&one.item, &one.fingerprint), (&other.item, &other.fingerprint));
+    }
+    assert_ne!(from_csv[0].fingerprint, from_csv[1].fingerprint);
+}
+
+#[test]
+fn equal_listings_are_several() {
+    let twice = "title,price,category,condition\nLamp,7,other,good\nLamp,7,other,good\n";
+    let listings = listings(twice, Syntax::Csv, Path::new("")).expect("listings");
+    assert_ne!(listings[0].fingerprint, listings[1].fingerprint);
+}
+
+#[test]
+fn every_fault_has_its_place() {
+    let csv = "title,price,category,condtion,image\nLamp,cheap,other,good,no.jpg\n,7,other,good,\n";
+    let found = faults(csv, Syntax::Csv);
+    let places: Vec<&str> = found.iter().map(|(place, _)| place.as_str()).collect();
+    assert_eq!(
+        places,
+        [
+            "line 2, column 4 (condtion)",
+            "line 2, condition",
+            "line 2, column 2 (price)",
+            "line 2, column 5 (image)",
+            "line 3, column 4 (condtion)",
+            "line 3, title",
+            "line 3, condition",
+        ]
+    );
+    assert!(found[0].1.contains("did you mean condition?"), "{found:?}");
+    assert_eq!(faults("title,price\nLamp\n", Syntax::Csv)[0].0, "line 2");
+    assert_eq!(faults("{\"title\":\"Lamp\",}\n", Syntax::JsonLines)[0].0, "line 1, column 17");
+    assert_eq!(
+        faults("{\"title\":[1],\"category\":\"other\",\"condition\":\"good\"}", Syntax::JsonLines)[0].0,
+        "line 1, title"
+    );
+    assert_eq!(faults("title,price\n", Syntax::Csv)[0].1, "there is no listing in it");
+}
+
+#[test]
+fn the_name_of_a_file_says_how_it_is_written() {
+    assert_eq!(Syntax::of("a.CSV", "{"), Syntax::Csv);
+    assert_eq!(Syntax::of("a.jsonl", "title"), Syntax::JsonLines);
+    assert_eq!((Syntax::of("-", " {\"title\""), Syntax::of("-", "title,")), (Syntax::JsonLines, Syntax::Csv));
+}
