@@ -10,6 +10,7 @@ mod chat;
 mod completion;
 mod config;
 mod doctor;
+mod help;
 mod ids;
 mod image;
 mod item;
@@ -17,6 +18,7 @@ mod man;
 mod paging;
 mod picture;
 mod report;
+mod schema;
 mod search;
 #[cfg(feature = "serve")]
 mod serve;
@@ -38,7 +40,7 @@ use crate::{context::Context, failure::Failure, output::Format};
 
 /// A campus marketplace for people who live in a terminal.
 #[derive(Debug, Parser)]
-#[command(name = "campuszon", version, propagate_version = false, max_term_width = 100)]
+#[command(name = "campuszon", version, propagate_version = false, max_term_width = 100, disable_help_subcommand = true)]
 #[command(after_help = "Examples:
   campuszon auth register --email ada@uni.example --name Ada
   campuszon item list calculus --max-price 40
@@ -182,12 +184,16 @@ pub enum Command {
     Config(config::ConfigCommand),
     /// Look whether everything is in order on this side
     Doctor(doctor::DoctorArgs),
+    /// Print the JSON Schema of what a command prints
+    Schema(schema::SchemaArgs),
     /// Print or write the manual pages
     Man(man::ManArgs),
     /// Print a completion script for a shell
     Completion(completion::CompletionArgs),
     /// Print the versions of program and server
     Version(version::VersionArgs),
+    /// Print help on a command, or on what concerns them all
+    Help(help::HelpArgs),
 }
 
 impl Default for Command {
@@ -230,8 +236,10 @@ impl Command {
             Self::Server(command) => command.run(context),
             Self::Config(command) => command.run(context),
             Self::Doctor(args) => Box::pin(doctor::run(args, context)).await,
+            Self::Schema(args) => schema::run(&args, context),
             Self::Man(args) => man::run(args, context),
             Self::Completion(args) => completion::run(&args, context),
+            Self::Help(args) => help::run(&args, context),
             Self::Version(args) => version::run(&args, context).await,
         }
     }

@@ -38,10 +38,13 @@ pub fn environment(name: &str) -> Option<String> {
 impl Context {
     /// Looks around. Reads no file yet: some commands are there to repair one.
     pub fn new(global: &Global) -> Self {
-        let terminal = Terminal::find(&environment);
+        let in_ci = environment("CI").is_some_and(|ci| !ci.is_empty() && ci != "false");
+        let found = Terminal::find(&environment);
+        // A pager waits for its user.
+        let height = found.height.filter(|_| !global.no_input && !in_ci);
+        let terminal = Terminal { height, ..found };
         let fields = global.fields.as_deref().or(global.json.as_deref()).and_then(Fields::parse);
         let output = Output::new(global.format(), fields, terminal, global.quiet).with_jq(global.jq.clone());
-        let in_ci = environment("CI").is_some_and(|ci| !ci.is_empty() && ci != "false");
         let attended = terminal.stdin && terminal.stderr && !global.no_input && !in_ci;
         let prompt = Prompt { allowed: attended && !output.is_for_machines(), yes: global.yes };
         let overrides = Overrides {

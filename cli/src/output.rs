@@ -7,6 +7,7 @@ pub mod field;
 pub mod format;
 pub mod jq;
 pub mod json;
+pub mod pager;
 pub mod progress;
 pub mod table;
 pub mod terminal;
@@ -133,7 +134,7 @@ impl Output {
             Format::Jsonl => rows.iter().map(json::line).collect(),
             _ => self.flat(shape, &rows, true)?,
         };
-        self.write(&text)
+        self.write_long(&text)
     }
 
     /// Prints one thing.
@@ -148,7 +149,7 @@ impl Output {
             (Format::Table, Some(row)) => table::card(row, self.has_fields(), &self.terminal),
             _ => self.flat(shape, &rows, true)?,
         };
-        self.write(&text)
+        self.write_long(&text)
     }
 
     /// Prints what a change led to: at a terminal the sentence `done` says enough, and elsewhere data follows.
@@ -210,7 +211,7 @@ impl Output {
     /// # Errors
     /// See [`OutputError`].
     pub fn lines(&self, lines: &[SafeText]) -> Result<(), OutputError> {
-        self.write(&lines.iter().map(|line| format!("{line}\n")).collect::<String>())
+        self.write_long(&lines.iter().map(|line| format!("{line}\n")).collect::<String>())
     }
 
     /// Prints bytes as they are: scripts of this program's own, and files asked for. Never to a terminal what a peer
@@ -281,6 +282,15 @@ impl Output {
 
     fn columns(&self, shape: &Shape) -> Vec<String> {
         self.fields.as_ref().map_or_else(|| shape.usual_columns(self.format), Fields::names)
+    }
+
+    /// Prints what may be longer than the terminal; whoever sits there pages through it.
+    fn write_long(&self, text: &str) -> Result<(), OutputError> {
+        let is_long = self.terminal.height.is_some_and(|height| text.lines().count() >= height);
+        if self.format == Format::Table && is_long && pager::show(text, std::env::var("PAGER").ok().as_deref())? {
+            return Ok(());
+        }
+        self.write(text)
     }
 
     fn write(&self, text: &str) -> Result<(), OutputError> {

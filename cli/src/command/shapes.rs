@@ -287,6 +287,12 @@ pub const FINDING: Shape = Shape {
     fields: &["check", "status", "detail", "hint"],
 };
 
+/// A help text.
+pub const HELP: Shape = Shape { table: &["about", "text"], columns: &["about", "text"], fields: &["about", "text"] };
+
+/// A command, by name.
+pub const NAMED: Shape = Shape { table: &["command"], columns: &["command"], fields: &["command"] };
+
 /// Manual pages.
 pub const MANUAL: Shape =
     Shape { table: &["out", "pages"], columns: &["out", "pages"], fields: &["out", "pages", "page"] };

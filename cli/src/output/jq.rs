@@ -21,7 +21,7 @@ impl Program {
     /// What is wrong with it, as a sentence.
     pub fn parse(expression: &str) -> Result<Self, String> {
         let definitions = jaq_core::defs().chain(jaq_std::defs()).chain(jaq_json::defs());
-        let functions = jaq_core::funs().chain(jaq_std::funs()).chain(jaq_json::funs());
+        let functions = jaq_core::funs().chain(jaq_std::funs()).chain(jaq_json::funs()).chain(jaq_fmts::funs());
         let arena = Arena::default();
         let modules = Loader::new(definitions)
             .load(&arena, File { code: expression, path: () })
@@ -89,7 +89,7 @@ mod tests {
         );
         assert_eq!(results("length, (map(.price) | add)", &items, false), Ok("2\n27.5\n".to_owned()));
         assert_eq!(
-            results(".[] | @csv \"\\([.title, .price])\"", &items, false),
+            results(".[] | [.title, .price] | @csv", &items, false),
             Ok("\"Lamp\",7.5\n\"Desk, \"\"old\"\"\",20\n".to_owned())
         );
         assert_eq!(results("empty", &items, false), Ok(String::new()));

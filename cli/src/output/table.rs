@@ -153,8 +153,15 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    const TERMINAL: Terminal =
-        Terminal { stdin: true, stdout: true, stderr: true, colour: false, stderr_colour: false, width: 30 };
+    const TERMINAL: Terminal = Terminal {
+        stdin: true,
+        stdout: true,
+        stderr: true,
+        colour: false,
+        stderr_colour: false,
+        width: 30,
+        height: None,
+    };
 
     #[test]
     fn tables_fit_and_align() {

@@ -19,6 +19,8 @@ pub struct Terminal {
     pub stderr_colour: bool,
     /// Columns of the terminal; `COLUMNS` says otherwise.
     pub width: usize,
+    /// Rows of the terminal, where somebody sits at both ends of it and can page.
+    pub height: Option<usize>,
 }
 
 const USUAL_WIDTH: usize = 80;
@@ -36,8 +38,16 @@ impl Terminal {
             colour: wants_colour(environment, stdout),
             stderr_colour: wants_colour(environment, stderr),
             width: asked.or_else(actual).unwrap_or(USUAL_WIDTH),
+            height: height(environment, stdout),
         }
     }
+}
+
+/// A terminal that cannot move its cursor cannot page.
+fn height(environment: &dyn Fn(&str) -> Option<String>, stdout: bool) -> Option<usize> {
+    let is_attended = stdout && io::stdin().is_terminal() && environment("TERM").as_deref() != Some("dumb");
+    let (_, rows) = terminal_size::terminal_size().filter(|_| is_attended)?;
+    Some(usize::from(rows.0))
 }
 
 fn wants_colour(environment: &dyn Fn(&str) -> Option<String>, terminal: bool) -> bool {
