@@ -40,6 +40,11 @@ fn write(path: &Path, content: &[u8], access: Access) -> io::Result<()> {
     file.sync_all()
 }
 
+/// A text as part of a file's name: what is no letter or digit of ASCII becomes `_`, so that it leads nowhere.
+pub fn plain_name(text: &str) -> String {
+    text.chars().map(|char| if char.is_ascii_alphanumeric() { char } else { '_' }).collect()
+}
+
 /// Opens `path` for locking, making it where needed.
 ///
 /// # Errors

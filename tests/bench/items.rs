@@ -8,6 +8,9 @@
     reason = "a benchmark that cannot go on says so and ends"
 )]
 
+#[path = "server.rs"]
+mod server;
+
 use std::{
     net::SocketAddr,
     sync::Arc,
@@ -29,12 +32,7 @@ use campuszon_server::{
         listener::{self, Caps, Listener},
     },
     items,
-    platform::{
-        directory::DataDirectory,
-        entropy::{Clock, ManualClock, SystemClock},
-    },
-    serve::{self, Options},
-    settings::Settings,
+    platform::entropy::{Clock, ManualClock, SystemClock},
     users::{self, service},
 };
 use serde_json::json;
@@ -63,23 +61,12 @@ fn main() {
 }
 
 async fn run(count: usize) {
-    let folder = tempfile::tempdir().expect("a folder");
-    let data = DataDirectory::open(folder.path().join("data")).expect("a data directory");
     let settings = "[limits]\nitems_read = \"off\"\nitems_write = \"off\"\n[items]\nrequire_image = false\n";
-    let settings = Settings::load(Some(("bench", settings)), []).expect("settings");
-    let options = Options {
-        data: data.path().to_owned(),
-        listen: Vec::new(),
-        database: None,
-        mail: "console:".to_owned(),
-        blobs: None,
-        public_url: None,
-        config: None,
-    };
     let now = SystemClock.now();
     let clock = Arc::new(ManualClock::new(now));
-    let app = serve::open(&options, settings, &data, "http://127.0.0.1".to_owned(), clock.clone()).await;
-    let app = app.expect("a server");
+    let folder = tempfile::tempdir().expect("a folder");
+    let opened = server::open(folder.path(), settings, None, clock.clone()).await;
+    let app = opened.app.clone();
     let started = Instant::now();
     let token = fill(&app, &clock, now, count).await;
     println!("{count} items written in {:.1} s", started.elapsed().as_secs_f64());

@@ -3,6 +3,9 @@
 
 #![allow(clippy::expect_used, clippy::print_stdout, reason = "a benchmark that cannot go on says so and ends")]
 
+#[path = "server.rs"]
+mod server;
+
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -21,12 +24,7 @@ use campuszon_server::{
         saved::store::{self, StoredSearch},
         service,
     },
-    platform::{
-        directory::DataDirectory,
-        entropy::{Clock, SystemClock},
-    },
-    serve::{self, Options},
-    settings::Settings,
+    platform::entropy::{Clock, SystemClock},
     users,
 };
 
@@ -46,20 +44,10 @@ fn main() {
 }
 
 async fn run(count: usize) {
+    let database = std::env::var("CAMPUSZON_BENCH_POSTGRES").ok();
     let folder = tempfile::tempdir().expect("a folder");
-    let data = DataDirectory::open(folder.path().join("data")).expect("a data directory");
-    let settings = Settings::load(Some(("bench", "[items]\nrequire_image = false\n")), []).expect("settings");
-    let options = Options {
-        data: data.path().to_owned(),
-        listen: Vec::new(),
-        database: std::env::var("CAMPUSZON_BENCH_POSTGRES").ok(),
-        mail: "console:".to_owned(),
-        blobs: None,
-        public_url: None,
-        config: None,
-    };
-    let url = "http://127.0.0.1".to_owned();
-    let app = serve::open(&options, settings, &data, url, Arc::new(SystemClock)).await.expect("a server");
+    let opened = server::open(folder.path(), "[items]\nrequire_image = false\n", database, Arc::new(SystemClock)).await;
+    let app = opened.app.clone();
     let (campus, seller, buyers) = people(&app, count.div_ceil(50)).await;
     let seller = principal(campus, seller);
 

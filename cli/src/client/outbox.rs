@@ -64,8 +64,7 @@ pub struct Outbox {
 impl Outbox {
     /// The outbox of `user` for `server` below `directory`, none of which needs to exist.
     fn new(directory: &Path, server: &str, user: UserId) -> Self {
-        let plain = |char: char| if char.is_ascii_alphanumeric() { char } else { '_' };
-        let server: String = server.chars().map(plain).collect();
+        let server = files::plain_name(server);
         Self { path: directory.join("outbox").join(format!("{server}-{user}.json")) }
     }
 

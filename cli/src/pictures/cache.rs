@@ -70,8 +70,7 @@ impl PictureCache {
         if !is_plain(key) || key.len() > 128 || !variant.strip_suffix(".webp").is_some_and(is_plain) {
             return None;
         }
-        let plain = |char: char| if char.is_ascii_alphanumeric() { char } else { '_' };
-        let server: String = url.origin().ascii_serialization().chars().map(plain).collect();
+        let server = files::plain_name(&url.origin().ascii_serialization());
         Some(self.directory.join(format!("{server}-{key}-{variant}")))
     }
 

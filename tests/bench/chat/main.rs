@@ -10,6 +10,8 @@
 
 mod bare;
 mod clients;
+#[path = "../server.rs"]
+mod server;
 mod stage;
 
 use std::{

@@ -14,12 +14,12 @@ use campuszon_server::{
         listener::{self, Caps, Listener},
     },
     items,
-    platform::{directory::DataDirectory, entropy::SystemClock},
-    serve::{self, Options},
-    settings::Settings,
+    platform::entropy::SystemClock,
     users::{self, sessions},
 };
 use tokio::sync::watch;
+
+use crate::server::{self, Server};
 
 /// A user and their access token.
 pub struct Person {
@@ -30,32 +30,21 @@ pub struct Person {
 /// The server and the people on it. No limit of pace is in force.
 pub struct Stage {
     pub app: App,
+    pub folder: tempfile::TempDir,
     pub people: Vec<Person>,
     /// The chat of each person but the first, who sells.
     pub chats: Vec<ChatId>,
-    pub folder: tempfile::TempDir,
     address: SocketAddr,
-    _data: DataDirectory,
+    _server: Server,
     _stop: watch::Sender<bool>,
 }
 
 impl Stage {
     pub async fn new(people: usize) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let data = DataDirectory::open(folder.path().join("data")).expect("a data directory");
         let off = ["auth", "items_read", "items_write", "chat"].map(|name| format!("{name} = \"off\"\n")).concat();
-        let settings = Settings::load(Some(("bench", &format!("[limits]\n{off}"))), []).expect("settings");
-        let options = Options {
-            data: data.path().to_owned(),
-            listen: Vec::new(),
-            database: None,
-            mail: "console:".to_owned(),
-            blobs: None,
-            public_url: None,
-            config: None,
-        };
-        let url = "http://127.0.0.1".to_owned();
-        let app = serve::open(&options, settings, &data, url, Arc::new(SystemClock)).await.expect("a server");
+        let folder = tempfile::tempdir().expect("a folder");
+        let server = server::open(folder.path(), &format!("[limits]\n{off}"), None, Arc::new(SystemClock)).await;
+        let app = server.app.clone();
         let (people, chats) = fill(&app, people).await;
         let listener = Listener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
@@ -63,7 +52,7 @@ impl Stage {
         let caps = Caps::from(&app.settings.limits);
         let router = gateway::router(app.clone());
         tokio::spawn(listener::serve(vec![listener], router, caps, stopping, Duration::from_secs(1)));
-        Self { app, people, chats, folder, address, _data: data, _stop: stop }
+        Self { app, folder, people, chats, address, _server: server, _stop: stop }
     }
 
     /// Where the live connection is.

@@ -28,8 +28,7 @@ impl Journal {
     /// # Errors
     /// It cannot be read, or nobody is signed in.
     pub(super) fn open(state: &Path, client: &Client) -> Result<Self, Failure> {
-        let plain = |char: char| if char.is_ascii_alphanumeric() { char } else { '_' };
-        let server: String = client.server().as_str().chars().map(plain).collect();
+        let server = files::plain_name(client.server().as_str());
         // Whose a token of the environment is, only the server could tell: all of them share one.
         let user = match client.stored_session() {
             Ok(session) => session.map_or_else(|| "token".to_owned(), |session| session.user.id.to_string()),
