@@ -10,6 +10,7 @@ mod help;
 mod hostile;
 mod imports;
 mod items;
+mod keyring;
 mod local;
 mod pictures;
 mod pipes;

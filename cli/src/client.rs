@@ -10,6 +10,7 @@ mod chats;
 mod error;
 mod images;
 mod items;
+mod keyring;
 mod live;
 mod meta;
 mod outbox;
@@ -43,7 +44,8 @@ pub use self::{
     raw::{RawBody, RawReply},
     server::{Server, ServerError},
     session::SignUp,
-    store::{SessionStore, StoreError, StoredSession, StoredUser},
+    keyring::KeyringError,
+    store::{CredentialStore, SessionStore, StoreError, StoredSession, StoredUser},
     transport::Tagged,
     trust::{ReportTarget, UserQuery},
 };

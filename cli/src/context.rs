@@ -100,7 +100,7 @@ impl Context {
         let server = Server::parse(address, settings.insecure_http)?;
         let credentials = match token_of_environment()? {
             Some(token) => Credentials::Token(token),
-            None => Credentials::Store(SessionStore::new(&settings.places.state, server.as_str())),
+            None => Credentials::Store(SessionStore::new(&settings.places.state, server.as_str(), settings.credential_store)),
         };
         let trace = (self.verbose > 0).then(|| Arc::new(output::trace) as Trace);
         Ok(Client::new(Options { server, credentials, timeout: settings.timeout, trace }))

@@ -272,6 +272,8 @@ impl From<StoreError> for Failure {
                 failure.hint(format!("`chmod 600 {}`, and sign in anew if others may have read it", path.display()))
             }
             StoreError::Damaged(path) => failure.hint(format!("remove {} and sign in anew", path.display())),
+            StoreError::Keyring(_) => failure
+                .hint("unlock it, or `campuszon config set credential_store file` and `campuszon auth login` again"),
             StoreError::File { .. } | StoreError::Locked(_) => failure,
         }
     }

@@ -9,6 +9,8 @@ use std::{fmt, path::PathBuf, time::Duration};
 
 use campuszon_core::{fault::nearest, time::parse_duration};
 
+use crate::client::CredentialStore;
+
 pub use self::{file::ConfigFile, key::Key, place::Places};
 
 /// What the command line says of settings.
@@ -137,6 +139,8 @@ pub struct Settings {
     pub insecure_http: bool,
     /// How long one request may take.
     pub timeout: Duration,
+    /// Where sessions are kept.
+    pub credential_store: CredentialStore,
     /// Whether the TUI draws with ASCII only.
     pub ascii: bool,
     /// All of them with their origins.
@@ -168,6 +172,11 @@ impl Settings {
         Ok(Self {
             insecure_http: value(&key::INSECURE_HTTP) == "true",
             timeout: parse_duration(value(&key::TIMEOUT)).unwrap_or(Duration::from_secs(30)),
+            credential_store: match value(&key::CREDENTIAL_STORE) {
+                "keyring" => CredentialStore::Keyring,
+                "file" => CredentialStore::File,
+                _ => CredentialStore::Auto,
+            },
             ascii: value(&key::ASCII) == "true",
             server_name: chosen.name,
             server: chosen.address,
@@ -223,8 +232,14 @@ impl Layers<'_> {
         }
         match self.file.get(key.name) {
             Some(value) => (value, Origin::File),
-            None => (key.default.to_owned(), Origin::Default),
+            None => (self.usual(key).to_owned(), Origin::Default),
         }
+    }
+
+    /// What holds where nobody says anything. What is under one directory is there to be carried away with it.
+    fn usual(&self, key: &Key) -> &'static str {
+        let is_portable = || (self.environment)("CAMPUSZON_HOME").is_some_and(|home| !home.is_empty());
+        if key.name == key::CREDENTIAL_STORE.name && is_portable() { "file" } else { key.default }
     }
 
     fn flag(&self, key: &Key) -> Option<(&'static str, String)> {

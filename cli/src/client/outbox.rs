@@ -178,8 +178,8 @@ impl Client {
     /// [`ClientError::Store`].
     pub fn outbox(&self) -> Result<Option<Outbox>, ClientError> {
         let Credentials::Store(store) = &self.shared.options.credentials else { return Ok(None) };
-        let session = if self.plan.is_some() { None } else { store.read()? };
-        Ok(session.map(|session| self.outbox_of(store, session.user.id)))
+        let user = if self.plan.is_some() { None } else { store.user()? };
+        Ok(user.map(|user| self.outbox_of(store, user.id)))
     }
 
     fn outbox_of(&self, store: &SessionStore, user: UserId) -> Outbox {

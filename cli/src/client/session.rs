@@ -24,10 +24,32 @@ impl Client {
     ///
     /// # Errors
     /// [`ClientError::Store`].
-    pub fn stored_session(&self) -> Result<Option<StoredSession>, ClientError> {
+    pub async fn stored_session(&self) -> Result<Option<StoredSession>, ClientError> {
         match &self.shared.options.credentials {
             Credentials::Token(_) => Ok(None),
-            Credentials::Store(store) => Ok(store.read()?),
+            Credentials::Store(store) => Ok(store.read().await?),
+        }
+    }
+
+    /// Whose session is kept for this server, as for [`Client::stored_session`].
+    ///
+    /// # Errors
+    /// [`ClientError::Store`].
+    pub fn stored_user(&self) -> Result<Option<StoredUser>, ClientError> {
+        match &self.shared.options.credentials {
+            Credentials::Token(_) => Ok(None),
+            Credentials::Store(store) => Ok(store.user()?),
+        }
+    }
+
+    /// Whether the session is in the system's keyring.
+    ///
+    /// # Errors
+    /// [`ClientError::Store`].
+    pub fn is_in_keyring(&self) -> Result<bool, ClientError> {
+        match &self.shared.options.credentials {
+            Credentials::Token(_) => Ok(false),
+            Credentials::Store(store) => Ok(store.is_in_keyring()?),
         }
     }
 
@@ -44,7 +66,7 @@ impl Client {
         };
         let mut cached = self.shared.session.lock().await;
         if cached.is_none() {
-            *cached = store.read()?;
+            *cached = store.read().await?;
         }
         let session = cached.as_ref().ok_or_else(|| self.not_signed_in())?;
         if is_fresh(session) {
@@ -74,7 +96,7 @@ impl Client {
     /// Under the file's lock: takes what another command has renewed meanwhile, or renews it here.
     async fn renew_stored(&self, store: &SessionStore, stale: &str) -> Result<StoredSession, ClientError> {
         let guard = store.lock().await?;
-        let session = guard.read()?.ok_or_else(|| self.not_signed_in())?;
+        let session = guard.read().await?.ok_or_else(|| self.not_signed_in())?;
         if session.access_token != stale && is_fresh(&session) {
             return Ok(session);
         }
@@ -84,11 +106,11 @@ impl Client {
         match self.transmit::<Session>(&call).await {
             Ok(renewed) => {
                 let renewed = stored(renewed);
-                guard.write(Some(&renewed))?;
+                guard.write(Some(&renewed)).await?;
                 Ok(renewed)
             }
             Err(error) if error.status() == Some(401) => {
-                guard.write(None)?;
+                guard.write(None).await?;
                 Err(self.session_ended())
             }
             Err(error) => Err(error),
@@ -117,7 +139,7 @@ impl Client {
     async fn keep_stored(&self, session: StoredSession) -> Result<(), ClientError> {
         let Credentials::Store(store) = &self.shared.options.credentials else { return Ok(()) };
         let mut cached = self.shared.session.lock().await;
-        store.lock().await?.write(Some(&session))?;
+        store.lock().await?.write(Some(&session)).await?;
         *cached = Some(session);
         Ok(())
     }
@@ -129,7 +151,7 @@ impl Client {
     pub async fn forget(&self) -> Result<(), ClientError> {
         let Credentials::Store(store) = &self.shared.options.credentials else { return Ok(()) };
         let mut cached = self.shared.session.lock().await;
-        store.lock().await?.write(None)?;
+        store.lock().await?.write(None).await?;
         *cached = None;
         Ok(())
     }

@@ -25,7 +25,7 @@ use tokio_tungstenite::{
 };
 
 use super::{
-    Client, ClientError, Credentials, LiveEvent, Options, PageRequest, Server, SessionStore, StoredSession, StoredUser,
+    Client, ClientError, CredentialStore, Credentials, LiveEvent, Options, PageRequest, Server, SessionStore, StoredSession, StoredUser,
 };
 use crate::{
     clock,
@@ -108,7 +108,7 @@ fn with_stale_session(server: &str, directory: &Path) -> Client {
     };
     let content = json!({ "sessions": { server: stale } }).to_string();
     files::replace(&directory.join("credentials.json"), content.as_bytes(), Access::Private).expect("written");
-    client(server, Credentials::Store(SessionStore::new(directory, server)))
+    client(server, Credentials::Store(SessionStore::new(directory, server, CredentialStore::File)))
 }
 
 fn problem(status: u16, code: &str) -> Value {
@@ -146,7 +146,7 @@ async fn an_ended_session_is_forgotten() {
     let directory = tempfile::tempdir().expect("a directory");
     let client = with_stale_session(&server, directory.path());
     assert!(matches!(client.me().await, Err(ClientError::SessionEnded(_))));
-    assert_eq!(client.stored_session().expect("readable"), None);
+    assert_eq!(client.stored_session().await.expect("readable"), None);
     assert!(matches!(client.me().await, Err(ClientError::NotSignedIn(_))));
 }
 

@@ -164,6 +164,8 @@ fn clocks(server: Timestamp) -> Finding {
 async fn account(client: &Client, settings: &Settings) -> Finding {
     let kept = if client.uses_environment_token() {
         "by a token in the environment".to_owned()
+    } else if client.is_in_keyring().unwrap_or_default() {
+        "kept in the system keyring".to_owned()
     } else {
         format!("kept in a file below {}", settings.places.state.display())
     };

@@ -66,10 +66,10 @@ pub static TIMEOUT: Key = Key {
 pub static CREDENTIAL_STORE: Key = Key {
     name: "credential_store",
     environment: None,
-    default: "file",
-    kind: Kind::Words(&["file"]),
+    default: "auto",
+    kind: Kind::Words(&["auto", "keyring", "file"]),
     per_server: false,
-    meaning: "where sessions are kept",
+    meaning: "where sessions are kept: in the system's keyring, or in a private file",
 };
 
 /// Whether the TUI draws with ASCII only.

@@ -82,7 +82,7 @@ fn refused(error: ClientError, email: &str) -> Failure {
 pub async fn logout(args: LogoutArgs, context: &Context) -> Result<(), Failure> {
     context.output.check(&shapes::DONE)?;
     let client = context.changing(&args.change)?;
-    let who = client.stored_session()?.map_or_else(|| "this session".to_owned(), |session| session.user.email);
+    let who = client.stored_user()?.map_or_else(|| "this session".to_owned(), |user| user.email);
     context.confirm(&args.change, &format!("Sign {who} out of {}?", client.server()))?;
     client.logout().await?;
     let done = Done { id: client.server().to_string(), status: "signed_out" };
@@ -95,7 +95,7 @@ pub async fn status(_: StatusArgs, context: &Context) -> Result<(), Failure> {
     let me = client.me().await?;
     let credential = if client.uses_environment_token() {
         "environment"
-    } else if client.stored_session()?.is_some_and(|session| session.refresh_token.is_none()) {
+    } else if client.stored_session().await?.is_some_and(|session| session.refresh_token.is_none()) {
         "token"
     } else {
         "session"

@@ -30,8 +30,8 @@ impl Journal {
     pub(super) fn open(state: &Path, client: &Client) -> Result<Self, Failure> {
         let server = files::plain_name(client.server().as_str());
         // Whose a token of the environment is, only the server could tell: all of them share one.
-        let user = match client.stored_session() {
-            Ok(session) => session.map_or_else(|| "token".to_owned(), |session| session.user.id.to_string()),
+        let user = match client.stored_user() {
+            Ok(user) => user.map_or_else(|| "token".to_owned(), |user| user.id.to_string()),
             Err(error) => return Err(ClientError::into(error)),
         };
         let path = state.join("imports").join(format!("{server}-{user}"));
