@@ -4,6 +4,7 @@ mod account;
 mod administration;
 mod alerts;
 mod chats;
+mod completion;
 mod deals;
 mod faults;
 mod help;

@@ -7,7 +7,7 @@ mod auth;
 mod batch;
 mod booking;
 mod chat;
-mod completion;
+pub mod completion;
 mod config;
 mod doctor;
 mod help;

@@ -14,6 +14,7 @@ use crate::{
     output::{self, Fields, Format, Output, Terminal},
     prompt::Prompt,
     settings::{ConfigFile, Overrides, Places, Settings},
+    suggestions::Suggestions,
 };
 
 /// The surroundings of one run.
@@ -98,9 +99,14 @@ impl Context {
 
     fn client_with(&self, address: &str, settings: &Settings) -> Result<Client, Failure> {
         let server = Server::parse(address, settings.insecure_http)?;
+        self.output.comes_from(server.as_str(), Suggestions::below(&settings.places.cache, address));
         let credentials = match token_of_environment()? {
             Some(token) => Credentials::Token(token),
-            None => Credentials::Store(SessionStore::new(&settings.places.state, server.as_str(), settings.credential_store)),
+            None => Credentials::Store(SessionStore::new(
+                &settings.places.state,
+                server.as_str(),
+                settings.credential_store,
+            )),
         };
         let trace = (self.verbose > 0).then(|| Arc::new(output::trace) as Trace);
         Ok(Client::new(Options { server, credentials, timeout: settings.timeout, trace }))

@@ -11,6 +11,7 @@ mod pictures;
 mod prompt;
 mod random;
 mod settings;
+mod suggestions;
 pub mod tui;
 
 use std::{ffi::OsString, io, process::ExitCode};
@@ -26,6 +27,11 @@ use self::{
 
 /// Runs the program with its arguments, the name of the binary first, and says how the process ends.
 pub fn run(args: &[OsString]) -> ExitCode {
+    match command::completion::answer(args) {
+        Ok(false) => {}
+        Ok(true) => return ExitCode::SUCCESS,
+        Err(error) => return unparsed(&error, args),
+    }
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(error) => return unparsed(&error, args),

@@ -7,6 +7,7 @@ pub mod field;
 pub mod format;
 pub mod jq;
 pub mod json;
+pub mod link;
 pub mod pager;
 pub mod progress;
 pub mod table;
@@ -14,7 +15,7 @@ pub mod terminal;
 
 use std::{
     io::{self, Write},
-    sync::Mutex,
+    sync::{Mutex, OnceLock},
 };
 
 use campuszon_core::safe::SafeText;
@@ -26,6 +27,7 @@ pub use self::{
     format::Format,
     terminal::Terminal,
 };
+use crate::suggestions::Suggestions;
 
 /// Why something could not be printed.
 #[derive(Debug, thiserror::Error)]
@@ -90,19 +92,43 @@ pub struct Output {
     /// Notices of a run in a machine format: they are said at its good end, or never, since an error is to be the
     /// only line on stderr.
     held: Mutex<Vec<SafeText>>,
+    /// Where what is printed comes from, once that is known.
+    source: OnceLock<Source>,
+}
+
+/// A server whose things are printed.
+#[derive(Debug)]
+struct Source {
+    address: String,
+    /// What people may want to complete afterwards.
+    suggestions: Suggestions,
 }
 
 impl Output {
     /// Output in `format` (where `None`, a table at a terminal and tab-separated rows elsewhere) with only `fields`.
     pub fn new(format: Option<Format>, fields: Option<Fields>, terminal: Terminal, quiet: bool) -> Self {
         let usual = if terminal.stdout { Format::Table } else { Format::Rows };
-        Self { format: format.unwrap_or(usual), terminal, fields, jq: None, quiet, held: Mutex::default() }
+        Self {
+            format: format.unwrap_or(usual),
+            terminal,
+            fields,
+            jq: None,
+            quiet,
+            held: Mutex::default(),
+            source: OnceLock::new(),
+        }
     }
 
     /// With a jq expression over all JSON.
     #[must_use]
     pub fn with_jq(self, expression: Option<String>) -> Self {
         Self { jq: expression, ..self }
+    }
+
+    /// Says from which server the things come that are printed from now on.
+    pub fn comes_from(&self, address: &str, suggestions: Suggestions) {
+        // A run has one server; where it asks another one too, that is an exception.
+        let _ = self.source.set(Source { address: address.to_owned(), suggestions });
     }
 
     /// Whether stderr is for programs: errors are one line of JSON.
@@ -146,10 +172,20 @@ impl Output {
         let text = match (self.format, rows.first()) {
             (Format::Json, Some(row)) => return self.json(row),
             (Format::Jsonl, Some(row)) => json::line(row),
-            (Format::Table, Some(row)) => table::card(row, self.has_fields(), &self.terminal),
+            (Format::Table, Some(row)) => {
+                self.remember(&rows);
+                table::card(row, self.has_fields(), &self.terminal)
+            }
             _ => self.flat(shape, &rows, true)?,
         };
         self.write_long(&text)
+    }
+
+    /// Whoever sits at a terminal may complete what they saw.
+    fn remember(&self, rows: &[Value]) {
+        if let Some(source) = self.source.get().filter(|_| self.terminal.stdout) {
+            source.suggestions.remember(rows);
+        }
     }
 
     /// Prints what a change led to: at a terminal the sentence `done` says enough, and elsewhere data follows.
@@ -275,7 +311,11 @@ impl Output {
         match self.format {
             Format::Ids => Ok(rows.iter().map(|row| format!("{}\n", shape.id(row))).collect()),
             Format::Csv => csv::rows(&columns, rows, header),
-            Format::Table => Ok(table::rows(&columns, rows, &self.terminal)),
+            Format::Table => {
+                self.remember(rows);
+                let server = self.source.get().map(|source| source.address.as_str());
+                Ok(table::rows(&columns, rows, &self.terminal, server.filter(|_| self.terminal.links)))
+            }
             Format::Rows | Format::Tsv | Format::Json | Format::Jsonl => Ok(cell::tab_separated(&columns, rows)),
         }
     }

@@ -58,6 +58,7 @@ pub fn router(app: App) -> Router {
         .route("/docs/protocol", get(pages::protocol))
         .route("/healthz", get(health::process))
         .route("/readyz", get(health::ready))
+        .route("/items/{id}", get(pages::item))
         .route("/setup/{token}", get(pages::setup))
         .fallback(|| async { Error::NotFound("path").into_response() })
         .method_not_allowed_fallback(|| async { Error::MethodNotAllowed.into_response() })

@@ -110,6 +110,14 @@ on_every_database! {
         assert!(bodies.iter().all(|body| *body == bodies[0]));
     }
 
+    /// Nor does the page of an item, which is the same whether there is one or not.
+    async fn the_page_of_an_item_says_how_to_see_it(world: World) {
+        let id = <campuszon_core::ItemId as campuszon_core::Id>::from_bits(7);
+        let answer = world.call("", "GET", &format!("/items/{id}"), Value::Null).await.expect(200);
+        assert!(String::from_utf8_lossy(&answer.bytes).contains(&format!("item show {id}")));
+        world.call("", "GET", "/items/%1b%5d0;x", Value::Null).await.expect(404);
+    }
+
     /// What the services leave behind agrees with itself, a deleted account included.
     async fn nothing_is_found_where_nothing_is_wrong(world: Free) {
         assert_eq!(check::run(&world.app).await.expect("a check"), []);

@@ -28,8 +28,7 @@ fn anywhere(campus: &Campus) -> Student {
     student
 }
 
-const REGISTER: [&str; 7] =
-    ["auth", "register", "--email", "ada@uni.example", "--name", "Ada", "--password-stdin"];
+const REGISTER: [&str; 7] = ["auth", "register", "--email", "ada@uni.example", "--name", "Ada", "--password-stdin"];
 const LOGIN: [&str; 5] = ["auth", "login", "--email", "ada@uni.example", "--password-stdin"];
 
 #[test]

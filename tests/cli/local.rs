@@ -71,9 +71,11 @@ fn versions_and_completion() {
     told.text = told.text.replace(env!("CARGO_PKG_VERSION"), "VERSION");
     told.check("version");
 
-    for (shell, head) in [("bash", "_campuszon() {"), ("zsh", "#compdef campuszon"), ("fish", "# Print an optspec")] {
+    let heads =
+        [("bash", "_clap_complete_campuszon"), ("zsh", "#compdef campuszon"), ("fish", "complete --keep-order")];
+    for (shell, head) in heads {
         let script = ada.run(&["completion", shell]).expect(0);
-        assert!(script.starts_with(head), "{shell}: {}", script.lines().next().unwrap_or_default());
+        assert!(script.trim_start().starts_with(head), "{shell}: {}", script.lines().next().unwrap_or_default());
     }
     // What bash makes of the script is a completion for the command.
     let script = ada.run(&["completion", "bash"]).expect(0);

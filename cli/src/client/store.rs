@@ -280,8 +280,7 @@ mod tests {
     #[tokio::test]
     async fn keeps_one_session_for_each_server() {
         let directory = tempfile::tempdir().expect("a directory");
-        let (here, there) =
-            (store(directory.path(), "http://a"), store(directory.path(), "http://b"));
+        let (here, there) = (store(directory.path(), "http://a"), store(directory.path(), "http://b"));
         here.lock().await.expect("locked").write(Some(&session("one"))).await.expect("written");
         there.lock().await.expect("locked").write(Some(&session("two"))).await.expect("written");
         here.lock().await.expect("locked").write(None).await.expect("written");

@@ -25,7 +25,8 @@ use tokio_tungstenite::{
 };
 
 use super::{
-    Client, ClientError, CredentialStore, Credentials, LiveEvent, Options, PageRequest, Server, SessionStore, StoredSession, StoredUser,
+    Client, ClientError, CredentialStore, Credentials, LiveEvent, Options, PageRequest, Server, SessionStore,
+    StoredSession, StoredUser,
 };
 use crate::{
     clock,

@@ -5,7 +5,7 @@ use campuszon_core::{Timestamp, safe::SafeText};
 use serde_json::Value;
 
 use super::{
-    cell,
+    cell, link,
     terminal::{Terminal, painted},
 };
 use crate::clock;
@@ -16,8 +16,8 @@ const NARROWEST: usize = 8;
 const HEADER: Style = Style::new().bold();
 const LABEL: Style = Style::new().dimmed();
 
-/// A table with a header; nothing at all for no rows.
-pub fn rows(columns: &[String], rows: &[Value], terminal: &Terminal) -> String {
+/// A table with a header; nothing at all for no rows. With the address of a `server`, what it has pages for is linked.
+pub fn rows(columns: &[String], rows: &[Value], terminal: &Terminal, server: Option<&str>) -> String {
     if rows.is_empty() {
         return String::new();
     }
@@ -35,16 +35,26 @@ pub fn rows(columns: &[String], rows: &[Value], terminal: &Terminal) -> String {
     let widths = fitted(widths, &columns.iter().map(|column| is_id(column)).collect::<Vec<_>>(), terminal.width);
     let numeric: Vec<bool> =
         columns.iter().map(|column| rows.iter().all(|row| is_number(cell::of(row, column)))).collect();
-    let line = |cells: &[SafeText], style: &dyn Fn(&SafeText) -> Style| {
+    let line = |cells: &[SafeText], style: &dyn Fn(&SafeText) -> Style, target: &dyn Fn(&str) -> Option<String>| {
         let padded: Vec<String> = cells
             .iter()
+            .zip(columns)
             .zip(widths.iter().zip(&numeric))
-            .map(|(cell, (width, right))| padded(cell, *width, *right, style(cell), terminal.colour))
+            .map(|((cell, column), (width, right))| {
+                padded(cell, *width, *right, &|text| {
+                    let text = painted(style(cell), text, terminal.colour);
+                    target(column).map_or(text.clone(), |address| link::linked(&text, &address))
+                })
+            })
             .collect();
         format!("{}\n", padded.join(GAP).trim_end())
     };
-    let mut text = line(&headers, &|_| HEADER);
-    text.extend(cells.iter().map(|row| line(row, &|cell| meaning(cell.as_str()))));
+    let mut text = line(&headers, &|_| HEADER, &|_| None);
+    text.extend(
+        cells.iter().zip(rows).map(|(cells, row)| {
+            line(cells, &|cell| meaning(cell.as_str()), &|column| link::target(server?, row, column))
+        }),
+    );
     text
 }
 
@@ -111,10 +121,10 @@ fn is_number(value: &Value) -> bool {
     value.is_number() || value.is_null()
 }
 
-fn padded(cell: &SafeText, width: usize, right: bool, style: Style, colour: bool) -> String {
+fn padded(cell: &SafeText, width: usize, right: bool, dressed: &dyn Fn(&str) -> String) -> String {
     let cell = cell.truncate(width);
     let space = " ".repeat(width.saturating_sub(cell.width()));
-    let text = painted(style, cell.as_str(), colour);
+    let text = dressed(cell.as_str());
     if right { format!("{space}{text}") } else { format!("{text}{space}") }
 }
 
@@ -159,6 +169,7 @@ mod tests {
         stderr: true,
         colour: false,
         stderr_colour: false,
+        links: false,
         width: 30,
         height: None,
     };
@@ -169,7 +180,7 @@ mod tests {
             json!({"id": "itm_1", "title": "Calculus, 8th edition, hardly used", "price": 30}),
             json!({"id": "itm_2", "title": "Lamp\u{1b}[2J", "price": 4.5}),
         ];
-        let text = rows(&["id", "title", "price"].map(str::to_owned), &data, &TERMINAL);
+        let text = rows(&["id", "title", "price"].map(str::to_owned), &data, &TERMINAL, None);
         let expected =
             "ID     TITLE             PRICE\nitm_1  Calculus, 8th e…     30\nitm_2  Lamp\\u{1b}[2J       4.5\n";
         assert_eq!(text, expected);
@@ -177,7 +188,7 @@ mod tests {
 
     #[test]
     fn nothing_is_printed_for_no_rows() {
-        assert_eq!(rows(&["id".to_owned()], &[], &TERMINAL), "");
+        assert_eq!(rows(&["id".to_owned()], &[], &TERMINAL, None), "");
     }
 
     #[test]

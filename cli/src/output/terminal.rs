@@ -17,6 +17,8 @@ pub struct Terminal {
     pub colour: bool,
     /// Whether stderr may be coloured.
     pub stderr_colour: bool,
+    /// Whether stdout shows links that can be followed.
+    pub links: bool,
     /// Columns of the terminal; `COLUMNS` says otherwise.
     pub width: usize,
     /// Rows of the terminal, where somebody sits at both ends of it and can page.
@@ -37,6 +39,7 @@ impl Terminal {
             stderr,
             colour: wants_colour(environment, stdout),
             stderr_colour: wants_colour(environment, stderr),
+            links: stdout && supports_hyperlinks::supports_hyperlinks(),
             width: asked.or_else(actual).unwrap_or(USUAL_WIDTH),
             height: height(environment, stdout),
         }

@@ -2,12 +2,14 @@
 //! are the same for every link, and so disclose nothing of what it leads to.
 
 use axum::{
-    extract::State,
+    extract::{Path, State},
     http::header,
     response::{IntoResponse, Response},
 };
 
-use crate::App;
+use campuszon_core::ItemId;
+
+use crate::{App, Error};
 
 /// The protocol of the live connection, for those who write a client.
 const PROTOCOL: &str = include_str!("../../../assets/protocol.html");
@@ -34,6 +36,21 @@ pub(super) async fn setup(State(app): State<App>) -> Response {
          campuszon admin init LINK --email you@your-university.example\n\nwith the whole address of this page in place of LINK.\n",
         app.settings.name
     );
+    instructions(text)
+}
+
+/// How to see the item that somebody shared a link to. Whether there is one, only its campus is told.
+pub(super) async fn item(State(app): State<App>, Path(id): Path<String>) -> Result<Response, Error> {
+    let id: ItemId = id.parse().map_err(|_| Error::NotFound("item"))?;
+    let (name, address) = (&app.settings.name, &app.public_url);
+    Ok(instructions(format!(
+        "{name}\n\nThis link leads to an item, which members of its campus can see. Where campuszon is installed, run\n\n    \
+         campuszon --server {address} tui --item {id}\n\nor, for its data alone,\n\n    \
+         campuszon --server {address} item show {id}\n"
+    )))
+}
+
+fn instructions(text: String) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
         (header::CACHE_CONTROL, "no-store"),
