@@ -7,6 +7,8 @@ mod colour;
 mod decode;
 mod encode;
 mod error;
+#[cfg(feature = "heic")]
+mod heic;
 mod jpeg;
 mod prepare;
 mod progress;

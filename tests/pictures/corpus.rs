@@ -15,7 +15,8 @@ fn panicked<T>(result: Result<T, PictureError>) -> bool {
 }
 
 static CORPUS: LazyLock<Vec<(String, Vec<u8>)>> = LazyLock::new(|| {
-    ["pictures/files", "pictures/planted", "fuzz/regressions"].iter().flat_map(|name| files(&folder(name))).collect()
+    let folders = ["pictures/files", "pictures/planted", "pictures/lying", "fuzz/regressions"];
+    folders.iter().flat_map(|name| files(&folder(name))).collect()
 });
 
 #[test]

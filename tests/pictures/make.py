@@ -1,7 +1,9 @@
 """Writes the pictures in `files`, and into `expected` what they show, upright and in sRGB, as Pillow decodes them; and into
-`planted` one of each format with a marker in every block of metadata that it can carry.
+`planted` one of each format with a marker in every block of metadata that it can carry. Of HEIC also: into `heavy` what is large
+to decode, and into `lying` what is larger than it says.
 
-`NAME@EDGE.png` is what decoding the file called NAME to fit EDGE pixels must come close to. Needs Pillow and numpy.
+`NAME@EDGE.png` is what decoding the file called NAME to fit EDGE pixels must come close to. Needs Pillow, pillow-heif, and
+numpy.
 """
 
 import io
@@ -13,8 +15,11 @@ import numpy
 from PIL import Image, ImageCms, ImageOps
 from PIL.PngImagePlugin import PngInfo
 
+import heic
+
 HERE = Path(__file__).parent
 FILES, EXPECTED, PLANTED = HERE / "files", HERE / "expected", HERE / "planted"
+HEAVY, LYING = HERE / "heavy", HERE / "lying"
 SIZE = (96, 64)
 ORIENTATION = 0x0112
 # Pillow's names for what brings an upright picture into the position that each EXIF orientation stores.
@@ -50,13 +55,12 @@ def see_through(size=SIZE):
     return picture
 
 
-def profile(gamma, primaries):
-    """An ICC profile of three primaries (XYZ under D50) and a gamma, as small as the standard allows."""
+def profile(curve, primaries):
+    """An ICC profile of three primaries (XYZ under D50) and one curve, as small as the standard allows."""
     number = lambda value: struct.pack(">i", round(value * 65536))
     xyz = lambda values: b"XYZ \0\0\0\0" + b"".join(map(number, values))
     text = b"PLANTED profile"
     description = b"desc\0\0\0\0" + struct.pack(">I", len(text) + 1) + text + b"\0" + bytes(78)
-    curve = b"curv\0\0\0\0" + struct.pack(">IH", 1, round(gamma * 256)) + b"\0\0"
     tags = {b"desc": description, b"cprt": b"text\0\0\0\0none\0", b"wtpt": xyz((0.9642, 1, 0.8249))}
     tags |= {name: xyz(values) for name, values in zip((b"rXYZ", b"gXYZ", b"bXYZ"), primaries)}
     tags |= {name: curve for name in (b"rTRC", b"gTRC", b"bTRC")}
@@ -70,8 +74,11 @@ def profile(gamma, primaries):
     return header.ljust(128, b"\0") + table + data
 
 
+# With the curve of sRGB (IEC 61966-2-1), as the five numbers of a power with a straight foot.
+SRGB_CURVE = b"para\0\0\0\0\0\3\0\0" + struct.pack(">5i", *(round(value * 65536) for value in (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)))
+DISPLAY_P3 = profile(SRGB_CURVE, ((0.51512, 0.2412, -0.00105), (0.29198, 0.69225, 0.04189), (0.1571, 0.06657, 0.78407)))
 # Adobe RGB (1998): a wider green than sRGB's.
-ADOBE_RGB = profile(2.19921875, ((0.60974, 0.31111, 0.01947), (0.20528, 0.62567, 0.06087), (0.14919, 0.06322, 0.74457)))
+ADOBE_RGB = profile(b"curv\0\0\0\0" + struct.pack(">IH", 1, round(2.19921875 * 256)) + b"\0\0", ((0.60974, 0.31111, 0.01947), (0.20528, 0.62567, 0.06087), (0.14919, 0.06322, 0.74457)))
 
 
 def png(width, height, depth, colour, rows, interlaced=False):
@@ -155,7 +162,15 @@ def kinds():
     yield "lossless.webp", written(scene(), "WEBP", lossless=True), (96,)
     yield "see-through.webp", written(see_through(), "WEBP", quality=90), (96,)
     yield "see-through-lossless.webp", written(see_through(), "WEBP", lossless=True, exact=True), (96,)
+    for name, file, edges in heic.kinds(scene, see_through, STORED, turned, ADOBE_RGB):
+        yield name, file, edges
     yield "animated.webp", written(scene(), "WEBP", save_all=True, append_images=[other], quality=90), (96,)
+
+
+def turned(orientation):
+    block = Image.Exif()
+    block[ORIENTATION] = orientation
+    return block.tobytes()
 
 
 def exif():
@@ -197,6 +212,16 @@ def planted():
     for name, picture in (("all.webp", scene()), ("all-see-through.webp", see_through())):
         yield name, written(picture, "WEBP", xmp=xmp, **metadata)
 
+    place = heic.Metadata(b"Exif", struct.pack(">I", 6) + exif().tobytes())
+    for name, picture in (("all.heic", scene()), ("all-see-through.heic", see_through())):
+        coded, beside = heic.Coded(picture), [place, heic.Metadata(b"mime", xmp)]
+        coded.colours = heic.box(b"colr", b"prof", ADOBE_RGB)
+        coded.further = [heic.full(b"udes", b"en\0PLANTED\0PLANTED description\0PLANTED\0", version=0)]
+        links = [(b"cdsc", 2, [1]), (b"cdsc", 3, [1])]
+        if picture.mode == "RGBA":
+            beside, links = [*beside, heic.opacity(picture)], [*links, (b"auxl", 4, [1])]
+        yield name, heic.file([coded, *beside], links) + heic.box(b"free", b"PLANTED box")
+
     file = written(scene(), "GIF", comment=b"PLANTED comment")
     start = file.index(b"\x21\xfe")
     extensions = b"\x21\xff\x0bXMP DataXMP" + bytes([len(xmp)]) + xmp + b"\0"
@@ -204,12 +229,12 @@ def planted():
     yield "all.gif", file[:start] + extensions + file[start:]
 
 
-def shown(file):
-    """What a file shows, as Pillow and LittleCMS read it."""
+def shown(file, space=None):
+    """What a file shows, as Pillow and LittleCMS read it; its colours in `space`, if it says so in a way they do not read."""
     picture = Image.open(io.BytesIO(file))
     picture.seek(0)
     picture.load()
-    space = picture.info.get("icc_profile")
+    space = space or picture.info.get("icc_profile")
     picture = ImageOps.exif_transpose(picture)
     if picture.mode.startswith("I"):
         picture = Image.fromarray((numpy.asarray(picture) >> 8).astype(numpy.uint8))
@@ -220,15 +245,19 @@ def shown(file):
 
 
 def main():
-    for folder in (FILES, EXPECTED, PLANTED):
+    for folder in (FILES, EXPECTED, PLANTED, HEAVY, LYING):
         folder.mkdir(exist_ok=True)
         for old in folder.iterdir():
             old.unlink()
     for name, file in planted():
         (PLANTED / name).write_bytes(file)
+    for name, file in heic.heavy():
+        (HEAVY / name).write_bytes(file)
+    for name, file in heic.lying(scene, see_through):
+        (LYING / name).write_bytes(file)
     for name, file, edges in kinds():
         (FILES / name).write_bytes(file)
-        whole = shown(file)
+        whole = shown(file, DISPLAY_P3 if name.startswith("display-p3") else None)
         for edge in edges:
             share = edge / max(whole.size)
             size = tuple(int(length * share + 0.5) for length in whole.size)

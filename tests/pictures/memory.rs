@@ -8,7 +8,7 @@ use image::{DynamicImage, ExtendedColorType, ImageBuffer, ImageEncoder, ImageFor
 use crate::{files, folder, outputs};
 
 /// The most that one picture may add, in KiB: 300 MB.
-const MOST: u64 = 300_000_000 / 1024;
+pub(crate) const MOST: u64 = 300_000_000 / 1024;
 
 /// Names the file that the process at hand is to open.
 const FILE: &str = "CAMPUSZON_TEST_PICTURE";
@@ -51,7 +51,7 @@ fn lying(mut jpeg: Vec<u8>) -> Vec<u8> {
 }
 
 /// Makes what is made of pictures, in a process of its own; how many KiB its peak grew by, and how it ended.
-fn cost(file: &[u8]) -> (u64, String) {
+pub(crate) fn cost(file: &[u8]) -> (u64, String) {
     let place = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(place.path(), file).unwrap();
     let program = std::env::current_exe().unwrap();

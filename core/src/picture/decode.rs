@@ -11,7 +11,7 @@ use super::{
     Format, Limits, PictureError, Probe, Stage, colour, jpeg,
     progress::{Progress, enter},
     resize,
-    source::{self, Source},
+    source::{self, Decoder, Source},
 };
 
 /// Memory for decoding, in bytes for each pixel of the limit: four for the pixels themselves, one for what a decoder needs
@@ -62,25 +62,41 @@ fn read(bytes: &[u8], limits: &Limits, room: (u32, u32)) -> Result<Stored, Pictu
     let Source { probe, orientation, mut decoder } = source::open(bytes, limits)?;
     let stored = decoder.dimensions();
     let size = resize::fit(stored, source::turned(room, orientation));
-    let profile = decoder.icc_profile().ok().flatten();
-    let image = match probe.format {
+    let profile = decoder.profile();
+    let image = match decoder {
+        Decoder::Common(decoder) => read_common(bytes, decoder, probe.format, size, limits)?,
+        #[cfg(feature = "heic")]
+        Decoder::Heic(picture) => {
+            afford(picture.memory(), limits)?;
+            picture.decode(size)?
+        }
+    };
+    Ok(Stored { probe, orientation, profile, image, size })
+}
+
+fn read_common(
+    bytes: &[u8],
+    decoder: Box<dyn ImageDecoder + '_>,
+    format: Format,
+    size: (u32, u32),
+    limits: &Limits,
+) -> Result<DynamicImage, PictureError> {
+    let stored = decoder.dimensions();
+    let needed = match format {
         Format::Jpeg => {
             let outline = jpeg::Outline::read(bytes)?;
             let scaled = jpeg::scaled_size(stored, size);
             afford(outline.memory(pixels(scaled)), limits)?;
             let image = if scaled == stored { None } else { jpeg::scaled(bytes, scaled)? };
-            match image {
-                Some(image) => image,
-                None => read_pixels(decoder, outline.memory(pixels(stored)), limits)?,
+            if let Some(image) = image {
+                return Ok(image);
             }
+            outline.memory(pixels(stored))
         }
-        Format::WebP => read_pixels(decoder, source::webp_memory(bytes, pixels(stored)), limits)?,
-        Format::Png | Format::Gif => {
-            let needed = decoder.total_bytes();
-            read_pixels(decoder, needed, limits)?
-        }
+        Format::WebP => source::webp_memory(bytes, pixels(stored)),
+        _ => decoder.total_bytes(),
     };
-    Ok(Stored { probe, orientation, profile, image, size })
+    read_pixels(decoder, needed, limits)
 }
 
 /// Runs a decoder so that a panic in it, should one remain in code that is not ours, refuses the file and nothing more.

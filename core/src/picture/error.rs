@@ -10,9 +10,16 @@ pub enum PictureError {
     #[error("The file is empty. Choose a file that holds a picture.")]
     Empty,
     /// The first bytes are of no format that is read here.
-    #[error("The file is not a picture of a known format. Use JPEG, PNG, WebP or GIF.")]
+    #[cfg_attr(
+        not(feature = "heic"),
+        error("The file is not a picture of a known format. Use JPEG, PNG, WebP or GIF.")
+    )]
+    #[cfg_attr(
+        feature = "heic",
+        error("The file is not a picture of a known format. Use JPEG, PNG, WebP, GIF or HEIC.")
+    )]
     UnknownFormat,
-    /// A HEIC picture, as iPhones take them.
+    /// A HEIC picture, as iPhones take them, in a build without the feature `heic`.
     #[error("This build does not read HEIC pictures. Save the picture as JPEG and choose that file.")]
     Heic,
     /// A known format, in a way of writing it that is not read here.

@@ -4,6 +4,8 @@ use std::io::Cursor;
 
 use image::{ImageDecoder, ImageFormat, ImageReader, metadata::Orientation};
 
+#[cfg(feature = "heic")]
+use super::heic;
 use super::{PictureError, decode};
 
 /// Memory for what precedes the pixels (text, profiles), so that a compressed profile cannot blow up.
@@ -36,6 +38,8 @@ crate::words! {
         WebP = "webp",
         /// GIF, its first frame.
         Gif = "gif",
+        /// HEIC, its primary picture, in builds with the feature `heic`; others refuse it.
+        Heic = "heic",
     }
 }
 
@@ -47,6 +51,7 @@ impl Format {
             Self::Png => "image/png",
             Self::WebP => "image/webp",
             Self::Gif => "image/gif",
+            Self::Heic => "image/heic",
         }
     }
 
@@ -57,15 +62,7 @@ impl Format {
             Self::Png => "png",
             Self::WebP => "webp",
             Self::Gif => "gif",
-        }
-    }
-
-    const fn codec(self) -> ImageFormat {
-        match self {
-            Self::Jpeg => ImageFormat::Jpeg,
-            Self::Png => ImageFormat::Png,
-            Self::WebP => ImageFormat::WebP,
-            Self::Gif => ImageFormat::Gif,
+            Self::Heic => "heic",
         }
     }
 
@@ -77,9 +74,7 @@ impl Format {
             [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1A, b'\n', ..] => Ok(Self::Png),
             [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Ok(Self::WebP),
             [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Ok(Self::Gif),
-            [_, _, _, _, b'f', b't', b'y', b'p', a, b, c, d, ..] if is_heic([*a, *b, *c, *d]) => {
-                Err(PictureError::Heic)
-            }
+            [_, _, _, _, b'f', b't', b'y', b'p', a, b, c, d, ..] if is_heic([*a, *b, *c, *d]) => Ok(Self::Heic),
             _ => Err(PictureError::UnknownFormat),
         }
     }
@@ -113,22 +108,81 @@ pub fn probe(bytes: &[u8], limits: &Limits) -> Result<Probe, PictureError> {
 }
 
 /// A picture whose header was read and found acceptable.
-pub(super) struct Source<D> {
+pub(super) struct Source<'a> {
     pub(super) probe: Probe,
     pub(super) orientation: Orientation,
-    pub(super) decoder: D,
+    pub(super) decoder: Decoder<'a>,
+}
+
+/// What reads the pixels behind a header.
+pub(super) enum Decoder<'a> {
+    /// Of the image crate.
+    Common(Box<dyn ImageDecoder + 'a>),
+    #[cfg(feature = "heic")]
+    Heic(heic::Picture<'a>),
+}
+
+impl<'a> Decoder<'a> {
+    /// Reads the header.
+    fn open(format: Format, bytes: &'a [u8], limits: &Limits) -> Result<Self, PictureError> {
+        let codec = match format {
+            Format::Jpeg => ImageFormat::Jpeg,
+            Format::Png => ImageFormat::Png,
+            Format::WebP => ImageFormat::WebP,
+            Format::Gif => ImageFormat::Gif,
+            Format::Heic => return Self::open_heic(bytes, limits),
+        };
+        let mut reader = ImageReader::with_format(Cursor::new(bytes), codec);
+        reader.limits(memory(HEADER_MEMORY));
+        Ok(Self::Common(Box::new(reader.into_decoder()?)))
+    }
+
+    #[cfg(feature = "heic")]
+    fn open_heic(bytes: &'a [u8], limits: &Limits) -> Result<Self, PictureError> {
+        heic::Picture::open(bytes, limits.max_pixels).map(Self::Heic)
+    }
+
+    #[cfg(not(feature = "heic"))]
+    const fn open_heic(_: &'a [u8], _: &Limits) -> Result<Self, PictureError> {
+        Err(PictureError::Heic)
+    }
+
+    /// Width and height of what it decodes.
+    pub(super) fn dimensions(&self) -> (u32, u32) {
+        match self {
+            Self::Common(decoder) => decoder.dimensions(),
+            #[cfg(feature = "heic")]
+            Self::Heic(picture) => picture.dimensions(),
+        }
+    }
+
+    /// How what it decodes must be turned. A broken orientation is no reason to refuse a picture that can be seen.
+    fn orientation(&mut self) -> Orientation {
+        match self {
+            Self::Common(decoder) => decoder.orientation().unwrap_or(Orientation::NoTransforms),
+            #[cfg(feature = "heic")]
+            Self::Heic(_) => Orientation::NoTransforms,
+        }
+    }
+
+    /// The ICC profile of what it decodes.
+    pub(super) fn profile(&mut self) -> Option<Vec<u8>> {
+        match self {
+            Self::Common(decoder) => decoder.icc_profile().ok().flatten(),
+            #[cfg(feature = "heic")]
+            Self::Heic(picture) => picture.profile(),
+        }
+    }
 }
 
 /// Reads the header and holds it to `limits`.
-pub(super) fn open<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Source<impl ImageDecoder + use<'a>>, PictureError> {
+pub(super) fn open<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Source<'a>, PictureError> {
     let length = bytes.len() as u64;
     if length > limits.max_bytes {
         return Err(PictureError::TooManyBytes { bytes: length, max: limits.max_bytes });
     }
     let format = Format::detect(bytes)?;
-    let mut reader = ImageReader::with_format(Cursor::new(bytes), format.codec());
-    reader.limits(memory(HEADER_MEMORY));
-    let mut decoder = reader.into_decoder()?;
+    let mut decoder = Decoder::open(format, bytes, limits)?;
     let (width, height) = decoder.dimensions();
     if width == 0 || height == 0 {
         return Err(PictureError::ZeroDimensions);
@@ -136,8 +190,7 @@ pub(super) fn open<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Source<impl I
     if u64::from(width) * u64::from(height) > limits.max_pixels {
         return Err(PictureError::TooManyPixels { width, height, max: limits.max_pixels });
     }
-    // A broken orientation is no reason to refuse a picture that can be seen.
-    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let orientation = decoder.orientation();
     let (width, height) = turned((width, height), orientation);
     let probe = Probe { format, width, height, orientation: orientation.to_exif() };
     Ok(Source { probe, orientation, decoder })
