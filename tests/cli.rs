@@ -7,7 +7,6 @@ mod chats;
 mod completion;
 mod deals;
 mod faults;
-mod help;
 mod hostile;
 mod imports;
 mod items;
@@ -17,6 +16,7 @@ mod pictures;
 mod pipes;
 mod scripting;
 mod trust;
+mod walk;
 
 use std::fmt::Write as _;
 

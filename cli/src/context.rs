@@ -36,23 +36,30 @@ pub fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
+/// Whether what is printed for people is to be read to them. Settings that cannot be used are told of by the command.
+fn is_accessible(overrides: &Overrides) -> bool {
+    Settings::load(overrides, &environment).map_or(overrides.accessible, |settings| settings.accessible)
+}
+
 impl Context {
-    /// Looks around. Reads no file yet: some commands are there to repair one.
+    /// Looks around. Insists on no file yet: some commands are there to repair one.
     pub fn new(global: &Global) -> Self {
         let in_ci = environment("CI").is_some_and(|ci| !ci.is_empty() && ci != "false");
         let found = Terminal::find(&environment);
-        // A pager waits for its user.
-        let height = found.height.filter(|_| !global.no_input && !in_ci);
-        let terminal = Terminal { height, ..found };
-        let fields = global.fields.as_deref().or(global.json.as_deref()).and_then(Fields::parse);
-        let output = Output::new(global.format(), fields, terminal, global.quiet).with_jq(global.jq.clone());
-        let attended = terminal.stdin && terminal.stderr && !global.no_input && !in_ci;
-        let prompt = Prompt { allowed: attended && !output.is_for_machines(), yes: global.yes };
         let overrides = Overrides {
             server: global.server.clone(),
             config: global.config.clone(),
             insecure_http: global.insecure_http,
+            accessible: global.accessible,
         };
+        let accessible = (found.stdout || found.stderr) && is_accessible(&overrides);
+        // A pager waits for its user.
+        let height = found.height.filter(|_| !global.no_input && !in_ci && !accessible);
+        let terminal = Terminal { height, accessible, ..found };
+        let fields = global.fields.as_deref().or(global.json.as_deref()).and_then(Fields::parse);
+        let output = Output::new(global.format(), fields, terminal, global.quiet).with_jq(global.jq.clone());
+        let attended = terminal.stdin && terminal.stderr && !global.no_input && !in_ci;
+        let prompt = Prompt { allowed: attended && !output.is_for_machines(), yes: global.yes, accessible };
         Self { output, prompt, overrides, verbose: global.verbose, planner: OnceLock::new() }
     }
 

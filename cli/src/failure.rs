@@ -328,9 +328,9 @@ impl From<PromptError> for Failure {
     fn from(error: PromptError) -> Self {
         let message = error.to_string();
         match error {
-            PromptError::Missing(flags) => {
-                let fault = |flag: &&str| Fault::new(flag.trim_start_matches('-'), "required", "is required");
-                Self::new(Exit::Usage, MISSING, message).fields(flags.iter().map(fault).collect())
+            PromptError::Missing(names) => {
+                let fault = |name: &String| Fault::new(name.trim_start_matches('-'), "required", "is required");
+                Self::new(Exit::Usage, MISSING, message).fields(names.iter().map(fault).collect())
             }
             PromptError::Unconfirmed => Self::new(Exit::Usage, "unconfirmed", message).hint("confirm with --yes"),
             PromptError::Cancelled | PromptError::OtherName(_) => Self::new(Exit::Cancelled, "cancelled", message),
@@ -348,6 +348,11 @@ impl From<CommandError> for Failure {
                 let failure = Self::new(Exit::Usage, "usage", message);
                 let Some(hint) = hint else { return failure };
                 failure.hint(hint)
+            }
+            CommandError::NothingToChange(flags) => {
+                let fault =
+                    |flag: &&str| Fault::new(flag.trim_start_matches('-'), "required", "is required, or another");
+                Self::new(Exit::Usage, MISSING, message).fields(flags.iter().map(fault).collect())
             }
             CommandError::BadId { .. } => Self::new(Exit::NotFound, "malformed_id", message),
             CommandError::NoSuch(_) => Self::new(Exit::NotFound, "not_found", message),

@@ -16,13 +16,14 @@ pub mod tui;
 
 use std::{ffi::OsString, io, process::ExitCode};
 
-use clap::{CommandFactory, Parser, error::ErrorKind};
+use clap::{FromArgMatches, error::ErrorKind};
 
 use self::{
     command::Cli,
     context::Context,
     failure::{Exit, Failure},
     output::{Output, Terminal},
+    prompt::PromptError,
 };
 
 /// Runs the program with its arguments, the name of the binary first, and says how the process ends.
@@ -32,7 +33,7 @@ pub fn run(args: &[OsString]) -> ExitCode {
         Ok(true) => return ExitCode::SUCCESS,
         Err(error) => return unparsed(&error, args),
     }
-    let cli = match Cli::try_parse_from(args) {
+    let cli = match parsed(args) {
         Ok(cli) => cli,
         Err(error) => return unparsed(&error, args),
     };
@@ -43,7 +44,7 @@ pub fn run(args: &[OsString]) -> ExitCode {
             in_runtime(false, command::Command::default().run(&context))
         }
         None => {
-            context.output.insist(&Cli::command().render_help().to_string());
+            context.output.insist(&command::tree().render_help().to_string());
             return ExitCode::from(Exit::Usage as u8);
         }
     };
@@ -67,6 +68,12 @@ fn in_runtime(threads: bool, future: impl Future<Output = Result<(), Failure>>) 
     builder.enable_all().build().map_err(failed)?.block_on(future)
 }
 
+fn parsed(args: &[OsString]) -> Result<Cli, clap::Error> {
+    let mut tree = command::tree();
+    let mut matches = tree.try_get_matches_from_mut(args)?;
+    Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut tree))
+}
+
 /// What clap says instead of a command: help and version on stdout, faults on stderr.
 fn unparsed(error: &clap::Error, args: &[OsString]) -> ExitCode {
     let environment = |name: &str| std::env::var(name).ok();
@@ -79,6 +86,10 @@ fn unparsed(error: &clap::Error, args: &[OsString]) -> ExitCode {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => Failure::from(error).report(&output),
         };
+    }
+    if error.kind() == ErrorKind::MissingRequiredArgument {
+        let missing = PromptError::Missing(command::missing(error, args));
+        return Failure::from(missing).hint(command::usage(error)).report(&output);
     }
     if !output.is_for_machines() {
         output.insist(text.to_string().trim_end());

@@ -7,6 +7,7 @@ pub mod field;
 pub mod format;
 pub mod jq;
 pub mod json;
+pub mod labelled;
 pub mod link;
 pub mod pager;
 pub mod progress;
@@ -174,7 +175,11 @@ impl Output {
             (Format::Jsonl, Some(row)) => json::line(row),
             (Format::Table, Some(row)) => {
                 self.remember(&rows);
-                table::card(row, self.has_fields(), &self.terminal)
+                if self.terminal.accessible {
+                    labelled::card(row, self.has_fields())
+                } else {
+                    table::card(row, self.has_fields(), &self.terminal)
+                }
             }
             _ => self.flat(shape, &rows, true)?,
         };
@@ -205,6 +210,9 @@ impl Output {
         let rows = self.prepared(shape, std::slice::from_ref(thing))?;
         let text = match self.format {
             Format::Json | Format::Jsonl => return rows.iter().try_for_each(|row| self.json_line(row)),
+            Format::Table if self.terminal.accessible => {
+                rows.iter().map(|row| labelled::event(&self.columns(shape), row)).collect()
+            }
             // The widths of rows to come are not known.
             Format::Table => cell::tab_separated(&self.columns(shape), &rows),
             _ => self.flat(shape, &rows, false)?,
@@ -242,12 +250,21 @@ impl Output {
         program.run(value, self.terminal.stdout, |line| self.write(line))
     }
 
-    /// Prints lines made of safe text.
+    /// Prints a line made of safe text.
     ///
     /// # Errors
     /// See [`OutputError`].
-    pub fn lines(&self, lines: &[SafeText]) -> Result<(), OutputError> {
-        self.write_long(&lines.iter().map(|line| format!("{line}\n")).collect::<String>())
+    pub fn line(&self, line: &SafeText) -> Result<(), OutputError> {
+        self.write_long(&format!("{line}\n"))
+    }
+
+    /// Prints a collection of which each thing makes a sentence.
+    ///
+    /// # Errors
+    /// See [`OutputError`].
+    pub fn sentences(&self, shape: &Shape, sentences: &[SafeText]) -> Result<(), OutputError> {
+        let count = if self.terminal.accessible { labelled::count(sentences.len(), shape.noun) } else { String::new() };
+        self.write_long(&sentences.iter().fold(count, |text, sentence| format!("{text}{sentence}\n")))
     }
 
     /// Prints bytes as they are: scripts of this program's own, and files asked for. Never to a terminal what a peer
@@ -311,13 +328,17 @@ impl Output {
         match self.format {
             Format::Ids => Ok(rows.iter().map(|row| format!("{}\n", shape.id(row))).collect()),
             Format::Csv => csv::rows(&columns, rows, header),
-            Format::Table => {
-                self.remember(rows);
-                let server = self.source.get().map(|source| source.address.as_str());
-                Ok(table::rows(&columns, rows, &self.terminal, server.filter(|_| self.terminal.links)))
-            }
+            Format::Table => Ok(self.for_people(shape, &columns, rows)),
             Format::Rows | Format::Tsv | Format::Json | Format::Jsonl => Ok(cell::tab_separated(&columns, rows)),
         }
+    }
+
+    /// A table, where its reader can see one and it fits.
+    fn for_people(&self, shape: &Shape, columns: &[String], rows: &[Value]) -> String {
+        self.remember(rows);
+        let server = self.source.get().map(|source| source.address.as_str()).filter(|_| self.terminal.links);
+        let table = if self.terminal.accessible { None } else { table::rows(columns, rows, &self.terminal, server) };
+        table.unwrap_or_else(|| labelled::rows(columns, rows, shape.noun))
     }
 
     fn columns(&self, shape: &Shape) -> Vec<String> {

@@ -1,5 +1,7 @@
 //! Asking people for what is missing, where somebody sits at a terminal; elsewhere every missing flag is named at once.
 
+mod plain;
+
 use std::io::{self, BufRead};
 
 use campuszon_core::safe::SafeText;
@@ -10,7 +12,7 @@ use inquire::{Confirm, InquireError, Password, PasswordDisplayMode, Text};
 pub enum PromptError {
     /// Nobody to ask.
     #[error("missing {}", .0.join(", "))]
-    Missing(Vec<&'static str>),
+    Missing(Vec<String>),
     /// Nobody to ask whether it is meant.
     #[error("this needs a confirmation")]
     Unconfirmed,
@@ -45,6 +47,8 @@ pub struct Prompt {
     pub allowed: bool,
     /// `--yes`.
     pub yes: bool,
+    /// Questions are not repainted.
+    pub accessible: bool,
 }
 
 impl Prompt {
@@ -64,8 +68,11 @@ impl Prompt {
         if !self.allowed {
             return Err(PromptError::Unconfirmed);
         }
-        let question = SafeText::line(question);
-        let agreed = Confirm::new(question.as_str()).with_default(false).prompt()?;
+        let agreed = if self.accessible {
+            plain::is_meant(question)?
+        } else {
+            Confirm::new(SafeText::line(question).as_str()).with_default(false).prompt()?
+        };
         if agreed { Ok(()) } else { Err(PromptError::Cancelled) }
     }
 
@@ -85,44 +92,54 @@ impl Prompt {
 #[derive(Debug)]
 pub struct Asking {
     prompt: Prompt,
-    missing: Vec<&'static str>,
+    missing: Vec<String>,
     failed: Option<PromptError>,
 }
 
 impl Asking {
     /// A line of text: what was given by `flag`, or else what the user types.
-    pub fn text(&mut self, flag: &'static str, label: &str, given: Option<String>) -> String {
-        self.answer(flag, given, || Text::new(SafeText::line(label).as_str()).prompt())
+    pub fn text(&mut self, flag: &str, label: &str, given: Option<String>) -> String {
+        let usual = || Ok(Text::new(SafeText::line(label).as_str()).prompt()?);
+        self.answer(flag, given, usual, || plain::text(label))
     }
 
     /// A secret, typed without echo where it was not given.
-    pub fn secret(&mut self, flag: &'static str, label: &str, given: Option<String>) -> String {
-        self.answer(flag, given, || secret(label).without_confirmation().prompt())
+    pub fn secret(&mut self, flag: &str, label: &str, given: Option<String>) -> String {
+        let usual = || Ok(secret(label).without_confirmation().prompt()?);
+        self.answer(flag, given, usual, || plain::secret(label))
     }
 
     /// A new secret, typed twice where it was not given.
-    pub fn new_secret(&mut self, flag: &'static str, label: &str, given: Option<String>) -> String {
-        self.answer(flag, given, || secret(label).with_custom_confirmation_message("Once more:").prompt())
+    pub fn new_secret(&mut self, flag: &str, label: &str, given: Option<String>) -> String {
+        let usual = || Ok(secret(label).with_custom_confirmation_message("Once more:").prompt()?);
+        self.answer(flag, given, usual, || plain::new_secret(label))
+    }
+
+    /// Takes note that `flag` is going to be asked for, where that is not possible and it was not given.
+    pub fn expect(&mut self, flag: &str, is_given: bool) {
+        let is_named = self.missing.iter().any(|name| name == flag);
+        if !is_given && !is_named && !self.prompt.allowed {
+            self.missing.push(flag.to_owned());
+        }
     }
 
     fn answer(
         &mut self,
-        flag: &'static str,
+        flag: &str,
         given: Option<String>,
-        prompt: impl FnOnce() -> Result<String, InquireError>,
+        usual: impl FnOnce() -> Result<String, PromptError>,
+        accessible: impl FnOnce() -> Result<String, PromptError>,
     ) -> String {
         if let Some(given) = given {
             return given;
         }
-        if !self.prompt.allowed {
-            self.missing.push(flag);
+        self.expect(flag, false);
+        if !self.prompt.allowed || self.failed.is_some() {
             return String::new();
         }
-        if self.failed.is_some() {
-            return String::new();
-        }
-        prompt().unwrap_or_else(|error| {
-            self.failed = Some(error.into());
+        let answer = if self.prompt.accessible { accessible() } else { usual() };
+        answer.unwrap_or_else(|error| {
+            self.failed = Some(error);
             String::new()
         })
     }
@@ -166,9 +183,11 @@ pub fn secret_of_stdin(wanted: bool) -> Result<Option<String>, PromptError> {
 mod tests {
     use super::*;
 
+    const NOBODY: Prompt = Prompt { allowed: false, yes: false, accessible: false };
+
     #[test]
     fn where_nobody_sits_every_missing_flag_is_named() {
-        let mut ask = Prompt { allowed: false, yes: false }.ask();
+        let mut ask = NOBODY.ask();
         ask.text("--email", "E-mail", None);
         assert_eq!(ask.text("--name", "Name", Some("Ada".into())), "Ada");
         ask.secret("--password-stdin", "Password", None);
@@ -178,7 +197,7 @@ mod tests {
 
     #[test]
     fn yes_is_enough() {
-        assert!(Prompt { allowed: false, yes: true }.confirm("Really?").is_ok());
-        assert!(matches!(Prompt { allowed: false, yes: false }.confirm("Really?"), Err(PromptError::Unconfirmed)));
+        assert!(Prompt { yes: true, ..NOBODY }.confirm("Really?").is_ok());
+        assert!(matches!(NOBODY.confirm("Really?"), Err(PromptError::Unconfirmed)));
     }
 }

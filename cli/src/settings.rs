@@ -22,6 +22,8 @@ pub struct Overrides {
     pub config: Option<PathBuf>,
     /// `--insecure-http`.
     pub insecure_http: bool,
+    /// `--accessible`.
+    pub accessible: bool,
 }
 
 /// The environment, as a function so that tests can bring their own.
@@ -143,6 +145,8 @@ pub struct Settings {
     pub credential_store: CredentialStore,
     /// Whether the TUI draws with ASCII only.
     pub ascii: bool,
+    /// Whether what is printed for people is to be read to them.
+    pub accessible: bool,
     /// All of them with their origins.
     pub sourced: Vec<Sourced>,
 }
@@ -170,14 +174,15 @@ impl Settings {
         let value =
             |key: &Key| sourced.iter().find(|one| one.key.name == key.name).map_or("", |one| one.value.as_str());
         Ok(Self {
-            insecure_http: value(&key::INSECURE_HTTP) == "true",
+            insecure_http: key::is_on(value(&key::INSECURE_HTTP)),
             timeout: parse_duration(value(&key::TIMEOUT)).unwrap_or(Duration::from_secs(30)),
             credential_store: match value(&key::CREDENTIAL_STORE) {
                 "keyring" => CredentialStore::Keyring,
                 "file" => CredentialStore::File,
                 _ => CredentialStore::Auto,
             },
-            ascii: value(&key::ASCII) == "true",
+            ascii: key::is_on(value(&key::ASCII)),
+            accessible: key::is_on(value(&key::ACCESSIBLE)),
             server_name: chosen.name,
             server: chosen.address,
             places,
@@ -246,8 +251,12 @@ impl Layers<'_> {
         if key.name == key::SERVER.name {
             return self.overrides.server.clone().map(|server| ("server", server));
         }
-        let insecure = key.name == key::INSECURE_HTTP.name && self.overrides.insecure_http;
-        insecure.then(|| ("insecure-http", "true".to_owned()))
+        let switches = [
+            (&key::INSECURE_HTTP, "insecure-http", self.overrides.insecure_http),
+            (&key::ACCESSIBLE, "accessible", self.overrides.accessible),
+        ];
+        let given = switches.into_iter().find(|(switch, _, given)| *given && switch.name == key.name);
+        given.map(|(_, flag, _)| (flag, "true".to_owned()))
     }
 
     /// The server that is meant by a name or an address.

@@ -47,7 +47,15 @@ const FORBIDDEN: &str = "forbidden_character";
 
 /// A number of things: `1 token`, `2 tokens`.
 pub fn count(number: i64, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {}", plural(noun)) }
+}
+
+fn plural(noun: &str) -> String {
+    match noun.strip_suffix('y') {
+        Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{stem}ies"),
+        _ if noun.ends_with('s') || noun.ends_with("ch") => format!("{noun}es"),
+        _ => format!("{noun}s"),
+    }
 }
 
 /// Blank that may be cut from the ends. Other controls that count as white space are refused like all controls.
@@ -95,6 +103,13 @@ mod tests {
 
     fn code(result: Result<String, Fault>) -> String {
         result.map_or_else(|fault| fault.code, |text| format!("stored {text:?}"))
+    }
+
+    #[test]
+    fn several_are_told_in_the_plural() {
+        let told = ["item", "entry", "day", "campus", "search"].map(|noun| count(2, noun));
+        assert_eq!(told, ["2 items", "2 entries", "2 days", "2 campuses", "2 searches"]);
+        assert_eq!(count(1, "entry"), "1 entry");
     }
 
     #[test]

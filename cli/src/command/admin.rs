@@ -13,9 +13,9 @@ mod voucher;
 
 use clap::{Args, Subcommand};
 
-use super::CommandError;
 #[cfg(feature = "serve")]
 use super::serve::{StoreArgs, local};
+use super::{CommandError, missing::NEEDED};
 use crate::{client::Client, command::auth, context::Context, failure::Failure, prompt};
 
 /// What to do with a campus or a server.
@@ -69,7 +69,7 @@ pub struct InitArgs {
     #[arg(value_name = "LINK")]
     link: Option<String>,
     /// The administrator's address
-    #[arg(long)]
+    #[arg(long, help_heading = NEEDED)]
     email: Option<String>,
     /// The name of a new account
     #[arg(long)]

@@ -6,7 +6,7 @@ use campuszon_core::{
     NotificationId,
     wire::notification::{EditPreferences, NotificationKind, Preferences},
 };
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 
 use super::{Change, batch, batch::Done, paging::Paging, shapes, word::one_of};
 use crate::{context::Context, failure::Failure};
@@ -42,12 +42,13 @@ pub struct ListArgs {
 #[command(after_help = "Examples:
   campuszon alert read --all
   campuszon alert list --unread --format ids | campuszon alert read -")]
+#[command(group(ArgGroup::new("which").required(true).args(["ids", "all"])))]
 pub struct ReadArgs {
     /// Notification ids; - reads them from stdin
-    #[arg(required_unless_present = "all", value_name = "ID")]
+    #[arg(value_name = "ID")]
     ids: Vec<String>,
     /// All there are
-    #[arg(long, conflicts_with = "ids")]
+    #[arg(long)]
     all: bool,
     #[command(flatten)]
     change: Change,

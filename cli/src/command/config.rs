@@ -136,7 +136,7 @@ fn value(context: &Context, row: &Value) -> Result<(), Failure> {
         return Ok(context.output.one(&shapes::SETTING, row)?);
     }
     let text = row.get("value").map(crate::output::cell::text).unwrap_or_default();
-    Ok(context.output.lines(&[text])?)
+    Ok(context.output.line(&text)?)
 }
 
 fn set(args: &SetArgs, context: &Context) -> Result<(), Failure> {

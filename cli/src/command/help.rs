@@ -1,10 +1,10 @@
 //! `campuszon help`: of a command, or of what concerns them all.
 
 use campuszon_core::fault::nearest;
-use clap::{Args, CommandFactory};
+use clap::Args;
 use serde_json::json;
 
-use super::{Cli, CommandError, shapes};
+use super::{CommandError, shapes, tree};
 use crate::{context::Context, failure::Failure};
 
 /// What concerns many commands: a name, what it is about, and the text.
@@ -47,7 +47,7 @@ pub fn run(args: &HelpArgs, context: &Context) -> Result<(), Failure> {
 
 /// The help of a command; of the program itself, with the topics, when none is named.
 fn of_command(path: &[String]) -> Result<String, CommandError> {
-    let mut command = Cli::command();
+    let mut command = tree();
     command.build();
     let mut found = &mut command;
     for name in path {

@@ -2,10 +2,10 @@
 
 use std::{fs, io, path::PathBuf};
 
-use clap::{Args, CommandFactory};
+use clap::Args;
 use serde_json::json;
 
-use super::{Cli, CommandError, shapes};
+use super::{CommandError, shapes, tree};
 use crate::{
     context::Context,
     failure::Failure,
@@ -33,7 +33,7 @@ pub fn run(args: ManArgs, context: &Context) -> Result<(), Failure> {
     let failed = |path: PathBuf| move |source| Failure::from(CommandError::File { path, source });
     let Some(out) = args.out else {
         let mut page = Vec::new();
-        clap_mangen::Man::new(Cli::command()).render(&mut page).map_err(failed("stdout".into()))?;
+        clap_mangen::Man::new(tree()).render(&mut page).map_err(failed("stdout".into()))?;
         if !context.output.is_for_machines() {
             return Ok(context.output.bytes(&page)?);
         }
@@ -41,7 +41,7 @@ pub fn run(args: ManArgs, context: &Context) -> Result<(), Failure> {
         return Ok(context.output.one(&shapes::MANUAL, &manual)?);
     };
     files::make_directory(&out, Access::Usual).map_err(failed(out.clone()))?;
-    clap_mangen::generate_to(Cli::command(), &out).map_err(failed(out.clone()))?;
+    clap_mangen::generate_to(tree(), &out).map_err(failed(out.clone()))?;
     let pages = pages(&out).map_err(failed(out.clone()))?;
     let done = format!("{pages} pages are in {}.", out.display());
     let written = json!({"out": out, "pages": pages});

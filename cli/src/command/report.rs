@@ -3,14 +3,14 @@
 use campuszon_core::wire::trust::CreateReport;
 use clap::Args;
 
-use super::{Create, item, shapes};
+use super::{Create, item, missing::NEEDED, shapes};
 use crate::{client::ReportTarget, context::Context, failure::Failure};
 
 /// Why something is reported.
 #[derive(Args, Debug)]
 pub struct Reasons {
     /// What is wrong, in one line, such as spam or fraud
-    #[arg(long)]
+    #[arg(long, help_heading = NEEDED)]
     reason: Option<String>,
     /// More of it, for the moderators; - reads stdin
     #[arg(long, allow_hyphen_values = true)]

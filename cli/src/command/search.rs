@@ -6,7 +6,7 @@ use campuszon_core::{
 };
 use clap::{Args, Subcommand};
 
-use super::{Change, CommandError, Create, batch::Done, ids, paging::Paging, shapes};
+use super::{Change, CommandError, Create, batch::Done, ids, missing::NEEDED, paging::Paging, shapes};
 use crate::{
     client::{Client, ItemQuery, follow},
     context::Context,
@@ -39,7 +39,7 @@ pub struct SaveArgs {
     #[arg(value_name = "NAME")]
     name: String,
     /// Words to look for
-    #[arg(value_name = "QUERY")]
+    #[arg(value_name = "QUERY", help_heading = NEEDED)]
     query: Vec<String>,
     /// Name its matches in a daily mail too
     #[arg(long)]
@@ -166,7 +166,7 @@ async fn edit(args: EditArgs, context: &Context) -> Result<(), Failure> {
     context.output.check(&shapes::SEARCH)?;
     let patch = EditSearch { name: args.name, query: args.query, digest: args.digest };
     if patch == (EditSearch { name: None, query: None, digest: None }) {
-        return Err(CommandError::usage("nothing to change: give --name, --query or --digest").into());
+        return Err(CommandError::NothingToChange(&["--name", "--query", "--digest"]).into());
     }
     let client = context.changing(&args.change)?;
     let id = find(&client, &args.search).await?.id;

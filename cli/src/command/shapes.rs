@@ -4,6 +4,7 @@ use crate::output::Shape;
 
 /// An item in a list.
 pub const ITEM_SUMMARY: Shape = Shape {
+    noun: "item",
     table: &["id", "title", "price", "condition", "updated_at"],
     columns: &["id", "title", "price", "currency", "category", "condition", "status", "seller", "updated_at"],
     fields: &[
@@ -27,6 +28,7 @@ pub const ITEM_SUMMARY: Shape = Shape {
 
 /// A whole item.
 pub const ITEM: Shape = Shape {
+    noun: "item",
     table: ITEM_SUMMARY.table,
     columns: ITEM_SUMMARY.columns,
     fields: &[
@@ -59,6 +61,7 @@ pub const ITEM: Shape = Shape {
 
 /// One's own item in an export: the columns are those that an import reads, and what tells items apart.
 pub const EXPORTED_ITEM: Shape = Shape {
+    noun: "item",
     table: ITEM.columns,
     columns: &[
         "id",
@@ -79,11 +82,16 @@ pub const EXPORTED_ITEM: Shape = Shape {
 };
 
 /// How to reach a seller.
-pub const UNLOCKED: Shape =
-    Shape { table: &["contact", "tokens"], columns: &["contact", "tokens"], fields: &["contact", "tokens"] };
+pub const UNLOCKED: Shape = Shape {
+    noun: "contact",
+    table: &["contact", "tokens"],
+    columns: &["contact", "tokens"],
+    fields: &["contact", "tokens"],
+};
 
 /// A booking.
 pub const BOOKING: Shape = Shape {
+    noun: "booking",
     table: &["id", "item", "role", "peer", "status", "turn", "price"],
     columns: &["id", "item", "role", "peer", "status", "turn", "price", "currency", "deadline_at", "updated_at"],
     fields: &[
@@ -121,6 +129,7 @@ pub const BOOKING: Shape = Shape {
 
 /// What one side of a deal wrote of the other.
 pub const REVIEW: Shape = Shape {
+    noun: "review",
     table: &["id", "author", "rating", "comment", "created_at"],
     columns: &["id", "author", "rating", "comment", "answer", "created_at"],
     fields: &["id", "booking", "author", "subject", "rating", "comment", "answer", "shown", "created_at"],
@@ -128,6 +137,7 @@ pub const REVIEW: Shape = Shape {
 
 /// A conversation.
 pub const CHAT: Shape = Shape {
+    noun: "conversation",
     table: &["id", "item", "peer", "unread", "updated_at"],
     columns: &["id", "item", "peer", "unread", "last_seq", "updated_at"],
     fields: &[
@@ -147,6 +157,7 @@ pub const CHAT: Shape = Shape {
 
 /// A message.
 pub const MESSAGE: Shape = Shape {
+    noun: "message",
     table: &["seq", "created_at", "body"],
     columns: &["id", "chat_id", "seq", "sender_id", "kind", "body", "created_at"],
     fields: &[
@@ -167,17 +178,23 @@ pub const MESSAGE: Shape = Shape {
 
 /// A notification.
 pub const NOTIFICATION: Shape = Shape {
+    noun: "notification",
     table: &["id", "title", "read", "created_at"],
     columns: &["id", "kind", "title", "item", "chat", "booking", "read", "created_at"],
     fields: &["id", "kind", "title", "body", "item", "chat", "booking", "read", "created_at"],
 };
 
 /// What one wants to be told of.
-pub const PREFERENCES: Shape =
-    Shape { table: &["muted", "digest"], columns: &["muted", "digest"], fields: &["muted", "digest"] };
+pub const PREFERENCES: Shape = Shape {
+    noun: "preference",
+    table: &["muted", "digest"],
+    columns: &["muted", "digest"],
+    fields: &["muted", "digest"],
+};
 
 /// A saved search.
 pub const SEARCH: Shape = Shape {
+    noun: "saved search",
     table: &["name", "query", "digest", "matches"],
     columns: &["id", "name", "query", "digest", "matches", "created_at"],
     fields: &["id", "name", "query", "digest", "matches", "created_at"],
@@ -185,6 +202,7 @@ pub const SEARCH: Shape = Shape {
 
 /// One's own profile.
 pub const PROFILE: Shape = Shape {
+    noun: "profile",
     table: &["id", "email", "name", "campus"],
     columns: &["id", "email", "name", "campus", "role", "status", "tokens"],
     fields: &[
@@ -209,6 +227,7 @@ pub const PROFILE: Shape = Shape {
 
 /// Somebody else's profile.
 pub const PUBLIC_PROFILE: Shape = Shape {
+    noun: "profile",
     table: &["id", "name", "rating", "joined"],
     columns: &["id", "name", "rating", "review_count", "items_active", "joined"],
     fields: &["id", "name", "rating", "review_count", "joined", "online", "last_seen", "items_active"],
@@ -216,10 +235,11 @@ pub const PUBLIC_PROFILE: Shape = Shape {
 
 /// A registration that awaits its code.
 pub const REGISTERED: Shape =
-    Shape { table: &["email", "status"], columns: &["email", "status"], fields: &["email", "status"] };
+    Shape { noun: "account", table: &["email", "status"], columns: &["email", "status"], fields: &["email", "status"] };
 
 /// Who is signed in.
 pub const SIGNED_IN: Shape = Shape {
+    noun: "account",
     table: &["server", "email", "name", "campus"],
     columns: &["server", "credential", "id", "email", "name", "campus", "role", "status"],
     fields: &["server", "credential", "id", "email", "name", "campus", "role", "status"],
@@ -227,6 +247,7 @@ pub const SIGNED_IN: Shape = Shape {
 
 /// A signed-in device.
 pub const SESSION: Shape = Shape {
+    noun: "session",
     table: &["id", "device", "current", "last_used_at"],
     columns: &["id", "device", "current", "created_at", "last_used_at", "expires_at"],
     fields: &["id", "device", "current", "created_at", "last_used_at", "expires_at"],
@@ -234,6 +255,7 @@ pub const SESSION: Shape = Shape {
 
 /// A personal access token.
 pub const TOKEN: Shape = Shape {
+    noun: "token",
     table: &["id", "name", "scopes", "last_used_at", "expires_at"],
     columns: &["id", "name", "scopes", "created_at", "last_used_at", "expires_at"],
     fields: &["id", "name", "scopes", "created_at", "last_used_at", "expires_at"],
@@ -241,16 +263,19 @@ pub const TOKEN: Shape = Shape {
 
 /// A new personal access token: in a pipe the secret alone, ready for a variable.
 pub const NEW_TOKEN: Shape = Shape {
+    noun: "token",
     table: &["token"],
     columns: &["token"],
     fields: &["id", "name", "scopes", "created_at", "last_used_at", "expires_at", "token"],
 };
 
 /// A change that leaves nothing to show.
-pub const DONE: Shape = Shape { table: &["id", "status"], columns: &["id", "status"], fields: &["id", "status"] };
+pub const DONE: Shape =
+    Shape { noun: "change", table: &["id", "status"], columns: &["id", "status"], fields: &["id", "status"] };
 
 /// A request that a dry run did not send.
 pub const PLANNED: Shape = Shape {
+    noun: "request",
     table: &["method", "path", "body"],
     columns: &["method", "path", "body"],
     fields: &["method", "path", "body"],
@@ -258,6 +283,7 @@ pub const PLANNED: Shape = Shape {
 
 /// A picture made ready.
 pub const PICTURE: Shape = Shape {
+    noun: "picture",
     table: &["file", "from_bytes", "bytes", "width", "height", "out"],
     columns: &["file", "from_bytes", "from_width", "from_height", "bytes", "width", "height", "format", "out"],
     fields: &["file", "from_bytes", "from_width", "from_height", "bytes", "width", "height", "format", "out"],
@@ -265,16 +291,19 @@ pub const PICTURE: Shape = Shape {
 
 /// A named server.
 pub const SERVER: Shape = Shape {
+    noun: "server",
     table: &["name", "url", "current"],
     columns: &["name", "url", "current"],
     fields: &["name", "url", "current"],
 };
 
 /// A setting.
-pub const SETTING: Shape = Shape { table: &["key", "value"], columns: &["key", "value"], fields: &["key", "value"] };
+pub const SETTING: Shape =
+    Shape { noun: "setting", table: &["key", "value"], columns: &["key", "value"], fields: &["key", "value"] };
 
 /// A setting and where it came from.
 pub const SOURCED_SETTING: Shape = Shape {
+    noun: "setting",
     table: &["key", "value", "source", "meaning"],
     columns: &["key", "value", "source"],
     fields: &["key", "value", "source", "meaning"],
@@ -282,23 +311,26 @@ pub const SOURCED_SETTING: Shape = Shape {
 
 /// What `doctor` found.
 pub const FINDING: Shape = Shape {
+    noun: "check",
     table: &["check", "status", "detail", "hint"],
     columns: &["check", "status", "detail", "hint"],
     fields: &["check", "status", "detail", "hint"],
 };
 
 /// A help text.
-pub const HELP: Shape = Shape { table: &["about", "text"], columns: &["about", "text"], fields: &["about", "text"] };
+pub const HELP: Shape =
+    Shape { noun: "text", table: &["about", "text"], columns: &["about", "text"], fields: &["about", "text"] };
 
 /// A command, by name.
-pub const NAMED: Shape = Shape { table: &["command"], columns: &["command"], fields: &["command"] };
+pub const NAMED: Shape = Shape { noun: "command", table: &["command"], columns: &["command"], fields: &["command"] };
 
 /// Manual pages.
 pub const MANUAL: Shape =
-    Shape { table: &["out", "pages"], columns: &["out", "pages"], fields: &["out", "pages", "page"] };
+    Shape { noun: "page", table: &["out", "pages"], columns: &["out", "pages"], fields: &["out", "pages", "page"] };
 
 /// The versions.
 pub const VERSION: Shape = Shape {
+    noun: "version",
     table: &["version", "server_version"],
     columns: &["version", "server_version"],
     fields: &["version", "server", "server_name", "server_version"],
@@ -306,6 +338,7 @@ pub const VERSION: Shape = Shape {
 
 /// A live event: which fields there are depends on its type.
 pub const EVENT: Shape = Shape {
+    noun: "event",
     table: &["type", "since"],
     columns: &["type", "since"],
     fields: &["type", "since", "message", "image", "booking", "notification", "chat_id", "user_id", "seq"],
@@ -313,6 +346,7 @@ pub const EVENT: Shape = Shape {
 
 /// A campus.
 pub const CAMPUS: Shape = Shape {
+    noun: "campus",
     table: &["id", "name", "domains", "users"],
     columns: &["id", "name", "domains", "users", "created_at"],
     fields: &["id", "name", "domains", "users", "created_at"],
@@ -320,6 +354,7 @@ pub const CAMPUS: Shape = Shape {
 
 /// What an export wrote.
 pub const EXPORTED: Shape = Shape {
+    noun: "export",
     table: &["out", "images", "bytes"],
     columns: &["out", "images", "bytes"],
     fields: &["out", "images", "bytes"],
@@ -328,6 +363,7 @@ pub const EXPORTED: Shape = Shape {
 /// An administrator made on a data directory.
 #[cfg(feature = "serve")]
 pub const ADMINISTRATOR: Shape = Shape {
+    noun: "administrator",
     table: &["id", "email", "name", "campus", "role"],
     columns: &["id", "email", "name", "campus", "role"],
     fields: &["id", "email", "name", "campus", "role"],
@@ -336,16 +372,18 @@ pub const ADMINISTRATOR: Shape = Shape {
 /// Something that `admin check` found.
 #[cfg(feature = "serve")]
 pub const DISAGREEMENT: Shape = Shape {
+    noun: "fault",
     table: &["kind", "subject", "message"],
     columns: &["kind", "subject", "message"],
     fields: &["kind", "subject", "message"],
 };
 
 /// The balance of marketplace tokens.
-pub const BALANCE: Shape = Shape { table: &["balance"], columns: &["balance"], fields: &["balance"] };
+pub const BALANCE: Shape = Shape { noun: "balance", table: &["balance"], columns: &["balance"], fields: &["balance"] };
 
 /// A movement of the balance.
 pub const TOKEN_ENTRY: Shape = Shape {
+    noun: "entry",
     table: &["created_at", "delta", "balance", "reason", "reference"],
     columns: &["created_at", "delta", "balance", "reason", "reference"],
     fields: &["reference", "delta", "reason", "balance", "created_at"],
@@ -353,10 +391,11 @@ pub const TOKEN_ENTRY: Shape = Shape {
 
 /// A redeemed voucher.
 pub const REDEEMED: Shape =
-    Shape { table: &["added", "tokens"], columns: &["added", "tokens"], fields: &["added", "tokens"] };
+    Shape { noun: "voucher", table: &["added", "tokens"], columns: &["added", "tokens"], fields: &["added", "tokens"] };
 
 /// A report, as its author sees it.
 pub const REPORT: Shape = Shape {
+    noun: "report",
     table: &["id", "target_kind", "reason", "status"],
     columns: &["id", "target_kind", "target_id", "reason", "status", "created_at"],
     fields: &["id", "target_kind", "target_id", "reason", "detail", "status", "created_at"],
@@ -364,6 +403,7 @@ pub const REPORT: Shape = Shape {
 
 /// A report, as a moderator sees it.
 pub const MODERATED_REPORT: Shape = Shape {
+    noun: "report",
     table: &["id", "target_kind", "excerpt", "reason", "subject", "created_at"],
     columns: &["id", "target_kind", "target_id", "excerpt", "reason", "reporter", "subject", "status", "created_at"],
     fields: &[
@@ -385,6 +425,7 @@ pub const MODERATED_REPORT: Shape = Shape {
 
 /// A user, as a moderator sees them.
 pub const MODERATED_USER: Shape = Shape {
+    noun: "user",
     table: &["id", "name", "email", "role", "status", "open_reports"],
     columns: &["id", "name", "email", "role", "status", "tokens", "open_reports", "joined"],
     fields: &["id", "name", "email", "role", "status", "tokens", "rating", "open_reports", "joined", "last_seen"],
@@ -392,6 +433,7 @@ pub const MODERATED_USER: Shape = Shape {
 
 /// An item, as a moderator sees it.
 pub const MODERATED_ITEM: Shape = Shape {
+    noun: "item",
     table: &["id", "title", "status", "hidden", "seller", "open_reports"],
     columns: &["id", "title", "price", "status", "hidden", "seller", "open_reports", "created_at"],
     fields: &["id", "title", "price", "status", "hidden", "seller", "open_reports", "created_at"],
@@ -399,6 +441,7 @@ pub const MODERATED_ITEM: Shape = Shape {
 
 /// A row of the audit log.
 pub const AUDIT_ENTRY: Shape = Shape {
+    noun: "entry",
     table: &["created_at", "actor", "action", "target_id", "detail"],
     columns: &["id", "created_at", "actor", "action", "target_kind", "target_id", "detail"],
     fields: &["id", "actor", "action", "target_kind", "target_id", "detail", "created_at"],
@@ -406,16 +449,17 @@ pub const AUDIT_ENTRY: Shape = Shape {
 
 /// A voucher.
 pub const VOUCHER: Shape = Shape {
+    noun: "voucher",
     table: &["code", "tokens", "used", "uses", "expires_at"],
     columns: &["code", "tokens", "used", "uses", "expires_at", "created_at"],
     fields: &["code", "tokens", "uses", "used", "expires_at", "created_at"],
 };
 
 /// A new voucher: in a pipe the code alone.
-pub const NEW_VOUCHER: Shape = Shape { table: &["code"], columns: &["code"], fields: VOUCHER.fields };
+pub const NEW_VOUCHER: Shape = Shape { noun: "voucher", table: &["code"], columns: &["code"], fields: VOUCHER.fields };
 
 /// The numbers of a campus.
-pub const STATS: Shape = Shape { table: STATS_FIELDS, columns: STATS_FIELDS, fields: STATS_FIELDS };
+pub const STATS: Shape = Shape { noun: "figure", table: STATS_FIELDS, columns: STATS_FIELDS, fields: STATS_FIELDS };
 
 const STATS_FIELDS: &[&str] = &[
     "users_active",
@@ -434,17 +478,19 @@ const STATS_FIELDS: &[&str] = &[
 
 /// The queue of pictures.
 pub const QUEUE: Shape = Shape {
+    noun: "queue",
     table: &["waiting", "active", "completed", "failed", "oldest_waiting_ms"],
     columns: &["waiting", "active", "completed", "failed", "oldest_waiting_ms"],
     fields: &["waiting", "active", "completed", "failed", "oldest_waiting_ms", "dead"],
 };
 
 /// What an administrator had tried again.
-pub const RETRIED: Shape = Shape { table: &["retried"], columns: &["retried"], fields: &["retried"] };
+pub const RETRIED: Shape = Shape { noun: "count", table: &["retried"], columns: &["retried"], fields: &["retried"] };
 
 /// What the demo campus has.
 #[cfg(feature = "serve")]
 pub const DEMO: Shape = Shape {
+    noun: "account",
     table: &["campus", "items", "chats"],
     columns: &["campus", "items", "chats"],
     fields: &["campus", "items", "chats", "students"],

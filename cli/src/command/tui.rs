@@ -11,7 +11,7 @@ use crate::{
 
 #[derive(Args, Debug, Default)]
 #[command(after_help = "Examples:
-  campuszon
+  campuszon tui
   campuszon tui --item itm_01hzy3v5k8q2w4e6r8t0y2u4m6")]
 pub struct TuiArgs {
     /// The item to begin with

@@ -11,6 +11,7 @@ use super::{
     Change, CommandError,
     batch::{self, Done},
     ids,
+    missing::NEEDED,
     paging::Paging,
     report::{self, Reasons},
     shapes,
@@ -117,10 +118,10 @@ pub struct ExportArgs {
   campuszon user delete --confirm 'Ada Lovelace' --password-stdin < password.txt")]
 pub struct DeleteArgs {
     /// Your name, to confirm
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", help_heading = NEEDED)]
     confirm: Option<String>,
     /// Read the password from stdin
-    #[arg(long)]
+    #[arg(long, help_heading = NEEDED)]
     password_stdin: bool,
     #[command(flatten)]
     change: Change,
@@ -199,9 +200,7 @@ async fn edit(args: EditArgs, context: &Context) -> Result<(), Failure> {
         texts.into_iter().filter_map(|(name, text)| Some((name.to_owned(), cleared_if_empty(text?)))).collect();
     patch.extend(args.hide_presence.map(|hide| ("hide_presence".to_owned(), Value::Bool(hide))));
     if patch.is_empty() {
-        return Err(
-            CommandError::usage("nothing to change: give --name, --residence, --phone or --hide-presence").into()
-        );
+        return Err(CommandError::NothingToChange(&["--name", "--residence", "--phone", "--hide-presence"]).into());
     }
     let profile = context.changing(&args.change)?.edit_me(&patch).await?;
     Ok(context.output.changed(&shapes::PROFILE, &profile, "Profile changed.")?)
@@ -265,13 +264,17 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), CommandError> {
 
 async fn delete(args: DeleteArgs, context: &Context) -> Result<(), Failure> {
     context.output.check(&shapes::DONE)?;
+    let given = prompt::secret_of_stdin(args.password_stdin)?;
+    let mut ask = context.prompt.ask();
+    ask.expect("--confirm", args.confirm.is_some() || args.change.dry_run);
+    ask.expect("--password-stdin", given.is_some());
+    ask.finish()?;
     let client = context.changing(&args.change)?;
     let me = client.me().await?;
     let question = format!("This deletes the account of {} for good. Type the name to confirm:", me.name);
     if !args.change.dry_run {
         context.prompt.confirm_by_name(&question, &me.name, args.confirm)?;
     }
-    let given = prompt::secret_of_stdin(args.password_stdin)?;
     let mut ask = context.prompt.ask();
     let password = ask.secret("--password-stdin", "Password:", given);
     ask.finish()?;

@@ -67,7 +67,7 @@ fn programs_get_one_line_with_every_member() {
 fn local_errors_have_theirs() {
     assert_eq!(told(StoreError::Damaged("x".into()).into()).exit, Exit::Local);
     assert_eq!(told(SettingsError::NoHome.into()).exit, Exit::Local);
-    assert_eq!(told(PromptError::Missing(vec!["--email", "--name"]).into()).exit, Exit::Usage);
+    assert_eq!(told(PromptError::Missing(vec!["--email".to_owned()]).into()).exit, Exit::Usage);
     assert_eq!(told(ClientError::NotSignedIn("x".into()).into()).exit, Exit::SignedOut);
     assert!(matches!(Failure::from(OutputError::Closed), Failure::ClosedPipe));
 }

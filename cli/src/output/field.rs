@@ -8,6 +8,8 @@ use super::{Format, OutputError, cell};
 /// What a kind of thing looks like when printed.
 #[derive(Debug)]
 pub struct Shape {
+    /// What one is called.
+    pub noun: &'static str,
     /// The columns of a table at a terminal.
     pub table: &'static [&'static str],
     /// The columns of pipes, csv and tsv.
@@ -108,8 +110,12 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    const SHAPE: Shape =
-        Shape { table: &["title"], columns: &["id", "title"], fields: &["id", "title", "seller", "note"] };
+    const SHAPE: Shape = Shape {
+        noun: "thing",
+        table: &["title"],
+        columns: &["id", "title"],
+        fields: &["id", "title", "seller", "note"],
+    };
 
     #[test]
     fn selects_in_the_order_asked() {

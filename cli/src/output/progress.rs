@@ -1,4 +1,5 @@
-//! Spinners on stderr while something takes its time; nothing where nobody watches.
+//! What is told on stderr while something takes its time: spinners, or lines for those who have the terminal read to
+//! them; nothing where nobody watches.
 
 use std::{sync::Mutex, time::Duration};
 
@@ -10,37 +11,51 @@ use crate::pictures::{Step, size};
 
 const TICK: Duration = Duration::from_millis(100);
 
-/// A spinner; it goes away when dropped.
+/// What is under way.
 #[derive(Debug)]
-pub struct Progress(ProgressBar);
+pub enum Progress {
+    /// A spinner; it goes away when dropped.
+    Spinner(ProgressBar),
+    /// A line whenever something else is said.
+    Lines(Mutex<String>),
+}
 
 impl Output {
     /// Shows that `what` is under way.
     pub fn progress(&self, what: &str) -> Progress {
-        let progress = Progress(self.spinners().add(ProgressBar::new_spinner()));
-        progress.0.enable_steady_tick(TICK);
+        let progress = self.under_way(&self.spinners());
         progress.say(what);
         progress
     }
 
+    fn under_way(&self, spinners: &MultiProgress) -> Progress {
+        if self.terminal.accessible && self.shows_progress() {
+            return Progress::Lines(Mutex::default());
+        }
+        let spinner = spinners.add(ProgressBar::new_spinner());
+        spinner.enable_steady_tick(TICK);
+        Progress::Spinner(spinner)
+    }
+
     /// A line for each of these files and one for all of them.
     pub fn progress_of_files(&self, names: Vec<String>) -> FileProgress {
-        let lines = self.spinners();
-        let line = |what: &str| {
-            let line = lines.add(ProgressBar::new_spinner());
-            line.enable_steady_tick(TICK);
-            let progress = Progress(line);
-            progress.say(what);
-            progress
-        };
-        let files = names.into_iter().map(|name| (line(&name), File { name, size: None, sent: 0 })).collect();
-        FileProgress { files: Mutex::new(files), total: line("") }
+        let spinners = self.spinners();
+        let files = names.into_iter().map(|name| {
+            let line = self.under_way(&spinners);
+            line.say(&name);
+            (line, File { name, size: None, sent: 0 })
+        });
+        FileProgress { files: Mutex::new(files.collect()), total: self.under_way(&spinners) }
     }
 
     fn spinners(&self) -> MultiProgress {
-        let is_seen = self.terminal.stderr && !self.quiet && !self.is_for_machines();
-        let target = if is_seen { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let is_painted = self.shows_progress() && !self.terminal.accessible;
+        let target = if is_painted { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         MultiProgress::with_draw_target(target)
+    }
+
+    fn shows_progress(&self) -> bool {
+        self.terminal.stderr && !self.quiet && !self.is_for_machines()
     }
 }
 
@@ -65,8 +80,17 @@ impl FileProgress {
     pub fn show(&self, number: usize, step: Step) {
         let Ok(mut files) = self.files.lock() else { return };
         let Some((line, file)) = files.get_mut(number) else { return };
-        line.say(&file.after(step));
-        self.total.say(&total(files.iter().map(|(_, file)| file)));
+        let was_sending = file.sent > 0;
+        let told = file.after(step);
+        match (&*line, step) {
+            // Read aloud, every further byte would be too much.
+            (Progress::Lines(_), Step::Sending(_)) if was_sending => return,
+            _ => line.say(&told),
+        }
+        // Read aloud, what adds up would only repeat what was just said.
+        if let Progress::Spinner(_) = self.total {
+            self.total.say(&total(files.iter().map(|(_, file)| file)));
+        }
     }
 }
 
@@ -102,13 +126,25 @@ fn total<'a>(files: impl Iterator<Item = &'a File> + Clone) -> String {
 impl Progress {
     /// Says what is under way now.
     pub fn say(&self, what: &str) {
-        self.0.set_message(SafeText::line(what).to_string());
+        let what = SafeText::line(what);
+        let told = match self {
+            Self::Spinner(spinner) => return spinner.set_message(what.to_string()),
+            Self::Lines(told) => told,
+        };
+        if let Ok(mut told) = told.lock()
+            && *told != what.as_str()
+        {
+            super::say(what.as_str());
+            *told = what.to_string();
+        }
     }
 }
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        self.0.finish_and_clear();
+        if let Self::Spinner(spinner) = self {
+            spinner.finish_and_clear();
+        }
     }
 }
 

@@ -16,10 +16,11 @@ const NARROWEST: usize = 8;
 const HEADER: Style = Style::new().bold();
 const LABEL: Style = Style::new().dimmed();
 
-/// A table with a header; nothing at all for no rows. With the address of a `server`, what it has pages for is linked.
-pub fn rows(columns: &[String], rows: &[Value], terminal: &Terminal, server: Option<&str>) -> String {
+/// A table with a header, nothing at all for no rows; `None` where it cannot be made to fit. With the address of a `server`,
+/// what it has pages for is linked.
+pub fn rows(columns: &[String], rows: &[Value], terminal: &Terminal, server: Option<&str>) -> Option<String> {
     if rows.is_empty() {
-        return String::new();
+        return Some(String::new());
     }
     let now = clock::now();
     let headers: Vec<SafeText> = columns.iter().map(|column| SafeText::line(&title(column))).collect();
@@ -32,7 +33,7 @@ pub fn rows(columns: &[String], rows: &[Value], terminal: &Terminal, server: Opt
         below.max(headers.get(index).map_or(0, SafeText::width))
     };
     let widths: Vec<usize> = (0..columns.len()).map(widest).collect();
-    let widths = fitted(widths, &columns.iter().map(|column| is_id(column)).collect::<Vec<_>>(), terminal.width);
+    let widths = fitted(widths, &columns.iter().map(|column| is_id(column)).collect::<Vec<_>>(), terminal.width)?;
     let numeric: Vec<bool> =
         columns.iter().map(|column| rows.iter().all(|row| is_number(cell::of(row, column)))).collect();
     let line = |cells: &[SafeText], style: &dyn Fn(&SafeText) -> Style, target: &dyn Fn(&str) -> Option<String>| {
@@ -55,7 +56,7 @@ pub fn rows(columns: &[String], rows: &[Value], terminal: &Terminal, server: Opt
             line(cells, &|cell| meaning(cell.as_str()), &|column| link::target(server?, row, column))
         }),
     );
-    text
+    Some(text)
 }
 
 /// Fields that tell people nothing; a card shows them only when asked to.
@@ -64,14 +65,13 @@ const FOR_PROGRAMS: [&str; 5] = ["avatar", "client_id", "placeholder", "thumbnai
 /// One thing, a field a line: those that say something, or `all`.
 pub fn card(thing: &Value, all: bool, terminal: &Terminal) -> String {
     let Value::Object(fields) = thing else { return format!("{}\n", cell::text(thing)) };
-    let fields =
-        fields.iter().filter(|(name, value)| all || !(value.is_null() || FOR_PROGRAMS.contains(&name.as_str())));
+    let fields = fields.iter().filter(|(name, value)| all || is_for_people(name, value));
     let now = clock::now();
     let label_width = fields.clone().map(|(name, _)| title(name).chars().count()).max().unwrap_or(0);
     let mut text = String::new();
     for (name, value) in fields {
         let label = format!("{:<label_width$}", title(name));
-        let lines = if value.is_string() { paragraph(name, value, now) } else { shown(name, value, now) };
+        let lines = told(name, value, now);
         for (number, line) in lines.as_str().lines().enumerate() {
             let label = if number == 0 { label.as_str() } else { "" };
             let label = painted(LABEL, &format!("{label:<label_width$}"), terminal.colour);
@@ -83,12 +83,18 @@ pub fn card(thing: &Value, all: bool, terminal: &Terminal) -> String {
     text
 }
 
+/// Whether a field tells people anything.
+pub(super) fn is_for_people(field: &str, value: &Value) -> bool {
+    !value.is_null() && !FOR_PROGRAMS.contains(&field)
+}
+
 /// The heading of a field.
 fn title(field: &str) -> String {
     field.replace(['_', '.'], " ").to_uppercase()
 }
 
-fn paragraph(field: &str, value: &Value, now: Timestamp) -> SafeText {
+/// A value where it may take several lines.
+pub(super) fn told(field: &str, value: &Value, now: Timestamp) -> SafeText {
     match value.as_str() {
         Some(text) if !is_time(field) => SafeText::block(text),
         _ => shown(field, value, now),
@@ -133,17 +139,17 @@ fn is_id(column: &str) -> bool {
     column == "id" || column.ends_with("_id")
 }
 
-/// The widths after narrowing the widest columns, but not `whole` ones, until the table fits.
-fn fitted(mut widths: Vec<usize>, whole: &[bool], available: usize) -> Vec<usize> {
+/// The widths after narrowing the widest columns, but not `whole` ones, until the table fits; `None` if it does not.
+fn fitted(mut widths: Vec<usize>, whole: &[bool], available: usize) -> Option<Vec<usize>> {
     let gaps = GAP.len() * widths.len().saturating_sub(1);
     while widths.iter().sum::<usize>() + gaps > available {
         let narrowable = widths.iter_mut().zip(whole).filter(|(_, whole)| !**whole).map(|(width, _)| width);
         match narrowable.max() {
             Some(widest) if *widest > NARROWEST => *widest -= 1,
-            _ => break,
+            _ => return None,
         }
     }
-    widths
+    Some(widths)
 }
 
 /// The colour of a word that says how something stands.
@@ -172,6 +178,7 @@ mod tests {
         links: false,
         width: 30,
         height: None,
+        accessible: false,
     };
 
     #[test]
@@ -183,12 +190,19 @@ mod tests {
         let text = rows(&["id", "title", "price"].map(str::to_owned), &data, &TERMINAL, None);
         let expected =
             "ID     TITLE             PRICE\nitm_1  Calculus, 8th e…     30\nitm_2  Lamp\\u{1b}[2J       4.5\n";
-        assert_eq!(text, expected);
+        assert_eq!(text.as_deref(), Some(expected));
+    }
+
+    #[test]
+    fn what_cannot_fit_is_no_table() {
+        let columns = ["id", "title", "description", "pickup"].map(str::to_owned);
+        let data = [json!({"id": "itm_1234567890", "title": "Calculus"})];
+        assert_eq!(rows(&columns, &data, &TERMINAL, None), None);
     }
 
     #[test]
     fn nothing_is_printed_for_no_rows() {
-        assert_eq!(rows(&["id".to_owned()], &[], &TERMINAL, None), "");
+        assert_eq!(rows(&["id".to_owned()], &[], &TERMINAL, None).as_deref(), Some(""));
     }
 
     #[test]

@@ -23,6 +23,8 @@ pub struct Terminal {
     pub width: usize,
     /// Rows of the terminal, where somebody sits at both ends of it and can page.
     pub height: Option<usize>,
+    /// Whether what is printed for people is read to them: no alignment, nothing repainted, no pager.
+    pub accessible: bool,
 }
 
 const USUAL_WIDTH: usize = 80;
@@ -42,6 +44,7 @@ impl Terminal {
             links: stdout && supports_hyperlinks::supports_hyperlinks(),
             width: asked.or_else(actual).unwrap_or(USUAL_WIDTH),
             height: height(environment, stdout),
+            accessible: false,
         }
     }
 }

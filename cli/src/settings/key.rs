@@ -24,7 +24,7 @@ pub struct Key {
 pub enum Kind {
     /// Any text.
     Text,
-    /// `true` or `false`.
+    /// `true` or `false`; `1` or `0` too, as is usual in an environment.
     Boolean,
     /// Such as `30s`.
     Duration,
@@ -82,8 +82,23 @@ pub static ASCII: Key = Key {
     meaning: "draw with ASCII characters only",
 };
 
+/// Whether what is printed for people is to be read to them.
+pub static ACCESSIBLE: Key = Key {
+    name: "ui.accessible",
+    environment: Some("CAMPUSZON_ACCESSIBLE"),
+    default: "false",
+    kind: Kind::Boolean,
+    per_server: false,
+    meaning: "print a line for each field, repaint nothing, use no pager",
+};
+
 /// All of them.
-pub static ALL: [&Key; 5] = [&SERVER, &INSECURE_HTTP, &TIMEOUT, &CREDENTIAL_STORE, &ASCII];
+pub static ALL: [&Key; 6] = [&SERVER, &INSECURE_HTTP, &TIMEOUT, &CREDENTIAL_STORE, &ASCII, &ACCESSIBLE];
+
+/// Whether a [`Kind::Boolean`] says yes.
+pub fn is_on(value: &str) -> bool {
+    matches!(value, "true" | "1")
+}
 
 /// The setting of that name; for `servers.NAME.KEY` the one it stands for, and `None` for `servers.NAME.url`.
 ///
@@ -111,7 +126,7 @@ impl Key {
     pub fn check(&self, value: &str) -> Result<(), String> {
         let is_fine = match self.kind {
             Kind::Text => !value.trim().is_empty(),
-            Kind::Boolean => matches!(value, "true" | "false"),
+            Kind::Boolean => is_on(value) || matches!(value, "false" | "0"),
             Kind::Duration => parse_duration(value).is_ok_and(|duration| !duration.is_zero()),
             Kind::Words(words) => words.contains(&value),
         };

@@ -7,7 +7,7 @@ use campuszon_core::{
 use clap::{Args, Subcommand};
 
 use crate::{
-    command::{Change, CommandError, Create, ids, paging::Paging, shapes},
+    command::{Change, CommandError, Create, ids, missing::NEEDED, paging::Paging, shapes},
     context::Context,
     failure::Failure,
 };
@@ -38,10 +38,10 @@ pub struct ListArgs {
   campuszon admin campus create --name Tech --domain tech.example --json")]
 pub struct CreateArgs {
     /// What people call it
-    #[arg(long)]
+    #[arg(long, help_heading = NEEDED)]
     name: Option<String>,
     /// An e-mail domain of its people; repeatable
-    #[arg(long = "domain", value_name = "DOMAIN", value_delimiter = ',')]
+    #[arg(long = "domain", value_name = "DOMAIN", value_delimiter = ',', help_heading = NEEDED)]
     domains: Vec<String>,
     #[command(flatten)]
     create: Create,
@@ -109,7 +109,7 @@ async fn edit(args: EditArgs, context: &Context) -> Result<(), Failure> {
     let id: CampusId = ids::parse(&args.id)?;
     let change = EditCampus { name: args.name, add_domains: args.add_domains, remove_domains: args.remove_domains };
     if change.name.is_none() && change.add_domains.is_empty() && change.remove_domains.is_empty() {
-        return Err(CommandError::usage("nothing to change: give --name, --add-domain or --remove-domain").into());
+        return Err(CommandError::NothingToChange(&["--name", "--add-domain", "--remove-domain"]).into());
     }
     let campus = context.changing(&args.change)?.edit_campus(id, &change).await?;
     let done = format!("The campus {} has the domains {}.", campus.name, campus.domains.join(", "));

@@ -10,7 +10,7 @@ use clap::{Args, Subcommand};
 use super::Reason;
 use crate::{
     client::UserQuery,
-    command::{Change, batch, ids, item::text_or_stdin, paging::Paging, shapes, word::one_of},
+    command::{Change, batch, ids, item::text_or_stdin, missing::NEEDED, paging::Paging, shapes, word::one_of},
     context::Context,
     failure::Failure,
 };
@@ -77,7 +77,7 @@ pub struct WarnArgs {
     #[arg(value_name = "ID")]
     id: String,
     /// What they read; - reads stdin
-    #[arg(long, allow_hyphen_values = true)]
+    #[arg(long, allow_hyphen_values = true, help_heading = NEEDED)]
     message: Option<String>,
     #[command(flatten)]
     change: Change,

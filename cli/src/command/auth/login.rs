@@ -6,7 +6,7 @@ use serde_json::json;
 use super::register::{refuse_environment_token, welcome};
 use crate::{
     client::ClientError,
-    command::{Change, batch::Done, shapes},
+    command::{Change, batch::Done, missing::NEEDED, shapes},
     context::{self, Context},
     failure::Failure,
     prompt,
@@ -18,10 +18,10 @@ use crate::{
   campuszon auth login --token-stdin < token.txt")]
 pub struct LoginArgs {
     /// Your address
-    #[arg(long, conflicts_with = "token_stdin")]
+    #[arg(long, conflicts_with = "token_stdin", help_heading = NEEDED)]
     email: Option<String>,
     /// Read the password from stdin
-    #[arg(long, conflicts_with = "token_stdin")]
+    #[arg(long, conflicts_with = "token_stdin", help_heading = NEEDED)]
     password_stdin: bool,
     /// Read a personal access token from stdin and use it instead of a password
     #[arg(long)]

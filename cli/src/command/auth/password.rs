@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 
 use crate::{
-    command::{Change, batch::Done, shapes},
+    command::{Change, batch::Done, missing::NEEDED, shapes},
     context::Context,
     failure::Failure,
     prompt,
@@ -23,7 +23,7 @@ pub enum PasswordCommand {
   printf '%s\\n%s\\n' \"$OLD\" \"$NEW\" | campuszon auth password change --password-stdin")]
 pub struct ChangeArgs {
     /// Read the present and the new password from stdin, a line each
-    #[arg(long)]
+    #[arg(long, help_heading = NEEDED)]
     password_stdin: bool,
     #[command(flatten)]
     change: Change,
@@ -37,7 +37,7 @@ Examples:
   campuszon auth password reset --email ada@uni.example --code 123456 --password-stdin < password.txt")]
 pub struct ResetArgs {
     /// The address of the account
-    #[arg(long)]
+    #[arg(long, help_heading = NEEDED)]
     email: Option<String>,
     /// The code from the mail
     #[arg(long)]
@@ -64,8 +64,10 @@ async fn change(args: ChangeArgs, context: &Context) -> Result<(), Failure> {
     let given = prompt::secret_of_stdin(args.password_stdin)?;
     let given_new = prompt::secret_of_stdin(args.password_stdin)?;
     let mut ask = context.prompt.ask();
+    let is_half = given.is_some() && given_new.is_none();
     let current = ask.secret("--password-stdin", "Present password:", given);
-    let new = ask.new_secret("--password-stdin (its second line)", "New password:", given_new);
+    let flag = if is_half { "--password-stdin (its second line)" } else { "--password-stdin" };
+    let new = ask.new_secret(flag, "New password:", given_new);
     ask.finish()?;
     client.change_password(&current, &new).await?;
     let done = Done { id: "password".to_owned(), status: "changed" };

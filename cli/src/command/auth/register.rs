@@ -5,7 +5,7 @@ use clap::Args;
 
 use crate::{
     client::{Client, SignUp},
-    command::{Change, CommandError, shapes},
+    command::{Change, CommandError, missing::NEEDED, shapes},
     context::Context,
     failure::Failure,
     prompt,
@@ -22,13 +22,13 @@ Examples:
   campuszon auth register --email ada@uni.example --name Ada --password-stdin < password.txt")]
 pub struct RegisterArgs {
     /// Your address at the university
-    #[arg(long)]
+    #[arg(long, help_heading = NEEDED)]
     email: Option<String>,
     /// Your name, as others see it
-    #[arg(long)]
+    #[arg(long, help_heading = NEEDED)]
     name: Option<String>,
     /// Read the password from stdin
-    #[arg(long)]
+    #[arg(long, help_heading = NEEDED)]
     password_stdin: bool,
     #[command(flatten)]
     change: Change,
@@ -40,10 +40,10 @@ pub struct RegisterArgs {
   campuszon auth verify --email ada@uni.example --resend")]
 pub struct VerifyArgs {
     /// The address to confirm
-    #[arg(long)]
+    #[arg(long, help_heading = NEEDED)]
     email: Option<String>,
     /// The six digits from the mail
-    #[arg(long, conflicts_with = "resend")]
+    #[arg(long, conflicts_with = "resend", help_heading = NEEDED)]
     code: Option<String>,
     /// Have another code mailed
     #[arg(long)]

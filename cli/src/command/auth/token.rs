@@ -4,7 +4,9 @@ use campuszon_core::{TokenId, permission::Scope, wire::account::CreateToken};
 use clap::{Args, Subcommand};
 
 use crate::{
-    command::{Change, CommandError, Create, batch, batch::Done, paging::Paging, shapes, word::one_of},
+    command::{
+        Change, CommandError, Create, batch, batch::Done, missing::NEEDED, paging::Paging, shapes, word::one_of,
+    },
     context::Context,
     failure::Failure,
 };
@@ -25,10 +27,10 @@ pub enum TokenCommand {
   TOKEN=$(campuszon auth token create --name ci --scope write --expires-in-days 30)")]
 pub struct CreateArgs {
     /// What it is for
-    #[arg(long)]
+    #[arg(long, help_heading = NEEDED)]
     name: Option<String>,
     /// What it may be used for; repeatable
-    #[arg(long = "scope", value_name = "SCOPE", value_delimiter = ',', value_parser = one_of!(Scope))]
+    #[arg(long = "scope", value_name = "SCOPE", value_delimiter = ',', value_parser = one_of!(Scope), help_heading = NEEDED)]
     scopes: Vec<Scope>,
     /// When it ends
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(i64).range(1..=365))]

@@ -34,7 +34,8 @@ pub struct ReviewArgs {
 
 Examples:
   campuszon user reviews @me
-  campuszon booking answer rev_01hzy3v5k8q2w4e6r8t0y2u4m6 'Thank you'")]
+  campuszon booking answer rev_01hzy3v5k8q2w4e6r8t0y2u4m6 'Thank you'
+  campuszon booking answer rev_01hzy3v5k8q2w4e6r8t0y2u4m6 'Gladly again' --json=answer")]
 pub struct AnswerArgs {
     /// A review's id
     #[arg(value_name = "REVIEW")]

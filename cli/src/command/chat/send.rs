@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::waiting;
 use crate::{
-    command::{CommandError, Create, ids, item, picture, shapes},
+    command::{CommandError, Create, ids, item, missing::NEEDED, picture, shapes},
     context::Context,
     failure::Failure,
     random,
@@ -27,7 +27,7 @@ pub struct SendArgs {
     #[arg(value_name = "ID")]
     id: String,
     /// The message; - reads stdin
-    #[arg(value_name = "TEXT|-", allow_hyphen_values = true)]
+    #[arg(value_name = "TEXT|-", allow_hyphen_values = true, help_heading = NEEDED)]
     text: Option<String>,
     /// A picture instead of a text
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, conflicts_with = "text")]

@@ -59,7 +59,7 @@ pub async fn run(args: ShowArgs, context: &Context) -> Result<(), Failure> {
     let chat = client.chat(id).await?;
     let now = clock::now();
     let lines: Vec<SafeText> = messages.iter().map(|message| line(message, &chat, now)).collect();
-    Ok(context.output.lines(&lines)?)
+    Ok(context.output.sentences(&shapes::MESSAGE, &lines)?)
 }
 
 /// A message for people: who, when, what.

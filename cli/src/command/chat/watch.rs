@@ -113,7 +113,7 @@ impl Watch<'_> {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(unknown) => unknown.insert(client.chat(message.chat_id).await?),
         };
-        Ok(self.context.output.lines(&[show::line(message, chat, clock::now())])?)
+        Ok(self.context.output.line(&show::line(message, chat, clock::now()))?)
     }
 }
 

@@ -11,7 +11,7 @@ use clap::Args;
 
 use super::change::{Wait, said};
 use crate::{
-    command::{CommandError, Create, picture, shapes, word::one_of},
+    command::{CommandError, Create, missing::NEEDED, picture, shapes, word::one_of},
     context::Context,
     failure::Failure,
 };
@@ -24,13 +24,13 @@ Examples:
   campuszon item create --title 'Desk to give away' --listing free --category furniture --condition fair --image desk.jpg --wait")]
 pub struct CreateArgs {
     /// What it is, in 3 to 120 characters
-    #[arg(long)]
+    #[arg(long, help_heading = NEEDED)]
     title: Option<String>,
     /// What there is to say about it; - reads stdin
     #[arg(long)]
     description: Option<String>,
     /// The price, in the server's currency
-    #[arg(long, allow_negative_numbers = true)]
+    #[arg(long, allow_negative_numbers = true, help_heading = NEEDED)]
     price: Option<Decimal>,
     /// The currency, which must be the server's
     #[arg(long, value_name = "CODE")]
@@ -42,10 +42,10 @@ pub struct CreateArgs {
     #[arg(long, value_name = "PERIOD", value_parser = one_of!(RentPeriod))]
     rent_period: Option<RentPeriod>,
     /// The category
-    #[arg(long)]
+    #[arg(long, help_heading = NEEDED)]
     category: Option<String>,
     /// How worn it is
-    #[arg(long, value_parser = one_of!(Condition))]
+    #[arg(long, value_parser = one_of!(Condition), help_heading = NEEDED)]
     condition: Option<Condition>,
     /// Where to collect it
     #[arg(long, value_name = "PLACE")]

@@ -63,13 +63,27 @@ pub struct EditArgs {
     change: Change,
 }
 
+/// What can be changed.
+const FLAGS: [&str; 10] = [
+    "--title",
+    "--description",
+    "--price",
+    "--currency",
+    "--listing",
+    "--rent-period",
+    "--category",
+    "--condition",
+    "--pickup",
+    "--image",
+];
+
 pub async fn run(args: EditArgs, context: &Context) -> Result<(), Failure> {
     context.output.check(&shapes::ITEM)?;
     let id: ItemId = ids::parse(&args.id)?;
     let (change, files) = (args.change.clone(), args.images.clone());
     let patch = patch(args)?;
     if patch.is_empty() && files.is_empty() {
-        return Err(CommandError::usage("nothing to change: give --title, --price, --image or another field").into());
+        return Err(CommandError::NothingToChange(&FLAGS).into());
     }
     let client = context.changing(&change)?;
     let mut item = None;

@@ -41,6 +41,7 @@ pub struct AddArgs {
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   campuszon item image remove itm_01hzy3v5k8q2w4e6r8t0y2u4m6 img_01hzy3v5k8q2w4e6r8t0y2u4m6
+  campuszon item image remove itm_01hzy3v5k8q2w4e6r8t0y2u4m6 img_01hzy3v5k8q2w4e6r8t0y2u4m6 --json=images
   campuszon item show itm_01hzy3v5k8q2w4e6r8t0y2u4m6 --json=images    # tells their ids")]
 pub struct RemoveArgs {
     /// An item's id or link
@@ -56,6 +57,7 @@ pub struct RemoveArgs {
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   campuszon item image order itm_01hzy3v5k8q2w4e6r8t0y2u4m6 img_01hzy3v5k8q2w4e6r8t0y2u4m6
+  campuszon item image order itm_01hzy3v5k8q2w4e6r8t0y2u4m6 img_01hzy3v5k8q2w4e6r8t0y2u4m6 --dry-run
   campuszon item show itm_01hzy3v5k8q2w4e6r8t0y2u4m6 --json=images    # tells their ids")]
 pub struct OrderArgs {
     /// An item's id or link
