@@ -37,7 +37,7 @@ pub use self::{
     call::Planned,
     chats::MessageRange,
     error::{ClientError, Refusal},
-    items::{ItemAction, ItemQuery},
+    items::{ItemAction, ItemQuery, is_pending},
     keyring::KeyringError,
     live::{Live, LiveEvent, LiveSender},
     outbox::{Delivery, Outbox, Waiting},

@@ -129,7 +129,7 @@ pub fn machine_format(args: &[OsString]) -> Option<Format> {
 /// Flags of commands that change something.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Change {
-    /// Show the requests and send none
+    /// Show what would be done, such as the requests, and do nothing
     #[arg(long)]
     pub dry_run: bool,
 }

@@ -139,6 +139,18 @@ impl Context {
         if change.dry_run { Ok(()) } else { Ok(self.prompt.confirm(question)?) }
     }
 
+    /// Writes the configuration file and says `done`; a dry run only says what would hold then.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn save(&self, file: &ConfigFile, change: &Change, done: &str) -> Result<String, Failure> {
+        if change.dry_run {
+            return Ok(format!("Nothing was written. Otherwise: {done}"));
+        }
+        file.save()?;
+        Ok(done.to_owned())
+    }
+
     /// What the run ends with: a dry run shows its plan.
     ///
     /// # Errors

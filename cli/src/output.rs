@@ -225,8 +225,9 @@ impl Output {
     /// # Errors
     /// See [`OutputError`].
     pub fn json_event(&self, shape: &Shape, thing: &Value) -> Result<(), OutputError> {
-        let Some(fields) = &self.fields else { return self.json_line(thing) };
-        self.json_line(&fields.select(&shape.complete(thing.clone()))?)
+        let thing = shape.complete(thing.clone());
+        let Some(fields) = &self.fields else { return self.json_line(&thing) };
+        self.json_line(&fields.select(&thing)?)
     }
 
     /// Prints a JSON value of no known shape.

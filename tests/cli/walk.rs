@@ -92,6 +92,80 @@ fn every_command_explains_itself() {
     }
 }
 
+/// Commands that change nothing, here or on a server.
+const READING: &[&str] = &[
+    "auth status",
+    "auth token list",
+    "auth session list",
+    "item list",
+    "item show",
+    "item watch",
+    "item export",
+    "booking list",
+    "booking show",
+    "search list",
+    "search run",
+    "chat list",
+    "chat show",
+    "chat watch",
+    "wallet balance",
+    "wallet history",
+    "alert list",
+    "alert watch",
+    "user show",
+    "user reviews",
+    "watch",
+    "admin user list",
+    "admin item list",
+    "admin report list",
+    "admin voucher list",
+    "admin audit",
+    "admin stats",
+    "admin queue show",
+    "admin campus list",
+    "admin check",
+    "server list",
+    "config list",
+    "config get",
+    "config path",
+    "doctor",
+    "schema",
+    "completion",
+    "version",
+    "help",
+];
+
+/// Commands that write what they are asked for, start something, or leave all to an editor: there is nothing to try.
+const WITHOUT_DRY_RUN: [&str; 7] = ["admin demo", "admin init", "config edit", "man", "serve", "tui", "user export"];
+
+/// Lists of what a file of this machine holds, which are printed whole.
+const FILES: [&str; 2] = ["config list", "server list"];
+
+/// Lists by other names.
+const LISTS: [&str; 4] = ["admin audit", "search run", "user reviews", "wallet history"];
+
+/// What is not printed in fields: full screens, editors, what the API answers, a script.
+const WITHOUT_SCHEMA: [&str; 4] = ["tui", "api", "config edit", "completion"];
+
+#[test]
+fn changes_can_be_tried_lists_go_on_and_what_is_printed_is_described() {
+    let described = Student::without_server().run(&["schema", "--format", "ids"]).expect(0);
+    for Leaf { name, help } in leaves() {
+        let has = |flag: &str| help.lines().any(|line| line.trim_start().starts_with(flag));
+        let is_tried = ![READING, &WITHOUT_DRY_RUN].concat().contains(&name.as_str());
+        assert_eq!(has("--dry-run"), is_tried, "--dry-run of {name}");
+        assert_ne!(
+            described.lines().any(|line| line == name),
+            WITHOUT_SCHEMA.contains(&name.as_str()),
+            "schema {name}"
+        );
+        let is_list = name.ends_with(" list") && !FILES.contains(&name.as_str());
+        if is_list || LISTS.contains(&name.as_str()) {
+            assert!(has("--limit <N>") && has("--all") && has("--cursor <CURSOR>"), "the pages of {name}");
+        }
+    }
+}
+
 /// What is needed to end commands that would go on, or take long, without any of their arguments.
 const BOUNDED: [(&str, &[&str]); 2] =
     [("serve", &["--listen", "nowhere"]), ("admin demo", &["--data", "/dev/null/nowhere"])];

@@ -7,7 +7,10 @@ use std::time::Duration;
 use campuszon_core::{
     Decimal, ImageId, ItemId, Timestamp,
     item::{Condition, ItemStatus, Listing},
-    wire::item::{CreateItem, Item, Items, SetImages},
+    wire::{
+        image::{Image, ImageStatus},
+        item::{CreateItem, Item, Items, SetImages},
+    },
 };
 use serde::Serialize;
 
@@ -150,7 +153,7 @@ impl Client {
     /// Waits until an item is no longer processing, or `patience` runs out, and answers it as it is then.
     pub async fn await_item(&self, id: ItemId, patience: Duration) -> Result<Item, ClientError> {
         let fetch = async || self.item(id).await;
-        poll(patience, fetch, |item| item.summary.status != ItemStatus::Processing).await
+        poll(patience, fetch, |item| !is_pending(item)).await
     }
 
     /// Stars an item, or takes the star away.
@@ -164,6 +167,12 @@ impl Client {
     pub async fn set_item_images(&self, id: ItemId, images: Vec<ImageId>) -> Result<Item, ClientError> {
         self.ask(&Call::put(format!("{}/images", path(id))).json(&SetImages { images })?.repeatable()).await
     }
+}
+
+/// Whether the server is still at work on an item or a picture of it.
+pub fn is_pending(item: &Item) -> bool {
+    let is_unfinished = |image: &Image| !matches!(image.status, ImageStatus::Ready | ImageStatus::Failed);
+    item.summary.status == ItemStatus::Processing || item.images.iter().any(is_unfinished)
 }
 
 fn path(id: ItemId) -> String {

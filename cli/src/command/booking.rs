@@ -10,7 +10,7 @@ use campuszon_core::{
 };
 use clap::{Args, Subcommand};
 
-use super::{Change, batch, ids, paging::Paging, shapes, word::one_of};
+use super::{Change, batch, paging::Paging, shapes, word::one_of};
 use crate::{
     client::{BookingAction, BookingQuery, ClientError},
     context::Context,
@@ -91,9 +91,9 @@ pub struct ShowArgs {
 
 #[derive(Args, Debug)]
 pub struct StepArgs {
-    /// A booking's id
-    #[arg(value_name = "ID")]
-    id: String,
+    /// Booking ids; - reads them from stdin
+    #[arg(required = true, value_name = "ID")]
+    ids: Vec<String>,
     #[command(flatten)]
     change: Change,
 }
@@ -120,9 +120,9 @@ pub struct CounterArgs {
 
 #[derive(Args, Debug)]
 pub struct EndArgs {
-    /// A booking's id
-    #[arg(value_name = "ID")]
-    id: String,
+    /// Booking ids; - reads them from stdin
+    #[arg(required = true, value_name = "ID")]
+    ids: Vec<String>,
     /// Why, for the other to read
     #[arg(long)]
     reason: Option<String>,
@@ -192,12 +192,12 @@ async fn show(args: ShowArgs, context: &Context) -> Result<(), Failure> {
 
 async fn step(args: StepArgs, action: BookingAction, context: &Context) -> Result<(), Failure> {
     let client = context.changing(&args.change)?;
-    change(context, &args.id, async |id| client.advance_booking(id, action).await).await
+    change(context, args.ids, async |id| client.advance_booking(id, action).await).await
 }
 
 async fn counter(args: CounterArgs, context: &Context) -> Result<(), Failure> {
     let client = context.changing(&args.change)?;
-    change(context, &args.id, async |id| {
+    change(context, vec![args.id], async |id| {
         let version = match args.version {
             Some(version) => version,
             None => client.booking(id).await?.version,
@@ -209,29 +209,37 @@ async fn counter(args: CounterArgs, context: &Context) -> Result<(), Failure> {
 
 async fn decline(args: EndArgs, context: &Context) -> Result<(), Failure> {
     let client = context.changing(&args.change)?;
-    change(context, &args.id, async |id| client.decline(id, args.reason.clone()).await).await
+    change(context, args.ids, async |id| client.decline(id, args.reason.clone()).await).await
 }
 
 async fn cancel(args: EndArgs, context: &Context) -> Result<(), Failure> {
     let client = context.changing(&args.change)?;
-    context.confirm(&args.change, &format!("Cancel {}?", args.id))?;
-    change(context, &args.id, async |id| client.cancel_booking(id, args.reason.clone()).await).await
+    context.confirm(&args.change, &question(&args.ids))?;
+    change(context, args.ids, async |id| client.cancel_booking(id, args.reason.clone()).await).await
 }
 
 async fn complete(args: CompleteArgs, context: &Context) -> Result<(), Failure> {
     let client = context.changing(&args.change)?;
-    change(context, &args.id, async |id| client.complete(id, args.code.clone()).await).await
+    change(context, vec![args.id], async |id| client.complete(id, args.code.clone()).await).await
 }
 
-/// Changes the booking named by `id` and tells how it stands.
+fn question(ids: &[String]) -> String {
+    match ids {
+        [one] if one == "-" => "Cancel these bookings?".to_owned(),
+        [one] => format!("Cancel {one}?"),
+        many => format!("Cancel {} bookings?", many.len()),
+    }
+}
+
+/// Changes these bookings and tells how each stands.
 async fn change(
     context: &Context,
-    id: &str,
+    ids: Vec<String>,
     change: impl AsyncFn(BookingId) -> Result<Booking, ClientError>,
 ) -> Result<(), Failure> {
     context.output.check(&shapes::BOOKING)?;
-    let booking = change(ids::parse(id)?).await?;
-    Ok(context.output.changed(&shapes::BOOKING, &booking, &said(&booking))?)
+    let bookings = batch::each(ids, async |id: BookingId| Ok(change(id).await?)).await?;
+    bookings.tell(context, &shapes::BOOKING, said)
 }
 
 /// How a booking stands now, in a sentence.

@@ -94,7 +94,7 @@ impl ChatCommand {
             Self::Read(args) => read::run(args, context).await,
             Self::Mute(args) => mute::run(args, context).await,
             Self::Report(args) => {
-                let (chat, message): (ChatId, MessageId) = (ids::parse(&args.chat)?, ids::parse(&args.message)?);
+                let (chat, message): (ChatId, MessageId) = (ids::one(&args.chat)?, ids::one(&args.message)?);
                 report::run(ReportTarget::Message(chat, message), args.reasons, context).await
             }
         }
@@ -103,7 +103,7 @@ impl ChatCommand {
 
 async fn start(args: StartArgs, context: &Context) -> Result<(), Failure> {
     context.output.check(&shapes::CHAT)?;
-    let id: ItemId = ids::parse(&args.item)?;
+    let id: ItemId = ids::one(&args.item)?;
     let client = context.changing(&args.create.change)?;
     let chat = client.start_chat(id, args.create.idempotency_key.as_deref()).await?;
     let done = format!("Chat {} with {} on {}.", chat.id, chat.peer.name, chat.item.title);

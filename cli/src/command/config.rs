@@ -5,7 +5,7 @@ use std::process::Command as Process;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::{CommandError, shapes};
+use super::{Change, CommandError, shapes};
 use crate::{
     context::{Context, environment},
     failure::{Exit, Failure},
@@ -58,6 +58,8 @@ pub struct SetArgs {
     key: String,
     /// Its value
     value: String,
+    #[command(flatten)]
+    change: Change,
 }
 
 #[derive(Args, Debug)]
@@ -67,6 +69,8 @@ pub struct SetArgs {
 pub struct UnsetArgs {
     /// A setting's name
     key: String,
+    #[command(flatten)]
+    change: Change,
 }
 
 #[derive(Args, Debug)]
@@ -91,7 +95,7 @@ impl ConfigCommand {
             Self::List(args) => list(&args, context),
             Self::Get(args) => get(&args.key, context),
             Self::Set(args) => set(&args, context),
-            Self::Unset(args) => unset(&args.key, context),
+            Self::Unset(args) => unset(&args, context),
             Self::Edit(_) => edit(context),
             Self::Path(_) => {
                 let file = context.config_path()?;
@@ -142,16 +146,15 @@ fn value(context: &Context, row: &Value) -> Result<(), Failure> {
 fn set(args: &SetArgs, context: &Context) -> Result<(), Failure> {
     let mut file = context.config_file()?;
     file.set(&args.key, &args.value).map_err(as_usage)?;
-    file.save()?;
+    let done = context.save(&file, &args.change, &format!("{} is {} now.", args.key, args.value))?;
     let row = json!({ "key": args.key, "value": args.value });
-    Ok(context.output.changed(&shapes::SETTING, &row, &format!("{} is {} now.", args.key, args.value))?)
+    Ok(context.output.changed(&shapes::SETTING, &row, &done)?)
 }
 
-fn unset(name: &str, context: &Context) -> Result<(), Failure> {
-    let mut file = context.config_file()?;
+fn unset(args: &UnsetArgs, context: &Context) -> Result<(), Failure> {
+    let (mut file, name) = (context.config_file()?, &args.key);
     let done = if file.unset(name) {
-        file.save()?;
-        format!("{name} is unset.")
+        context.save(&file, &args.change, &format!("{name} is unset."))?
     } else {
         format!("{name} was not set.")
     };

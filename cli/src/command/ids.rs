@@ -19,6 +19,20 @@ pub fn parse<I: Id>(text: &str) -> Result<I, CommandError> {
     })
 }
 
+/// The one id that an argument names: as [`parse`], or for `-` the only line of stdin.
+///
+/// # Errors
+/// [`CommandError::BadId`], and where stdin has no line or several.
+pub fn one<I: Id>(text: &str) -> Result<I, CommandError> {
+    if text != "-" {
+        return parse(text);
+    }
+    match lines()?.as_slice() {
+        [line] => parse(line),
+        lines => Err(CommandError::usage(format!("one id is wanted, and stdin has {} lines", lines.len()))),
+    }
+}
+
 /// The arguments, with `-` replaced by the lines of stdin.
 ///
 /// # Errors

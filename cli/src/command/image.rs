@@ -6,7 +6,7 @@ use campuszon_core::picture::Prepared;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::{CommandError, batch::Batch, picture, shapes};
+use super::{Change, CommandError, batch::Batch, picture, shapes};
 use crate::{
     context::Context,
     failure::Failure,
@@ -33,6 +33,8 @@ pub struct PrepareArgs {
     /// Where to write them
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     out: Option<PathBuf>,
+    #[command(flatten)]
+    change: Change,
 }
 
 impl ImageCommand {
@@ -43,9 +45,10 @@ impl ImageCommand {
     pub async fn run(self, context: &Context) -> Result<(), Failure> {
         let Self::Prepare(args) = self;
         context.output.check(&shapes::PICTURE)?;
+        let out = args.out.filter(|_| !args.change.dry_run);
         let outcomes = picture::prepare_files(context, &args.files).await;
         let written = args.files.iter().zip(outcomes).map(|(file, outcome)| {
-            let row = outcome.and_then(|ready| row(&ready, file, args.out.as_deref()));
+            let row = outcome.and_then(|ready| row(&ready, file, out.as_deref()));
             (file.display().to_string(), row.map_err(Failure::from))
         });
         Batch::of(written).show(context, &shapes::PICTURE)

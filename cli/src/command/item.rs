@@ -127,7 +127,7 @@ impl ItemCommand {
             Self::Unfavorite(args) => change::favorite(args, false, context).await,
             Self::Unlock(args) => unlock::run(args, context).await,
             Self::Report(args) => {
-                let id: ItemId = ids::parse(&args.id)?;
+                let id: ItemId = ids::one(&args.id)?;
                 report::run(ReportTarget::Item(id), args.reasons, context).await
             }
             Self::Watch(args) => watch::run(args, context).await,

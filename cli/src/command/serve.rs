@@ -13,14 +13,17 @@ use campuszon_server::{
 };
 use clap::Args;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use serde_json::json;
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::watch,
 };
 
 use crate::{
+    command::shapes,
     context::{Context, environment},
     failure::{Exit, Failure},
+    output::OutputError,
 };
 
 #[derive(Args, Debug)]
@@ -87,6 +90,7 @@ fn log_format(text: &str) -> Result<LogFormat, String> {
 /// # Errors
 /// It cannot start.
 pub async fn run(args: ServeArgs, context: &Context) -> Result<(), Failure> {
+    context.output.check(&shapes::LISTENING)?;
     serve::init_logging(args.log, &args.log_level).map_err(|message| Failure::new(Exit::Usage, "usage", message))?;
     raise_file_limit();
     let options =
@@ -100,8 +104,7 @@ pub async fn run(args: ServeArgs, context: &Context) -> Result<(), Failure> {
                 .output
                 .notice(&format!("no administrator yet: campuszon admin init {link} makes one, once, within a day"));
         }
-        let lines: String = started.addresses.iter().map(|address| format!("listening on {address}\n")).collect();
-        *failed.lock().unwrap_or_else(PoisonError::into_inner) = context.output.bytes(lines.as_bytes()).err();
+        *failed.lock().unwrap_or_else(PoisonError::into_inner) = tell(&started.addresses, context).err();
     };
     serve::serve(options, Arc::new(SystemClock), stopping, announce).await.map_err(not_started)?;
     signals.abort();
@@ -109,6 +112,17 @@ pub async fn run(args: ServeArgs, context: &Context) -> Result<(), Failure> {
         Some(error) => Err(error.into()),
         None => Ok(()),
     }
+}
+
+/// Says where it listens: whoever started it waits for that.
+fn tell(addresses: &[String], context: &Context) -> Result<(), OutputError> {
+    if context.output.is_for_machines() {
+        return addresses
+            .iter()
+            .try_for_each(|address| context.output.event(&shapes::LISTENING, &json!({ "address": address })));
+    }
+    let lines: String = addresses.iter().map(|address| format!("listening on {address}\n")).collect();
+    context.output.bytes(lines.as_bytes())
 }
 
 fn options(store: StoreArgs, context: &Context) -> Result<Options, Failure> {

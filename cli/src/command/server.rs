@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::{CommandError, batch::Done, shapes};
+use super::{Change, CommandError, batch::Done, shapes};
 use crate::{
     client::Server,
     context::Context,
@@ -33,6 +33,8 @@ pub struct AddArgs {
     name: String,
     /// Its address
     url: String,
+    #[command(flatten)]
+    change: Change,
 }
 
 #[derive(Args, Debug)]
@@ -43,6 +45,8 @@ pub struct NameArgs {
     /// A name, or an address
     #[arg(value_name = "NAME|URL")]
     name: String,
+    #[command(flatten)]
+    change: Change,
 }
 
 #[derive(Args, Debug)]
@@ -52,6 +56,8 @@ pub struct NameArgs {
 pub struct RemoveArgs {
     /// Its name
     name: String,
+    #[command(flatten)]
+    change: Change,
 }
 
 #[derive(Args, Debug)]
@@ -69,9 +75,9 @@ impl ServerCommand {
         let mut file = context.config_file()?;
         match self {
             Self::Add(args) => add(&args, &mut file, context),
-            Self::Use(args) => select(&args.name, &mut file, context),
+            Self::Use(args) => select(&args, &mut file, context),
             Self::List(_) => list(&file, context),
-            Self::Remove(args) => remove(&args.name, &mut file, context),
+            Self::Remove(args) => remove(&args, &mut file, context),
         }
     }
 }
@@ -91,15 +97,15 @@ fn add(args: &AddArgs, file: &mut ConfigFile, context: &Context) -> Result<(), F
     if is_first {
         file.set("server", name)?;
     }
-    file.save()?;
     let next =
         if is_first { "It is the one in use now.".to_owned() } else { format!("Use it: campuszon server use {name}") };
+    let done = context.save(file, &args.change, &format!("Added {name}, {server}. {next}"))?;
     let row = json!({ "name": name, "url": server.as_str(), "current": is_first });
-    Ok(context.output.changed(&shapes::SERVER, &row, &format!("Added {name}, {server}. {next}"))?)
+    Ok(context.output.changed(&shapes::SERVER, &row, &done)?)
 }
 
-fn select(name: &str, file: &mut ConfigFile, context: &Context) -> Result<(), Failure> {
-    let servers = file.servers();
+fn select(args: &NameArgs, file: &mut ConfigFile, context: &Context) -> Result<(), Failure> {
+    let (servers, name) = (file.servers(), &args.name);
     let named = servers.iter().find(|(known, _)| known == name);
     let url = match named {
         Some((_, url)) => url.clone(),
@@ -107,9 +113,9 @@ fn select(name: &str, file: &mut ConfigFile, context: &Context) -> Result<(), Fa
         None => return Err(unknown(name, &servers).into()),
     };
     file.set("server", name)?;
-    file.save()?;
+    let done = context.save(file, &args.change, &format!("Using {name}."))?;
     let row = json!({ "name": named.map(|(name, _)| name), "url": url, "current": true });
-    Ok(context.output.changed(&shapes::SERVER, &row, &format!("Using {name}."))?)
+    Ok(context.output.changed(&shapes::SERVER, &row, &done)?)
 }
 
 fn list(file: &ConfigFile, context: &Context) -> Result<(), Failure> {
@@ -123,19 +129,19 @@ fn list(file: &ConfigFile, context: &Context) -> Result<(), Failure> {
     Ok(context.output.list(&shapes::SERVER, &rows)?)
 }
 
-fn remove(name: &str, file: &mut ConfigFile, context: &Context) -> Result<(), Failure> {
-    let servers = file.servers();
+fn remove(args: &RemoveArgs, file: &mut ConfigFile, context: &Context) -> Result<(), Failure> {
+    let (servers, name) = (file.servers(), args.name.as_str());
     if !servers.iter().any(|(known, _)| known == name) {
         return Err(unknown(name, &servers).into());
     }
-    context.prompt.confirm(&format!("Forget the name {name}?"))?;
+    context.confirm(&args.change, &format!("Forget the name {name}?"))?;
     file.unset(&format!("servers.{name}"));
     if file.get("server").as_deref() == Some(name) {
         file.unset("server");
     }
-    file.save()?;
+    let said = context.save(file, &args.change, &format!("Removed {name}."))?;
     let done = Done { id: name.to_owned(), status: "removed" };
-    Ok(context.output.changed(&shapes::DONE, &done, &format!("Removed {name}."))?)
+    Ok(context.output.changed(&shapes::DONE, &done, &said)?)
 }
 
 fn unknown(name: &str, servers: &[(String, String)]) -> SettingsError {

@@ -336,6 +336,10 @@ pub const VERSION: Shape = Shape {
     fields: &["version", "server", "server_name", "server_version"],
 };
 
+/// Where a server listens.
+pub const LISTENING: Shape =
+    Shape { noun: "address", table: &["address"], columns: &["address"], fields: &["address"] };
+
 /// A live event: which fields there are depends on its type.
 pub const EVENT: Shape = Shape {
     noun: "event",

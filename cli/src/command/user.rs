@@ -164,7 +164,7 @@ impl UserCommand {
             Self::Block(args) => block(args, true, context).await,
             Self::Unblock(args) => block(args, false, context).await,
             Self::Report(args) => {
-                let id: UserId = ids::parse(&args.id)?;
+                let id: UserId = ids::one(&args.id)?;
                 report::run(ReportTarget::User(id), args.reasons, context).await
             }
             Self::Delete(args) => delete(args, context).await,
@@ -178,14 +178,14 @@ async fn show(args: ShowArgs, context: &Context) -> Result<(), Failure> {
         return Ok(context.output.one(&shapes::PROFILE, &context.client()?.me().await?)?);
     }
     context.output.check(&shapes::PUBLIC_PROFILE)?;
-    let id: UserId = ids::parse(&args.id)?;
+    let id: UserId = ids::one(&args.id)?;
     Ok(context.output.one(&shapes::PUBLIC_PROFILE, &context.client()?.user(id).await?)?)
 }
 
 async fn reviews(args: ReviewsArgs, context: &Context) -> Result<(), Failure> {
     context.output.check(&shapes::REVIEW)?;
     let client = context.client()?;
-    let id: UserId = if args.id == "@me" { client.me().await?.id } else { ids::parse(&args.id)? };
+    let id: UserId = if args.id == "@me" { client.me().await?.id } else { ids::one(&args.id)? };
     let reviews = args.paging.gather(context, async |page| client.reviews(id, page).await).await?;
     if reviews.is_empty() {
         context.output.notice("no reviews");

@@ -106,7 +106,7 @@ async fn create(args: CreateArgs, context: &Context) -> Result<(), Failure> {
 }
 
 async fn edit(args: EditArgs, context: &Context) -> Result<(), Failure> {
-    let id: CampusId = ids::parse(&args.id)?;
+    let id: CampusId = ids::one(&args.id)?;
     let change = EditCampus { name: args.name, add_domains: args.add_domains, remove_domains: args.remove_domains };
     if change.name.is_none() && change.add_domains.is_empty() && change.remove_domains.is_empty() {
         return Err(CommandError::NothingToChange(&["--name", "--add-domain", "--remove-domain"]).into());

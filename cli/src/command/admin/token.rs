@@ -39,7 +39,7 @@ impl TokenCommand {
     pub async fn run(self, context: &Context) -> Result<(), Failure> {
         let Self::Grant(args) = self;
         context.output.check(&shapes::MODERATED_USER)?;
-        let id: UserId = ids::parse(&args.id)?;
+        let id: UserId = ids::one(&args.id)?;
         let client = context.changing(&args.create.change)?;
         let grant = Grant { tokens: args.tokens, reason: args.reason.reason };
         let user = client.grant(id, &grant, args.create.idempotency_key.as_deref()).await?;

@@ -139,7 +139,7 @@ async fn restore(args: ActArgs, context: &Context) -> Result<(), Failure> {
 
 async fn warn(args: WarnArgs, context: &Context) -> Result<(), Failure> {
     context.output.check(&shapes::MODERATED_USER)?;
-    let id: UserId = ids::parse(&args.id)?;
+    let id: UserId = ids::one(&args.id)?;
     let client = context.changing(&args.change)?;
     let mut ask = context.prompt.ask();
     let message = ask.text("--message", "What they read:", args.message);
@@ -150,7 +150,7 @@ async fn warn(args: WarnArgs, context: &Context) -> Result<(), Failure> {
 
 async fn role(args: RoleArgs, context: &Context) -> Result<(), Failure> {
     context.output.check(&shapes::MODERATED_USER)?;
-    let id: UserId = ids::parse(&args.id)?;
+    let id: UserId = ids::one(&args.id)?;
     let user = context.changing(&args.change)?.set_role(id, args.role).await?;
     let done = format!("{} is now: {}.", user.name, user.role);
     Ok(context.output.changed(&shapes::MODERATED_USER, &user, &done)?)

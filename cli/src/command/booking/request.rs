@@ -44,7 +44,7 @@ pub struct RequestArgs {
 
 pub async fn run(args: RequestArgs, context: &Context) -> Result<(), Failure> {
     context.output.check(&shapes::BOOKING)?;
-    let item: ItemId = ids::parse(&args.item)?;
+    let item: ItemId = ids::one(&args.item)?;
     let client = context.changing(&args.create.change)?;
     let wish = CreateBooking {
         message: args.message,

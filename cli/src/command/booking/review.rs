@@ -49,7 +49,7 @@ pub struct AnswerArgs {
 
 pub async fn run(args: ReviewArgs, context: &Context) -> Result<(), Failure> {
     context.output.check(&shapes::REVIEW)?;
-    let id: BookingId = ids::parse(&args.id)?;
+    let id: BookingId = ids::one(&args.id)?;
     let client = context.changing(&args.create.change)?;
     let new = CreateReview { rating: args.rating, comment: args.comment };
     let review = client.review(id, &new, args.create.idempotency_key.as_deref()).await?;
@@ -60,7 +60,7 @@ pub async fn run(args: ReviewArgs, context: &Context) -> Result<(), Failure> {
 
 pub async fn answer(args: AnswerArgs, context: &Context) -> Result<(), Failure> {
     context.output.check(&shapes::REVIEW)?;
-    let id: ReviewId = ids::parse(&args.id)?;
+    let id: ReviewId = ids::one(&args.id)?;
     let client = context.changing(&args.change)?;
     let review = client.answer_review(id, args.answer).await?;
     let done = format!("Answered the review by {}.", review.author.name);

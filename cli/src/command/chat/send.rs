@@ -38,7 +38,7 @@ pub struct SendArgs {
 
 pub async fn run(args: SendArgs, context: &Context) -> Result<(), Failure> {
     context.output.check(&shapes::MESSAGE)?;
-    let id: ChatId = ids::parse(&args.id)?;
+    let id: ChatId = ids::one(&args.id)?;
     let body = if args.image.is_none() { Some(words(args.text, context)?) } else { None };
     let key = args.create.idempotency_key.clone();
     let client_id = client_id(args.create.idempotency_key)?;

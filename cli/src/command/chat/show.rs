@@ -41,7 +41,7 @@ pub struct ShowArgs {
 
 pub async fn run(args: ShowArgs, context: &Context) -> Result<(), Failure> {
     context.output.check(&shapes::MESSAGE)?;
-    let id: ChatId = ids::parse(&args.id)?;
+    let id: ChatId = ids::one(&args.id)?;
     let client = context.client()?;
     waiting::send_first(&client, context).await?;
     let messages = if args.all {

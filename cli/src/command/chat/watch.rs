@@ -35,7 +35,7 @@ pub struct WatchArgs {
 
 pub async fn run(args: WatchArgs, context: &Context) -> Result<(), Failure> {
     context.output.check(&shapes::MESSAGE)?;
-    let only: Option<ChatId> = args.id.as_deref().map(ids::parse).transpose()?;
+    let only: Option<ChatId> = args.id.as_deref().map(ids::one).transpose()?;
     let client = context.client()?;
     waiting::send_first(&client, context).await?;
     if let Some(id) = only {

@@ -11,7 +11,7 @@ use campuszon_core::{
 use clap::Args;
 
 use crate::{
-    client::{Client, ItemAction},
+    client::{Client, ItemAction, is_pending},
     command::{Change, CommandError, batch, batch::Done, shapes},
     context::Context,
     failure::Failure,
@@ -20,7 +20,7 @@ use crate::{
 /// Waiting for the pictures of an item.
 #[derive(Args, Clone, Debug)]
 pub struct Wait {
-    /// Wait until it is listed, at most so long
+    /// Wait until its pictures are ready and it is listed, at most so long
     #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "60s", value_parser = parse_duration)]
     wait: Option<Duration>,
 }
@@ -77,7 +77,8 @@ pub async fn delete(args: DeleteArgs, context: &Context) -> Result<(), Failure> 
 
 fn question(ids: &[String]) -> String {
     match ids {
-        [one] if one != "-" => format!("Delete {one}?"),
+        [one] if one == "-" => "Delete these items?".to_owned(),
+        [one] => format!("Delete {one}?"),
         many => format!("Delete {} items?", many.len()),
     }
 }
@@ -105,20 +106,19 @@ impl Wait {
     /// # Errors
     /// [`CommandError::Pending`] when time runs out, [`CommandError::Unlisted`] when no picture could be used.
     pub async fn until_listed(&self, context: &Context, client: &Client, item: Item) -> Result<Item, Failure> {
-        let Some(patience) = self.wait.filter(|_| item.summary.status == ItemStatus::Processing) else {
-            return Ok(item);
-        };
+        let Some(patience) = self.wait.filter(|_| is_pending(&item)) else { return Ok(item) };
+        let was_processing = item.summary.status == ItemStatus::Processing;
         let _progress = context.output.progress("the server works on the pictures");
         let item = client.await_item(item.summary.id, patience).await?;
         let id = item.summary.id;
-        match item.summary.status {
-            ItemStatus::Processing => {
-                let message = format!("{id} is still processing after {} s", patience.as_secs());
-                Err(CommandError::Pending(message).into())
-            }
-            ItemStatus::Draft => Err(CommandError::Unlisted(format!("{id} stays a draft: {}", reasons(&item))).into()),
-            _ => Ok(item),
+        if is_pending(&item) {
+            let message = format!("{id} is still processing after {} s", patience.as_secs());
+            return Err(CommandError::Pending(message).into());
         }
+        if was_processing && item.summary.status == ItemStatus::Draft {
+            return Err(CommandError::Unlisted(format!("{id} stays a draft: {}", reasons(&item))).into());
+        }
+        Ok(item)
     }
 }
 

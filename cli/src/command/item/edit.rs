@@ -12,7 +12,10 @@ use campuszon_core::{
 use clap::Args;
 use serde_json::{Map, Value, json};
 
-use super::{change::said, image};
+use super::{
+    change::{Wait, said},
+    image,
+};
 use crate::{
     command::{Change, CommandError, ids, shapes, user::cleared_if_empty, word::one_of},
     context::Context,
@@ -60,6 +63,8 @@ pub struct EditArgs {
     #[arg(long = "image", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     images: Vec<PathBuf>,
     #[command(flatten)]
+    wait: Wait,
+    #[command(flatten)]
     change: Change,
 }
 
@@ -79,8 +84,8 @@ const FLAGS: [&str; 10] = [
 
 pub async fn run(args: EditArgs, context: &Context) -> Result<(), Failure> {
     context.output.check(&shapes::ITEM)?;
-    let id: ItemId = ids::parse(&args.id)?;
-    let (change, files) = (args.change.clone(), args.images.clone());
+    let id: ItemId = ids::one(&args.id)?;
+    let (change, wait, files) = (args.change.clone(), args.wait.clone(), args.images.clone());
     let patch = patch(args)?;
     if patch.is_empty() && files.is_empty() {
         return Err(CommandError::NothingToChange(&FLAGS).into());
@@ -93,7 +98,9 @@ pub async fn run(args: EditArgs, context: &Context) -> Result<(), Failure> {
     if !patch.is_empty() {
         item = Some(client.edit_item(id, &patch, None).await?);
     }
-    item.map_or(Ok(()), |item| Ok(context.output.changed(&shapes::ITEM, &item, &said(&item))?))
+    let Some(item) = item else { return Ok(()) };
+    let item = wait.until_listed(context, &client, item).await?;
+    Ok(context.output.changed(&shapes::ITEM, &item, &said(&item))?)
 }
 
 /// The fields to change, as the API spells them.

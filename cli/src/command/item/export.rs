@@ -45,7 +45,7 @@ pub async fn run(_: ExportArgs, context: &Context) -> Result<(), Failure> {
 fn lines(items: &[Item], context: &Context) -> Result<(), Failure> {
     for item in items {
         let item = serde_json::to_value(item).map_err(|error| ClientError::Answer(error.to_string()))?;
-        context.output.json_event(&shapes::EXPORTED_ITEM, &shapes::EXPORTED_ITEM.complete(item))?;
+        context.output.json_event(&shapes::EXPORTED_ITEM, &item)?;
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use campuszon_core::{ImageId, ItemId, wire::item::Item};
 use clap::{Args, Subcommand};
 
-use super::change::said;
+use super::change::{Wait, said};
 use crate::{
     client::Client,
     command::{Change, CommandError, ids, picture, shapes},
@@ -34,6 +34,8 @@ pub struct AddArgs {
     /// Picture files
     #[arg(required = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     files: Vec<PathBuf>,
+    #[command(flatten)]
+    wait: Wait,
     #[command(flatten)]
     change: Change,
 }
@@ -76,7 +78,8 @@ impl ImageCommand {
         let item = match self {
             Self::Add(args) => {
                 let client = context.changing(&args.change)?;
-                append(context, &client, ids::parse(&args.id)?, &args.files).await?
+                let item = append(context, &client, ids::one(&args.id)?, &args.files).await?;
+                args.wait.until_listed(context, &client, item).await?
             }
             Self::Remove(args) => {
                 let named = parse_all(&args.images)?;
@@ -105,7 +108,7 @@ async fn arrange(
     named: &[ImageId],
     arrangement: impl Fn(&[ImageId]) -> Vec<ImageId>,
 ) -> Result<Item, Failure> {
-    let id: ItemId = ids::parse(id)?;
+    let id: ItemId = ids::one(id)?;
     let client = context.changing(change)?;
     let present = present(&client.item(id).await?);
     if let Some(stranger) = named.iter().find(|image| !present.contains(image)) {

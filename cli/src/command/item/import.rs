@@ -17,6 +17,8 @@ use clap::Args;
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
+use super::change::Wait;
+
 use self::{
     journal::Journal,
     records::{Record, Syntax},
@@ -30,7 +32,7 @@ use crate::{
 
 #[derive(Args, Debug)]
 #[command(
-    after_help = "A file is CSV with a header, or JSON lines. The fields are those of `item create`; `image` names picture
+    after_help = "A file is CSV with a header, JSON lines, or a JSON array. The fields are those of `item create`; `image` names picture
 files, several parted by semicolons, from the folder of the file. Nothing is created while a line has a fault. Running it
 again creates only what is not there yet.
 
@@ -42,6 +44,8 @@ pub struct ImportArgs {
     /// The file; - reads stdin
     #[arg(value_name = "FILE|-", value_hint = clap::ValueHint::FilePath)]
     file: String,
+    #[command(flatten)]
+    wait: Wait,
     #[command(flatten)]
     change: Change,
 }
@@ -68,9 +72,10 @@ pub async fn run(args: ImportArgs, context: &Context) -> Result<(), Failure> {
     let mut outcomes = Vec::with_capacity(total);
     for (number, listing) in new.into_iter().enumerate() {
         let name = format!("line {}", listing.line);
-        let created = create(context, &client, &listing, &format!("{} of {total}", number + 1)).await;
-        if let Ok(item) = &created {
+        let mut created = create(context, &client, &listing, &format!("{} of {total}", number + 1)).await;
+        if let Ok(item) = created {
             journal.add(&listing.fingerprint, item.summary.id)?;
+            created = args.wait.until_listed(context, &client, item).await;
         }
         outcomes.push((name.clone(), created.map_err(|failure| failure.told(|message| format!("{name}: {message}")))));
     }

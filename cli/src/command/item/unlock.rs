@@ -28,7 +28,7 @@ pub struct UnlockArgs {
 
 pub async fn run(args: UnlockArgs, context: &Context) -> Result<(), Failure> {
     context.output.check(&shapes::UNLOCKED)?;
-    let id: ItemId = ids::parse(&args.id)?;
+    let id: ItemId = ids::one(&args.id)?;
     let client = context.changing(&args.create.change)?;
     let unlocked = client.unlock(id, args.create.idempotency_key.as_deref()).await?;
     let left = format!("Unlocked; you have {}.", text::count(unlocked.tokens, "token"));

@@ -1,4 +1,4 @@
-//! The records of an import, from CSV or JSON lines, with the places of their fields.
+//! The records of an import, from CSV, JSON lines or a JSON array, with the places of their fields.
 
 use std::{fmt::Display, str::FromStr};
 
@@ -12,15 +12,22 @@ use crate::command::shapes;
 pub(super) enum Syntax {
     Csv,
     JsonLines,
+    JsonArray,
 }
 
 impl Syntax {
-    /// What the name of a file says, or else its first character.
+    /// What the name of a file and its first character say.
     pub(super) fn of(file: &str, text: &str) -> Self {
         let name = file.to_lowercase();
         let is_json = [".jsonl", ".ndjson", ".json"].iter().any(|end| name.ends_with(end));
         let is_csv = name.ends_with(".csv");
-        if is_json || (!is_csv && text.trim_start().starts_with('{')) { Self::JsonLines } else { Self::Csv }
+        match text.trim_start().chars().next() {
+            _ if is_csv => Self::Csv,
+            Some('[') => Self::JsonArray,
+            Some('{') => Self::JsonLines,
+            _ if is_json => Self::JsonLines,
+            _ => Self::Csv,
+        }
     }
 }
 
@@ -58,6 +65,7 @@ pub(super) fn read(text: &str, syntax: Syntax) -> Result<Vec<Record>, Fault> {
     let mut records = match syntax {
         Syntax::Csv => csv(text)?,
         Syntax::JsonLines => json_lines(text)?,
+        Syntax::JsonArray => json_array(text)?,
     };
     records.iter_mut().for_each(Record::check_names);
     Ok(records)
@@ -100,7 +108,43 @@ fn json_line(number: u64, line: &str) -> Result<Record, Fault> {
         let place = format!("line {number}, column {}", error.column());
         Fault::new(place, "malformed", "is no JSON object: write one on each line")
     })?;
-    let mut record = Record { line: number, fields: Vec::new(), faults: Vec::new() };
+    Ok(record(number, object))
+}
+
+/// The objects between brackets, however they are laid out.
+fn json_array(text: &str) -> Result<Vec<Record>, Fault> {
+    let mut records = Vec::new();
+    let mut rest = text.trim_start().strip_prefix('[').unwrap_or_default().trim_start();
+    while !rest.starts_with(']') || !records.is_empty() {
+        let number = line_of(text, rest);
+        let mut objects = serde_json::Deserializer::from_str(rest).into_iter::<Map<String, Value>>();
+        let Some(Ok(object)) = objects.next() else { return Err(no_object(number)) };
+        records.push(record(number, object));
+        rest = rest.get(objects.byte_offset()..).unwrap_or_default().trim_start();
+        let Some(next) = rest.strip_prefix(',') else { break };
+        rest = next.trim_start();
+    }
+    match rest.strip_prefix(']').map(str::trim_start) {
+        Some("") => Ok(records),
+        Some(beyond) => {
+            Err(Fault::new(format!("line {}", line_of(text, beyond)), "malformed", "goes on after the array"))
+        }
+        None => Err(no_object(line_of(text, rest))),
+    }
+}
+
+/// The line on which the rest of a text begins.
+fn line_of(text: &str, rest: &str) -> u64 {
+    let before = text.get(..text.len() - rest.len()).unwrap_or_default();
+    before.matches('\n').count() as u64 + 1
+}
+
+fn no_object(line: u64) -> Fault {
+    Fault::new(format!("line {line}"), "malformed", "is not as JSON has it: objects in an array, parted by commas")
+}
+
+fn record(line: u64, object: Map<String, Value>) -> Record {
+    let mut record = Record { line, fields: Vec::new(), faults: Vec::new() };
     for (name, value) in object {
         match value {
             Value::Null => {}
@@ -111,7 +155,7 @@ fn json_line(number: u64, line: &str) -> Result<Record, Fault> {
             _ => record.fault(&name, "type", "has to be a text".to_owned()),
         }
     }
-    Ok(record)
+    record
 }
 
 impl Record {

@@ -15,10 +15,13 @@ fn both_ways_of_writing_give_the_same_listings() {
                 \"description\":\"warm, bright\",\"seller\":{\"name\":\"Ada\"}}\n\n\
                 {\"title\":\"Desk\",\"price\":\"20\",\"category\":\"furniture\",\"condition\":\"fair\",\"description\":\"=old\",\"draft\":null}\n";
     let of = |text, syntax| listings(text, syntax, Path::new("")).expect("listings");
-    let (from_csv, from_json) = (of(csv, Syntax::Csv), of(json, Syntax::JsonLines));
-    assert_eq!((from_csv.len(), from_csv[1].line, from_json[1].line), (2, 3, 3));
-    for (one, other) in from_csv.iter().zip(&from_json) {
-        assert_eq!((&one.item, &one.fingerprint), (&other.item, &other.fingerprint));
+    let array = format!("\n[ {}]\n", json.trim_end().replace("\n\n", ",\n"));
+    let (from_csv, from_json, from_array) =
+        (of(csv, Syntax::Csv), of(json, Syntax::JsonLines), of(&array, Syntax::JsonArray));
+    assert_eq!((from_csv.len(), from_csv[1].line, from_json[1].line, from_array[1].line), (2, 3, 3, 3));
+    for (one, others) in from_csv.iter().zip(from_json.iter().zip(&from_array)) {
+        assert_eq!((&one.item, &one.fingerprint), (&others.0.item, &others.0.fingerprint));
+        assert_eq!((&one.item, &one.fingerprint), (&others.1.item, &others.1.fingerprint));
     }
     assert_ne!(from_csv[0].fingerprint, from_csv[1].fingerprint);
 }
@@ -55,6 +58,10 @@ fn every_fault_has_its_place() {
         "line 1, title"
     );
     assert_eq!(faults("title,price\n", Syntax::Csv)[0].1, "there is no listing in it");
+    for (array, line) in [("[1]", 1), ("[\n{},\n]", 3), ("[{}\n{}]", 2), ("[{}]\n, 5", 2), ("[{}", 1)] {
+        assert_eq!(faults(array, Syntax::JsonArray)[0].0, format!("line {line}"), "{array}");
+    }
+    assert_eq!(faults(" [ ] ", Syntax::JsonArray)[0].1, "there is no listing in it");
 }
 
 #[test]
@@ -62,4 +69,5 @@ fn the_name_of_a_file_says_how_it_is_written() {
     assert_eq!(Syntax::of("a.CSV", "{"), Syntax::Csv);
     assert_eq!(Syntax::of("a.jsonl", "title"), Syntax::JsonLines);
     assert_eq!((Syntax::of("-", " {\"title\""), Syntax::of("-", "title,")), (Syntax::JsonLines, Syntax::Csv));
+    assert_eq!((Syntax::of("a.json", "\n[{"), Syntax::of("-", "[")), (Syntax::JsonArray, Syntax::JsonArray));
 }
