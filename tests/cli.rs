@@ -12,9 +12,12 @@ mod imports;
 mod items;
 mod keyring;
 mod local;
+mod modes;
 mod pictures;
 mod pipes;
+mod prompts;
 mod scripting;
+mod terminal;
 mod trust;
 mod walk;
 

@@ -156,6 +156,17 @@ impl Running {
         kill_process(Pid::from_child(&self.child), signal).expect("it runs");
     }
 
+    /// Lets it print a line, ends it, and hands on all that it said.
+    #[track_caller]
+    pub fn end_after_a_line(mut self, signal: Signal) -> Output {
+        let (first, _) = self.line();
+        self.signal(signal);
+        let status = self.end();
+        let rest = self.lines.into_iter().map(|(line, _)| line);
+        let stderr = String::from_utf8(self.stderr.recv().unwrap_or_default()).expect("text");
+        Output { code: status.code(), stdout: std::iter::once(first).chain(rest).collect(), stderr }
+    }
+
     /// Waits for its end.
     #[track_caller]
     pub fn end(&mut self) -> ExitStatus {

@@ -42,7 +42,9 @@ impl Output {
         let spinners = self.spinners();
         let files = names.into_iter().map(|name| {
             let line = self.under_way(&spinners);
-            line.say(&name);
+            if let Progress::Spinner(_) = line {
+                line.say(&name);
+            }
             (line, File { name, size: None, sent: 0 })
         });
         FileProgress { files: Mutex::new(files.collect()), total: self.under_way(&spinners) }
@@ -126,11 +128,11 @@ fn total<'a>(files: impl Iterator<Item = &'a File> + Clone) -> String {
 impl Progress {
     /// Says what is under way now.
     pub fn say(&self, what: &str) {
-        let what = SafeText::line(what);
         let told = match self {
-            Self::Spinner(spinner) => return spinner.set_message(what.to_string()),
+            Self::Spinner(spinner) => return spinner.set_message(SafeText::line(what).to_string()),
             Self::Lines(told) => told,
         };
+        let what = SafeText::line(&what.replacen("  ", ": ", 1).replace("  ", ", "));
         if let Ok(mut told) = told.lock()
             && *told != what.as_str()
         {

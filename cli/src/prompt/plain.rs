@@ -16,7 +16,12 @@ use super::{PromptError, line_of_stdin};
 /// The end of the input counts as leaving.
 pub(super) fn text(question: &str) -> Result<String, PromptError> {
     say(question)?;
-    line_of_stdin()?.ok_or(PromptError::Cancelled)
+    if let Some(line) = line_of_stdin()? {
+        return Ok(line);
+    }
+    // What is said next begins a line of its own.
+    writeln!(io::stderr()).map_err(failed)?;
+    Err(PromptError::Cancelled)
 }
 
 /// Whether something is meant.

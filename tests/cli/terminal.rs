@@ -1,0 +1,144 @@
+//! Commands on a terminal: one for stdin and stderr, and another for stdout, so that a test can tell the two apart.
+
+use std::{
+    fs::{File, OpenOptions},
+    io::{Read, Write},
+    num::NonZero,
+    os::unix::fs::OpenOptionsExt,
+    process::{Child, Command},
+    sync::{Arc, Mutex},
+    thread::{self, JoinHandle},
+};
+
+use portable_pty::{MasterPty, PtySize, SlavePty, native_pty_system};
+use rustix::fs::OFlags;
+
+use crate::story::{Output, until};
+
+/// High enough that nothing is paged.
+const ROWS: u16 = 200;
+const COLUMNS: u16 = 100;
+
+/// A terminal and what was written to it.
+struct Terminal {
+    master: Box<dyn MasterPty + Send>,
+    /// Open until the end, so that it is not hung up on.
+    slave: Box<dyn SlavePty + Send>,
+    written: Arc<Mutex<Vec<u8>>>,
+    reader: JoinHandle<()>,
+}
+
+impl Terminal {
+    fn open() -> Self {
+        let size = PtySize { rows: ROWS, cols: COLUMNS, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).expect("a terminal");
+        let mut output = pair.master.try_clone_reader().expect("output");
+        let written = Arc::new(Mutex::new(Vec::new()));
+        let all = written.clone();
+        let reader = thread::spawn(move || {
+            let mut chunk = [0; 4096];
+            while let Ok(length @ 1..) = output.read(&mut chunk) {
+                all.lock().expect("no panic").extend_from_slice(&chunk[..length]);
+            }
+        });
+        Self { master: pair.master, slave: pair.slave, written, reader }
+    }
+
+    /// The end of it that a process gets.
+    fn end(&self) -> File {
+        let path = self.master.tty_name().expect("a name");
+        let flags = OFlags::NOCTTY.bits().try_into().expect("flags");
+        OpenOptions::new().read(true).write(true).custom_flags(flags).open(path).expect("a terminal")
+    }
+
+    fn so_far(&self) -> String {
+        String::from_utf8_lossy(&self.written.lock().expect("no panic")).into_owned()
+    }
+
+    /// Everything that was written, once nobody writes any more.
+    fn finish(self) -> Vec<u8> {
+        drop(self.slave);
+        drop(self.master);
+        self.reader.join().expect("no panic");
+        Arc::into_inner(self.written).expect("the last").into_inner().expect("no panic")
+    }
+}
+
+/// A command on a terminal, which goes on.
+pub struct Attended {
+    child: Child,
+    keys: Box<dyn Write + Send>,
+    front: Terminal,
+    stdout: Terminal,
+}
+
+impl Attended {
+    pub fn start(command: &mut Command) -> Self {
+        let (front, stdout) = (Terminal::open(), Terminal::open());
+        command.env("TERM", "xterm-256color").stdin(front.end()).stderr(front.end()).stdout(stdout.end());
+        let child = command.spawn().expect("the program starts");
+        // The command holds the ends it was given.
+        command
+            .stdin(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .stdout(std::process::Stdio::null());
+        let keys = front.master.take_writer().expect("keys");
+        Self { child, keys, front, stdout }
+    }
+
+    pub fn press(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).expect("a key");
+        self.keys.flush().expect("a key");
+    }
+
+    /// Answers a question once it is asked.
+    pub fn answer(&mut self, question: &str, keys: &str) {
+        until(question, || self.front.so_far().contains(question).then_some(()));
+        self.press(keys);
+    }
+
+    /// Whether anything was printed on stdout.
+    pub fn has_printed(&self) -> bool {
+        self.stdout.so_far().contains('\n')
+    }
+
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Whether it has ended.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().expect("a state").is_some()
+    }
+
+    /// What came of it: stdout as it was written, of stderr what is left on the screen.
+    #[track_caller]
+    pub fn end(mut self) -> Output {
+        let status = until("a command ends", || self.child.try_wait().expect("a state"));
+        drop(self.keys);
+        let stdout = String::from_utf8(self.stdout.finish()).expect("text").replace("\r\n", "\n");
+        Output { code: status.code(), stdout, stderr: screen(&self.front.finish()) }
+    }
+}
+
+/// What stands on a terminal after all of this was written to it.
+fn screen(written: &[u8]) -> String {
+    let [rows, columns] = [ROWS, COLUMNS].map(|cells| NonZero::new(cells).expect("more than nothing"));
+    let mut terminal = vt100::Parser::new(rows, columns, 0);
+    terminal.process(written);
+    let lines = terminal.screen().contents();
+    let lines: Vec<&str> = lines.lines().map(str::trim_end).collect();
+    let text = lines.join("\n").trim_end().to_owned();
+    if text.is_empty() { text } else { text + "\n" }
+}
+
+/// Runs a command on a terminal, where `typed` is typed ahead.
+#[track_caller]
+pub fn run(command: &mut Command, typed: &str) -> Output {
+    let mut attended = Attended::start(command);
+    if !typed.is_empty() {
+        // Ctrl-D at the start of a line ends the input.
+        attended.press(&format!("{typed}\u{4}"));
+    }
+    attended.end()
+}
