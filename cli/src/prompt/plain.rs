@@ -38,9 +38,9 @@ pub(super) fn is_meant(question: &str) -> Result<bool, PromptError> {
 /// # Errors
 /// Escape leaves, Ctrl-C interrupts.
 pub(super) fn secret(question: &str) -> Result<String, PromptError> {
-    say(question)?;
+    // Before the question: nothing that answers it is shown.
     enable_raw_mode().map_err(failed)?;
-    let typed = unseen_line();
+    let typed = say(question).and_then(|()| unseen_line());
     let restored = disable_raw_mode().map_err(failed);
     // The end of the line was not shown either.
     let ended = writeln!(io::stderr()).map_err(failed);
@@ -83,8 +83,9 @@ fn unseen_line() -> Result<String, PromptError> {
 }
 
 fn say(question: &str) -> Result<(), PromptError> {
-    let mut stderr = io::stderr().lock();
-    write!(stderr, "{} ", SafeText::line(question)).and_then(|()| stderr.flush()).map_err(failed)
+    // In one piece: what is typed at once stands behind it.
+    let question = format!("{} ", SafeText::line(question));
+    io::stderr().lock().write_all(question.as_bytes()).map_err(failed)
 }
 
 fn failed(error: io::Error) -> PromptError {
