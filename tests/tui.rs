@@ -8,3 +8,5 @@ mod desk;
 #[cfg(unix)]
 mod pty;
 mod states;
+mod stock;
+mod tabs;

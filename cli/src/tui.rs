@@ -21,7 +21,7 @@ use std::{
     time::Duration,
 };
 
-use campuszon_core::{ItemId, safe::SafeText};
+use campuszon_core::safe::SafeText;
 use tokio::{
     sync::mpsc::{UnboundedReceiver, unbounded_channel},
     time::Instant,
@@ -31,13 +31,13 @@ use self::{
     effect::{Effect, Runner},
     input::Input,
     message::Message,
-    model::{Model, Settings},
+    model::{Model, Settings, Start},
     signals::{Signals, Told},
     terminal::Screen,
     theme::{Depth, Theme},
     update::{start, update},
 };
-use crate::{client::Client, clock, pictures::PictureCache};
+use crate::{client::Client, clock, pictures::PictureCache, random};
 
 /// The shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(16);
@@ -54,8 +54,8 @@ pub struct Context {
     pub ascii: bool,
     /// Whether only modifiers are used, no colours.
     pub no_color: bool,
-    /// The item to begin with.
-    pub start_item: Option<ItemId>,
+    /// What to begin with.
+    pub start: Start,
 }
 
 /// Why the interface did not begin, or ended other than by its user.
@@ -106,7 +106,8 @@ fn settings(context: &Context) -> Settings {
         theme: Theme { depth, ascii: context.ascii },
         server: SafeText::line(context.server_name.split("://").last().unwrap_or_default()),
         link_base: format!("{}/items/", context.client.server()),
-        start_item: context.start_item,
+        start: context.start,
+        run: random::key(),
     }
 }
 

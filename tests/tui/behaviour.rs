@@ -2,12 +2,15 @@
 
 use campuszon::tui::{
     effect::Effect,
-    keys::{self, KEYS, Scope},
+    keys::{self, Scope},
     message::{FailureKind, Message, Timer},
     model::{Focus, Help, Load},
 };
 
-use super::desk::{Desk, failure, id, page, stock, summary};
+use super::{
+    desk::Desk,
+    stock::{failure, id, page, stock, summary},
+};
 
 #[test]
 fn a_newer_search_makes_the_older_answer_stale() {
@@ -35,9 +38,9 @@ fn rows_that_are_here_are_filtered_at_once_and_esc_restores() {
     assert_eq!(desk.model.browse.list.rows.len(), 1);
     desk.key("Esc");
     assert_eq!(desk.model.browse.list.rows.len(), 6);
-    assert_eq!((desk.selected(), desk.model.focus), (Some(2), Focus::List));
+    assert_eq!((desk.selected(), desk.model.browse.focus), (Some(2), Focus::List));
     desk.wait_for(|timer| matches!(timer, Timer::Search(_)));
-    assert_eq!(desk.model.browse.load, Load::Idle, "the pause of an ended search asks nothing");
+    assert_eq!(desk.model.browse.list.load, Load::Idle, "the pause of an ended search asks nothing");
 }
 
 #[test]
@@ -55,14 +58,14 @@ fn enter_goes_from_the_search_to_the_first_row_and_opens_it() {
     desk.key("G");
     desk.key("/");
     desk.key("Enter");
-    assert_eq!((desk.model.focus, desk.selected()), (Focus::List, Some(1)));
+    assert_eq!((desk.model.browse.focus, desk.selected()), (Focus::List, Some(1)));
     desk.key("Enter");
-    assert_eq!((desk.model.focus, desk.model.detail.id), (Focus::Detail, Some(id(1))));
+    assert_eq!((desk.model.browse.focus, desk.model.detail.id), (Focus::Detail, Some(id(1))));
     assert!(desk.asked.iter().any(|effect| matches!(effect, Effect::LoadItem { .. })));
     desk.key("]");
     assert_eq!(desk.model.detail.id, Some(id(2)));
     desk.key("Esc");
-    assert_eq!((desk.model.focus, desk.selected()), (Focus::List, Some(2)));
+    assert_eq!((desk.model.browse.focus, desk.selected()), (Focus::List, Some(2)));
 }
 
 #[test]
@@ -129,10 +132,10 @@ fn signed_out_says_how_to_sign_in() {
 
 #[test]
 fn every_action_is_in_the_help_and_every_hint_in_the_footer() {
-    let help = Help { over: Scope::List, filter: "".into(), selected: 0 };
-    assert_eq!(help.rows().len(), KEYS.len());
+    let help = Help { over: Scope::Browse, filter: "".into(), selected: 0 };
+    assert_eq!(help.rows().len(), keys::all().count());
     let screen = Desk::stocked((120, 40)).screen();
-    for key in keys::available(Scope::List).filter(|key| key.hint) {
+    for key in keys::available(Scope::Browse).filter(|key| key.hint) {
         assert!(screen.contains(&format!("{} {}", key.chords[0], key.label)), "{}", key.label);
     }
 }

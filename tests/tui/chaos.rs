@@ -2,15 +2,28 @@
 
 use campuszon::tui::{
     effect::Effect,
-    keys::KEYS,
-    message::{FailureKind, Message},
+    keys,
+    message::{Arrival, Ask, FailureKind, Message},
+    model::Tab,
 };
-use campuszon_core::wire::item::{Item, Items};
+use campuszon_core::{
+    booking::{BookingStatus, Side},
+    wire::{
+        account::Profile,
+        booking::{Booking, Bookings},
+        chat::Chats,
+        item::{Item, Items},
+        notification::{Notification, Notifications},
+    },
+};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use proptest::prelude::*;
 use ratatui::layout::Size;
 
-use super::desk::{Desk, failure, page, press, summary, whole};
+use super::{
+    desk::{Desk, press},
+    stock::{alert, booking, chat, failure, page, profile, summary, whole},
+};
 
 /// What a peer may try: escapes, other controls, bidirectional text, wide, combining and invisible characters.
 const HOSTILE: [&str; 10] = [
@@ -72,6 +85,65 @@ fn hostile_text_reaches_no_cell() {
     }
 }
 
+#[test]
+fn hostile_text_reaches_no_cell_of_any_tab() {
+    for size in [(40, 12), (80, 24), (120, 40)] {
+        let mut desk = Desk::new(size);
+        for tab in Tab::ALL {
+            desk.key(&tab.number().to_string());
+            let asked = desk.asked.clone();
+            for message in asked.into_iter().filter_map(|effect| answer(effect, Some(10))) {
+                desk.send(message);
+            }
+            assert_harmless(&desk);
+        }
+    }
+}
+
+fn hostile(number: u128) -> &'static str {
+    HOSTILE[number as usize % HOSTILE.len()]
+}
+
+fn arrival<P>(ask: Ask, page: Option<P>) -> Arrival<P> {
+    let result = page.ok_or_else(|| failure(FailureKind::Offline));
+    Arrival { ticket: ask.ticket, first: ask.cursor.is_none(), result }
+}
+
+fn hostile_chats(count: u8) -> Chats {
+    let chats = (0..u128::from(count)).map(|number| {
+        let mut chat = chat(number, hostile(number), hostile(number));
+        chat.last_message.as_mut().expect("a message").body = hostile(number).to_owned();
+        chat
+    });
+    Chats { chats: chats.collect(), next_cursor: None }
+}
+
+fn hostile_booking(number: u128) -> Booking {
+    let mut booking = booking(number, Side::Buyer, BookingStatus::Pending);
+    booking.item.title = hostile(number).to_owned();
+    booking.peer.name = hostile(number).to_owned();
+    booking.currency = hostile(number).to_owned();
+    booking.message = Some(hostile(number).to_owned());
+    booking
+}
+
+fn hostile_bookings(count: u8) -> Bookings {
+    Bookings { bookings: (0..u128::from(count)).map(hostile_booking).collect(), next_cursor: None }
+}
+
+fn hostile_alerts(count: u8) -> Notifications {
+    let notifications = (0..u128::from(count)).map(|number| {
+        let body = Some(hostile(number).to_owned());
+        Notification { body, ..alert(number, hostile(number)) }
+    });
+    Notifications { notifications: notifications.collect(), next_cursor: None }
+}
+
+fn hostile_profile(number: u8) -> Profile {
+    let text = || hostile(number.into()).to_owned();
+    Profile { name: text(), email: text(), campus: text(), ..profile() }
+}
+
 /// Something that may happen.
 #[derive(Clone, Debug)]
 enum Happening {
@@ -86,7 +158,7 @@ enum Happening {
 
 fn happening() -> impl Strategy<Value = Happening> {
     let chords: Vec<&'static str> =
-        KEYS.iter().flat_map(|key| key.chords).copied().filter(|chord| *chord != "q").collect();
+        keys::all().flat_map(|key| key.chords).copied().filter(|chord| *chord != "q").collect();
     prop_oneof![
         8 => prop::sample::select(chords).prop_map(|chord| Happening::Key(press(chord))),
         2 => any::<char>().prop_map(|letter| Happening::Key(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE))),
@@ -124,14 +196,14 @@ fn happen(desk: &mut Desk, happening: Happening) {
 fn answer(question: Effect, count: Option<u8>) -> Option<Message> {
     let refused = || failure(FailureKind::Offline);
     Some(match question {
-        Effect::LoadItems { ticket, cursor, .. } => {
+        Effect::LoadItems(_, Ask { ticket, cursor }) => {
             let from = cursor.as_deref().and_then(|cursor| cursor.parse().ok()).unwrap_or(0_u128);
             let result = count.map(|count| {
                 let end = from + u128::from(count);
                 let items = (from..end).map(|number| summary(number, HOSTILE[number as usize % 10])).collect();
                 page(items, Some(&end.to_string()).filter(|_| count > 20).map(String::as_str))
             });
-            Message::Items { ticket, first: cursor.is_none(), result: result.ok_or_else(refused) }
+            Message::Items(Arrival { ticket, first: cursor.is_none(), result: result.ok_or_else(refused) })
         }
         Effect::LoadItem { ticket, id } => {
             let item = count.map(|count| {
@@ -141,6 +213,21 @@ fn answer(question: Effect, count: Option<u8>) -> Option<Message> {
             });
             Message::Item { ticket, id, result: item.ok_or_else(refused) }
         }
+        Effect::LoadSelling(ask) => {
+            let rows =
+                |count| page((0..u128::from(count)).map(|number| summary(number, hostile(number))).collect(), None);
+            Message::Selling(arrival(ask, count.map(rows)))
+        }
+        Effect::LoadChats(ask) => Message::Chats(arrival(ask, count.map(hostile_chats))),
+        Effect::LoadBookings(ask) => Message::Bookings(arrival(ask, count.map(hostile_bookings))),
+        Effect::LoadAlerts(ask) => Message::Alerts(arrival(ask, count.map(hostile_alerts))),
+        Effect::LoadProfile => {
+            Message::Profile(count.map(|count| Box::new(hostile_profile(count))).ok_or_else(refused))
+        }
+        Effect::Book { .. } => {
+            Message::Booked(count.map(|count| Box::new(hostile_booking(count.into()))).ok_or_else(refused))
+        }
+        Effect::DeleteItem(id) => Message::Deleted { id, result: count.map(|_| ()).ok_or_else(refused) },
         Effect::LoadPhoto(key) => Message::Photo { key, pixels: None },
         Effect::LoadCategories => Message::Categories(HOSTILE.map(str::to_owned).to_vec()),
         Effect::SetFavorite { id, on } => Message::Favorite { id, on, result: count.map(|_| ()).ok_or_else(refused) },

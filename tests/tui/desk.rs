@@ -4,119 +4,21 @@ use std::fmt::Write;
 
 use campuszon::tui::{
     effect::Effect,
-    message::{Failure, FailureKind, Message, Timer},
-    model::{Focus, Model, Settings},
+    message::{Arrival, Ask, Failure, Message, Timer},
+    model::{Model, Settings, Start, Tab},
     theme::{Depth, Theme},
     update::{start, update},
     view::view,
 };
 use campuszon_core::{
-    Id, ImageId, ItemId, Timestamp, UserId,
-    item::{Condition, ItemStatus, Listing},
+    Timestamp,
     safe::SafeText,
-    wire::{
-        image::{Image, ImageStatus, Variant, Variants},
-        item::{Item, ItemSummary, Items, Seller, Viewer},
-    },
+    wire::item::{Item, Items},
 };
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::{Terminal, backend::TestBackend, layout::Size};
 
-pub(super) const NOW: i64 = 1_790_000_000_000;
-const DAY: i64 = 86_400_000;
-
-const TITLES: [(&str, &str, Condition, i64); 6] = [
-    ("Calculus, 3rd ed.", "12.5", Condition::Good, 2),
-    ("Calculus notes", "4", Condition::New, 5),
-    ("Desk lamp with a remarkably long name that no column of any terminal holds", "1250", Condition::Fair, 9),
-    ("日本語の教科書 📚", "20", Condition::LikeNew, 40),
-    ("Fahrrad für große Leute", "85", Condition::Poor, 400),
-    ("Kettle", "0", Condition::Good, 0),
-];
-
-pub(super) fn id(number: u128) -> ItemId {
-    ItemId::from_bits(number)
-}
-
-pub(super) fn summary(number: u128, title: &str) -> ItemSummary {
-    let created_at = Timestamp::from_millis(NOW - DAY);
-    ItemSummary {
-        id: id(number),
-        title: title.to_owned(),
-        price: "12.5".parse().expect("a price"),
-        currency: "EUR".to_owned(),
-        listing: Listing::Sale,
-        rent_period: None,
-        category: "books".to_owned(),
-        condition: Condition::Good,
-        status: ItemStatus::Active,
-        thumbnail: None,
-        placeholder: None,
-        seller: Seller { id: UserId::from_bits(7), name: "Ben K.".to_owned(), rating: Some(4.8), online: true },
-        favorite: false,
-        created_at,
-        updated_at: created_at,
-    }
-}
-
-pub(super) fn stock() -> Vec<ItemSummary> {
-    let mut items: Vec<ItemSummary> = (1..)
-        .zip(TITLES)
-        .map(|(number, (title, price, condition, days))| ItemSummary {
-            price: price.parse().expect("a price"),
-            condition,
-            created_at: Timestamp::from_millis(NOW - days * DAY),
-            ..summary(number, title)
-        })
-        .collect();
-    items[1].favorite = true;
-    items[2].status = ItemStatus::Reserved;
-    items[2].category = "furniture".to_owned();
-    items[5].listing = Listing::Free;
-    items
-}
-
-pub(super) fn page(items: Vec<ItemSummary>, next: Option<&str>) -> Items {
-    let total = i64::try_from(items.len()).ok();
-    Items { items, next_cursor: next.map(str::to_owned), corrected_query: None, total }
-}
-
-fn photo() -> Image {
-    let variant =
-        Variant { url: "http://localhost/images/a/thumbnail.webp".to_owned(), width: 300, height: 225, bytes: 9 };
-    let variants = Variants { thumbnail: variant.clone(), medium: variant.clone(), large: variant };
-    Image {
-        id: ImageId::from_bits(1),
-        status: ImageStatus::Ready,
-        error: None,
-        width: 1600,
-        height: 1200,
-        placeholder: None,
-        variants: Some(variants),
-    }
-}
-
-pub(super) fn whole(summary: ItemSummary) -> Box<Item> {
-    Box::new(Item {
-        summary,
-        description:
-            "Hardly used, no marks.\n\nCovers everything up to multiple integrals, with the answers to all odd \
-                      exercises. I can bring it to the library any weekday after four."
-                .to_owned(),
-        pickup: Some("the library".to_owned()),
-        images: vec![photo(), Image { status: ImageStatus::Pending, variants: None, ..photo() }],
-        views: 12,
-        favorites: 1,
-        expires_at: Some(Timestamp::from_millis(NOW + 50 * DAY)),
-        image_status: None,
-        viewer: Viewer { favorite: false, unlocked: false, booking: None, chat: None },
-        taken: Vec::new(),
-    })
-}
-
-pub(super) fn failure(kind: FailureKind) -> Failure {
-    Failure { kind, sentence: SafeText::fixed("the server said no") }
-}
+use super::stock::{NOW, alerts, bookings, chats, id, page, profile, stock};
 
 /// A model, what it asked for, and a screen to draw it on.
 pub(super) struct Desk {
@@ -126,11 +28,17 @@ pub(super) struct Desk {
 
 impl Desk {
     pub(super) fn new(size: (u16, u16)) -> Self {
+        Self::beginning(size, Start::default())
+    }
+
+    /// One that begins elsewhere than in Browse.
+    pub(super) fn beginning(size: (u16, u16), begin: Start) -> Self {
         let settings = Settings {
             theme: Theme { depth: Depth::Indexed, ascii: false },
             server: SafeText::fixed("uni"),
             link_base: "https://uni.example/items/".to_owned(),
-            start_item: None,
+            start: begin,
+            run: "run".to_owned(),
         };
         let mut model = Model::new(settings, Size::new(size.0, size.1), Timestamp::from_millis(NOW));
         let asked = start(&mut model);
@@ -142,6 +50,56 @@ impl Desk {
         let mut desk = Self::new(size);
         desk.answer(Ok(page(stock(), None)));
         desk
+    }
+
+    /// On a tab with all that the server has for it.
+    pub(super) fn on(tab: Tab, size: (u16, u16)) -> Self {
+        let mut desk = Self::stocked(size);
+        desk.key(&tab.number().to_string());
+        desk.answer_tab(tab);
+        desk.send(Message::Profile(Ok(Box::new(profile()))));
+        desk.wait_for(|timer| matches!(timer, Timer::Toast(_)));
+        desk
+    }
+
+    /// Answers what a tab asked for last.
+    pub(super) fn answer_tab(&mut self, tab: Tab) {
+        let ticket = self.asked_for(tab).ticket;
+        self.send(match tab {
+            Tab::Browse => Message::Items(Arrival { ticket, first: true, result: Ok(page(stock(), None)) }),
+            Tab::Chats => Message::Chats(Arrival { ticket, first: true, result: Ok(chats()) }),
+            Tab::Bookings => Message::Bookings(Arrival { ticket, first: true, result: Ok(bookings()) }),
+            Tab::Selling => Message::Selling(Arrival { ticket, first: true, result: Ok(page(stock(), None)) }),
+            Tab::Alerts => Message::Alerts(Arrival { ticket, first: true, result: Ok(alerts()) }),
+            Tab::Me => Message::Profile(Ok(Box::new(profile()))),
+        });
+    }
+
+    /// Answers that what a tab asked for last cannot be had.
+    pub(super) fn fail_tab(&mut self, tab: Tab, failure: Failure) {
+        let ticket = self.asked_for(tab).ticket;
+        self.send(match tab {
+            Tab::Browse => Message::Items(Arrival { ticket, first: true, result: Err(failure) }),
+            Tab::Chats => Message::Chats(Arrival { ticket, first: true, result: Err(failure) }),
+            Tab::Bookings => Message::Bookings(Arrival { ticket, first: true, result: Err(failure) }),
+            Tab::Selling => Message::Selling(Arrival { ticket, first: true, result: Err(failure) }),
+            Tab::Alerts => Message::Alerts(Arrival { ticket, first: true, result: Err(failure) }),
+            Tab::Me => Message::Profile(Err(failure)),
+        });
+    }
+
+    /// What a tab asked for last.
+    fn asked_for(&self, tab: Tab) -> Ask {
+        let found = self.asked.iter().rev().find_map(|effect| match (tab, effect) {
+            (Tab::Browse, Effect::LoadItems(_, ask))
+            | (Tab::Chats, Effect::LoadChats(ask))
+            | (Tab::Bookings, Effect::LoadBookings(ask))
+            | (Tab::Selling, Effect::LoadSelling(ask))
+            | (Tab::Alerts, Effect::LoadAlerts(ask)) => Some(ask.clone()),
+            (Tab::Me, Effect::LoadProfile) => Some(Ask { ticket: 0, cursor: None }),
+            _ => None,
+        });
+        found.expect("a question")
     }
 
     pub(super) fn send(&mut self, message: Message) {
@@ -158,8 +116,13 @@ impl Desk {
         }
     }
 
+    /// Lets a tab take so long that it says so.
+    pub(super) fn wait_for_tab(&mut self, tab: Tab) {
+        self.wait_for(|timer| matches!(timer, Timer::SlowTab(slow, _) if *slow == tab));
+    }
+
     /// Lets the newest timer that fits fall due.
-    pub(super) fn wait_for(&mut self, wanted: fn(&Timer) -> bool) {
+    pub(super) fn wait_for(&mut self, wanted: impl Fn(&Timer) -> bool) {
         let timer = self.asked.iter().rev().find_map(|effect| match effect {
             Effect::After(_, timer) if wanted(timer) => Some(*timer),
             _ => None,
@@ -168,11 +131,7 @@ impl Desk {
     }
 
     pub(super) fn ticket(&self) -> u64 {
-        let newest = self.asked.iter().rev().find_map(|effect| match effect {
-            Effect::LoadItems { ticket, .. } => Some(*ticket),
-            _ => None,
-        });
-        newest.expect("a question")
+        self.asked_for(Tab::Browse).ticket
     }
 
     pub(super) fn answer(&mut self, result: Result<Items, Failure>) {
@@ -180,7 +139,7 @@ impl Desk {
     }
 
     pub(super) fn answer_to(&mut self, ticket: u64, first: bool, result: Result<Items, Failure>) {
-        self.send(Message::Items { ticket, first, result });
+        self.send(Message::Items(Arrival { ticket, first, result }));
     }
 
     pub(super) fn answer_item(&mut self, result: Result<Box<Item>, Failure>) {
@@ -203,7 +162,7 @@ impl Desk {
     pub(super) fn screen(&self) -> String {
         let mut terminal = self.draw();
         let mut text = terminal.backend().to_string();
-        if self.model.focus == Focus::Search {
+        if terminal.backend().cursor_visible() {
             let position = terminal.get_cursor_position().expect("a cursor");
             writeln!(text, "cursor at {},{}", position.x, position.y).expect("text");
         }
@@ -234,11 +193,12 @@ pub(super) fn press(chord: &str) -> KeyEvent {
         "End" => KeyCode::End,
         "PgUp" => KeyCode::PageUp,
         "PgDn" => KeyCode::PageDown,
+        "Backspace" => KeyCode::Backspace,
         "F1" => KeyCode::F(1),
         letter => KeyCode::Char(letter.chars().next().expect("a letter").to_ascii_lowercase()),
     };
     match (code, base) {
-        (KeyCode::Char(_), "G" | "R") if modifiers.is_empty() => {
+        (KeyCode::Char(_), "G" | "R" | "D") if modifiers.is_empty() => {
             KeyEvent::new(KeyCode::Char(base.chars().next().expect("a letter")), KeyModifiers::SHIFT)
         }
         _ => KeyEvent::new(code, modifiers),

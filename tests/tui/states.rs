@@ -1,20 +1,26 @@
 //! Every screen in every state and size, as it looks.
 
-use campuszon::tui::message::{FailureKind, Message, Timer};
+use campuszon::tui::{
+    message::{FailureKind, Message, Timer},
+    model::Tab,
+};
 use campuszon_core::wire::item::Items;
 
-use super::desk::{Desk, failure, page, stock, whole};
+use super::{
+    desk::Desk,
+    stock::{failure, page, stock, whole},
+};
 
-const SIZES: [(u16, u16); 3] = [(40, 12), (80, 24), (120, 40)];
+pub(super) const SIZES: [(u16, u16); 3] = [(40, 12), (80, 24), (120, 40)];
 
-fn settings() -> insta::Settings {
+pub(super) fn settings() -> insta::Settings {
     let mut settings = insta::Settings::clone_current();
     settings.set_prepend_module_to_snapshot(false);
     settings.set_snapshot_path("../snapshots");
     settings
 }
 
-fn snapshot(name: &str, desk: &Desk) {
+pub(super) fn snapshot(name: &str, desk: &Desk) {
     let size = desk.model.size;
     settings().bind(|| insta::assert_snapshot!(format!("tui-{name}-{}x{}", size.width, size.height), desk.screen()));
 }
@@ -23,7 +29,7 @@ fn snapshot(name: &str, desk: &Desk) {
 fn every_state_of_the_list() {
     for size in SIZES {
         let mut desk = Desk::new(size);
-        desk.wait_for(|timer| matches!(timer, Timer::SlowList(_)));
+        desk.wait_for(|timer| matches!(timer, Timer::SlowTab(Tab::Browse, _)));
         snapshot("loading", &desk);
         desk.answer(Ok(page(Vec::new(), None)));
         snapshot("empty", &desk);

@@ -14,7 +14,7 @@ use super::{
     Create, ids,
     paging::Paging,
     report::{self, Reasons},
-    shapes,
+    shapes, tui,
 };
 use crate::{client::ReportTarget, context::Context, failure::Failure};
 
@@ -27,6 +27,8 @@ pub enum ChatCommand {
     List(ListArgs),
     /// Show the messages of a conversation, oldest first
     Show(show::ShowArgs),
+    /// Open a conversation in the full screen
+    Open(OpenArgs),
     /// Send a message
     Send(send::SendArgs),
     /// Follow new messages
@@ -63,6 +65,16 @@ pub struct ListArgs {
 }
 
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  campuszon chat open cht_01hzy3v5k8q2w4e6r8t0y2u4m6
+  campuszon chat open \"$(campuszon chat list --limit 1 --format ids)\"")]
+pub struct OpenArgs {
+    /// A conversation's id
+    #[arg(value_name = "ID")]
+    id: String,
+}
+
+#[derive(Args, Debug)]
 #[command(after_help = "Each can be reported once. chat show --json=id,body names the messages.
 
 Examples:
@@ -89,6 +101,7 @@ impl ChatCommand {
             Self::Start(args) => start(args, context).await,
             Self::List(args) => list(args, context).await,
             Self::Show(args) => show::run(args, context).await,
+            Self::Open(args) => tui::open_chat(ids::parse(&args.id)?, context).await,
             Self::Send(args) => send::run(args, context).await,
             Self::Watch(args) => watch::run(args, context).await,
             Self::Read(args) => read::run(args, context).await,

@@ -1,22 +1,56 @@
 //! `campuszon tui`: the full screen, and what runs when nothing is said.
 
-use clap::Args;
+use campuszon_core::ChatId;
+use clap::{Args, ValueEnum};
 
 use super::ids;
 use crate::{
     context::{Context, environment},
     failure::{Exit, Failure},
-    tui::{self, TuiError},
+    tui::{
+        self, TuiError,
+        model::{Start, Tab},
+    },
 };
 
 #[derive(Args, Debug, Default)]
 #[command(after_help = "Examples:
-  campuszon tui
+  campuszon tui --screen chats
   campuszon tui --item itm_01hzy3v5k8q2w4e6r8t0y2u4m6")]
 pub struct TuiArgs {
+    /// The screen to begin with
+    #[arg(long, value_enum, value_name = "NAME", conflicts_with_all = ["item", "chat"])]
+    screen: Option<ScreenName>,
     /// The item to begin with
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", conflicts_with = "chat")]
     item: Option<String>,
+    /// The conversation to begin with
+    #[arg(long, value_name = "ID")]
+    chat: Option<String>,
+}
+
+/// A screen of the full screen, as people name it.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ScreenName {
+    Browse,
+    Chats,
+    Bookings,
+    Selling,
+    Alerts,
+    Me,
+}
+
+impl From<ScreenName> for Tab {
+    fn from(name: ScreenName) -> Self {
+        match name {
+            ScreenName::Browse => Self::Browse,
+            ScreenName::Chats => Self::Chats,
+            ScreenName::Bookings => Self::Bookings,
+            ScreenName::Selling => Self::Selling,
+            ScreenName::Alerts => Self::Alerts,
+            ScreenName::Me => Self::Me,
+        }
+    }
 }
 
 /// Runs the full screen until its user quits.
@@ -24,6 +58,26 @@ pub struct TuiArgs {
 /// # Errors
 /// Where there is no terminal for it.
 pub async fn run(args: TuiArgs, context: &Context) -> Result<(), Failure> {
+    let start = Start {
+        tab: args.screen.map(Tab::from).unwrap_or_default(),
+        item: args.item.as_deref().map(ids::parse).transpose()?,
+        chat: None,
+    };
+    match args.chat {
+        Some(chat) => open_chat(ids::parse(&chat)?, context).await,
+        None => open(start, context).await,
+    }
+}
+
+/// Runs the full screen on a conversation until its user quits.
+///
+/// # Errors
+/// Where there is no terminal for it.
+pub async fn open_chat(chat: ChatId, context: &Context) -> Result<(), Failure> {
+    open(Start { tab: Tab::Chats, item: None, chat: Some(chat) }, context).await
+}
+
+async fn open(start: Start, context: &Context) -> Result<(), Failure> {
     let settings = context.settings()?;
     let screen = tui::Context {
         client: context.client()?,
@@ -31,7 +85,7 @@ pub async fn run(args: TuiArgs, context: &Context) -> Result<(), Failure> {
         cache_dir: settings.places.cache,
         ascii: settings.ascii,
         no_color: environment("NO_COLOR").is_some_and(|value| !value.is_empty()),
-        start_item: args.item.as_deref().map(ids::parse).transpose()?,
+        start,
     };
     Box::pin(tui::run(screen)).await.map_err(|error| failed(&error))
 }

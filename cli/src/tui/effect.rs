@@ -1,25 +1,20 @@
 //! Effects: what `update` wants done, and the runner that does it beside the interface and reports back by message.
 
-use std::{
-    collections::HashMap,
-    mem::{Discriminant, discriminant},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use campuszon_core::{ItemId, safe::SafeText};
+use campuszon_core::{ItemId, item::ItemStatus, safe::SafeText, wire::booking::CreateBooking};
 use tokio::{
     sync::{Semaphore, mpsc::UnboundedSender},
     task::AbortHandle,
 };
 
 use super::{
-    message::{Failure, FailureKind, Message, Ticket, Timer},
-    model::{Order, PhotoKey, Query},
+    message::{Arrival, Ask, Failure, FailureKind, Message, Ticket, Timer},
+    model::{Order, PhotoKey, Query, Tab},
     photo::{self, Files},
 };
 use crate::{
-    client::{Client, ClientError, ItemQuery, PageRequest},
+    client::{BookingQuery, Client, ClientError, ItemQuery, PageRequest},
     pictures::PictureCache,
 };
 
@@ -32,8 +27,16 @@ const PAGE: usize = 50;
 /// Something to be done outside the model.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
-    /// Ask for a page of items; a later ask cancels this one.
-    LoadItems { ticket: Ticket, query: Query, cursor: Option<String> },
+    /// Ask for a page of items; a later ask cancels this one, as with every list.
+    LoadItems(Query, Ask),
+    /// Ask for a page of the conversations.
+    LoadChats(Ask),
+    /// Ask for a page of the bookings.
+    LoadBookings(Ask),
+    /// Ask for a page of one's own items.
+    LoadSelling(Ask),
+    /// Ask for a page of the notifications.
+    LoadAlerts(Ask),
     /// Ask for a whole item; a later ask cancels this one.
     LoadItem { ticket: Ticket, id: ItemId },
     /// Fetch, decode and scale a photo.
@@ -44,6 +47,10 @@ pub enum Effect {
     LoadCategories,
     /// Star an item, or take the star away.
     SetFavorite { id: ItemId, on: bool },
+    /// Ask a seller for an item.
+    Book { id: ItemId, wish: CreateBooking, key: String },
+    /// Delete one's own item.
+    DeleteItem(ItemId),
     /// Report when so much time has passed; a later timer of the same kind replaces this one.
     After(Duration, Timer),
     /// Put a text into the terminal's clipboard.
@@ -57,9 +64,27 @@ pub enum Effect {
 /// Work of which only the newest matters.
 #[derive(Debug, PartialEq, Eq, Hash)]
 enum Lane {
-    Items,
+    List(Tab),
     Item,
-    Timer(Discriminant<Timer>),
+    Search,
+    Rest,
+    SlowTab(Tab),
+    SlowItem,
+    Notice,
+}
+
+impl Lane {
+    /// Which timers replace each other. Each toast has its own time.
+    fn of(timer: Timer) -> Option<Self> {
+        Some(match timer {
+            Timer::Search(_) => Self::Search,
+            Timer::Rest(_) => Self::Rest,
+            Timer::SlowTab(tab, _) => Self::SlowTab(tab),
+            Timer::SlowItem(_) => Self::SlowItem,
+            Timer::Notice(_) => Self::Notice,
+            Timer::Toast(_) => return None,
+        })
+    }
 }
 
 /// Does the effects that need the server or time. Those on the terminal are up to whoever owns it.
@@ -84,8 +109,32 @@ impl Runner {
     pub fn perform(&mut self, effect: Effect) {
         let client = self.client.clone();
         match effect {
-            Effect::LoadItems { ticket, query, cursor } => {
-                self.spawn(Some(Lane::Items), load_items(client, ticket, query, cursor));
+            Effect::LoadItems(query, ask) => {
+                self.list(Tab::Browse, ask, Message::Items, move |page| async move {
+                    client.items(&wanted(query, &page), page).await
+                });
+            }
+            Effect::LoadChats(ask) => {
+                self.list(Tab::Chats, ask, Message::Chats, move |page| async move { client.chats(page).await });
+            }
+            Effect::LoadBookings(ask) => {
+                let query = BookingQuery::default();
+                self.list(Tab::Bookings, ask, Message::Bookings, move |page| async move {
+                    client.bookings(&query, page).await
+                });
+            }
+            Effect::LoadSelling(ask) => {
+                self.list(
+                    Tab::Selling,
+                    ask,
+                    Message::Selling,
+                    move |page| async move { client.items(&own(), page).await },
+                );
+            }
+            Effect::LoadAlerts(ask) => {
+                self.list(Tab::Alerts, ask, Message::Alerts, move |page| async move {
+                    client.notifications(false, page).await
+                });
             }
             Effect::LoadItem { ticket, id } => self.spawn(Some(Lane::Item), async move {
                 let result = client.item(id).await.map(Box::new).map_err(|error| failure(&error));
@@ -105,12 +154,37 @@ impl Runner {
                 let result = client.set_favorite(id, on).await.map_err(|error| failure(&error));
                 Some(Message::Favorite { id, on, result })
             }),
-            Effect::After(delay, timer) => self.spawn(Some(Lane::Timer(discriminant(&timer))), async move {
+            Effect::Book { id, wish, key } => self.spawn(None, async move {
+                let result = client.request(id, &wish, Some(&key)).await;
+                Some(Message::Booked(result.map(Box::new).map_err(|error| failure(&error))))
+            }),
+            Effect::DeleteItem(id) => self.spawn(None, async move {
+                let result = client.delete_item(id).await.map_err(|error| failure(&error));
+                Some(Message::Deleted { id, result })
+            }),
+            Effect::After(delay, timer) => self.spawn(Lane::of(timer), async move {
                 tokio::time::sleep(delay).await;
                 Some(Message::Due(timer))
             }),
             Effect::Copy(_) | Effect::Redraw | Effect::Suspend => {}
         }
+    }
+
+    /// Asks for a page of a tab's list.
+    fn list<P: Send + 'static, L: Future<Output = Result<P, ClientError>> + Send + 'static>(
+        &mut self,
+        tab: Tab,
+        ask: Ask,
+        message: fn(Arrival<P>) -> Message,
+        load: impl FnOnce(PageRequest) -> L,
+    ) {
+        let Ask { ticket, cursor } = ask;
+        let first = cursor.is_none();
+        let page = load(PageRequest { limit: Some(PAGE), cursor });
+        self.spawn(Some(Lane::List(tab)), async move {
+            let result = page.await.map_err(|error| failure(&error));
+            Some(message(Arrival { ticket, first, result }))
+        });
     }
 
     /// Runs work to its message. In a lane it puts an end to what was there before.
@@ -129,18 +203,20 @@ impl Runner {
     }
 }
 
-async fn load_items(client: Client, ticket: Ticket, query: Query, cursor: Option<String>) -> Option<Message> {
-    let first = cursor.is_none();
-    let wanted = ItemQuery {
+/// What Browse asks for. How many there are is said with the first page.
+fn wanted(query: Query, page: &PageRequest) -> ItemQuery {
+    ItemQuery {
         q: Some(query.words).filter(|words| !words.is_empty()),
         category: query.category.into_iter().collect(),
         sort: sort(query.order).map(str::to_owned),
-        count: first,
+        count: page.cursor.is_none(),
         ..ItemQuery::default()
-    };
-    let page = PageRequest { limit: Some(PAGE), cursor };
-    let result = client.items(&wanted, page).await.map_err(|error| failure(&error));
-    Some(Message::Items { ticket, first, result })
+    }
+}
+
+/// One's own items in every state.
+fn own() -> ItemQuery {
+    ItemQuery { seller: Some("me".to_owned()), status: ItemStatus::ALL.to_vec(), ..ItemQuery::default() }
 }
 
 fn sort(order: Order) -> Option<&'static str> {

@@ -26,7 +26,7 @@ fn short_period(period: RentPeriod) -> &'static str {
 }
 
 /// An amount with all the decimals of its currency.
-fn amount(price: Decimal, currency: &str) -> String {
+pub fn amount(price: Decimal, currency: &str) -> String {
     let text = price.to_string();
     let decimals = currency.parse().map_or(0, decimals);
     let written = text.split_once('.').map_or(0, |(_, fraction)| fraction.len());

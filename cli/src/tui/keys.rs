@@ -1,6 +1,11 @@
 //! Keys are data: one table says what every key does, where, and in which words. Dispatch, footer and help read it.
 
+mod table;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+pub use self::table::KEYS;
+use super::model::Tab;
 
 /// What a user can ask for with a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -24,7 +29,9 @@ pub enum Action {
     PreviousPhoto,
     NextItem,
     PreviousItem,
-    BrowseTab,
+    GoTo(Tab),
+    Book,
+    Delete,
     Refresh,
     Help,
     Redraw,
@@ -36,33 +43,79 @@ pub enum Action {
 /// Where a key works: whatever has the focus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Scope {
-    /// In every scope, unless the key is printable and the scope is a text field.
+    /// In every scope, unless the key is printable and the scope is a text field, and not in dialogs.
     Everywhere,
-    List,
+    /// In the list of every tab.
+    Rows,
+    Browse,
     Search,
     Detail,
+    Chats,
+    Bookings,
+    Selling,
+    Alerts,
+    Me,
     Help,
     Picker,
+    Dialog,
+    Prompt,
 }
 
 impl Scope {
-    /// All scopes but [`Scope::Everywhere`].
-    pub const PLACES: [Self; 5] = [Self::List, Self::Search, Self::Detail, Self::Help, Self::Picker];
+    /// Everything that can have the focus.
+    pub const PLACES: [Self; 12] = [
+        Self::Browse,
+        Self::Search,
+        Self::Detail,
+        Self::Chats,
+        Self::Bookings,
+        Self::Selling,
+        Self::Alerts,
+        Self::Me,
+        Self::Help,
+        Self::Picker,
+        Self::Dialog,
+        Self::Prompt,
+    ];
 
     /// Whether printable keys write text here instead of acting.
     pub fn is_text(self) -> bool {
-        matches!(self, Self::Search | Self::Help)
+        matches!(self, Self::Search | Self::Help | Self::Prompt)
+    }
+
+    /// Whether printable keys that work elsewhere are dead here.
+    fn mutes_letters(self) -> bool {
+        self.is_text() || self == Self::Dialog
+    }
+
+    /// Whether this is the list of a tab.
+    fn is_list(self) -> bool {
+        matches!(self, Self::Browse | Self::Chats | Self::Bookings | Self::Selling | Self::Alerts)
+    }
+
+    /// The scopes whose keys work here: its own before those that it shares with others.
+    pub fn chain(self) -> impl Iterator<Item = Self> {
+        let rows = self.is_list().then_some(Self::Rows);
+        [Some(self), rows, Some(Self::Everywhere)].into_iter().flatten()
     }
 
     /// The heading above its keys in the help.
     pub fn heading(self) -> &'static str {
         match self {
             Self::Everywhere => "everywhere",
-            Self::List => "in the list",
+            Self::Rows => "in every list",
+            Self::Browse => "in Browse",
             Self::Search => "in the search box",
             Self::Detail => "in an item",
+            Self::Chats => "in Chats",
+            Self::Bookings => "in Bookings",
+            Self::Selling => "in Selling",
+            Self::Alerts => "in Alerts",
+            Self::Me => "in Me",
             Self::Help => "in this help",
             Self::Picker => "in a choice",
+            Self::Dialog => "in a question",
+            Self::Prompt => "in a field",
         }
     }
 }
@@ -96,83 +149,32 @@ impl Key {
     }
 }
 
-/// The table, in the order in which footer and help show it.
-pub const KEYS: &[Key] = &[
-    key(Scope::List, Action::Open, &["Enter", "l", "Right"], "open").hint(),
-    key(Scope::List, Action::Search, &["/"], "search").hint(),
-    key(Scope::List, Action::Category, &["f"], "category").hint(),
-    key(Scope::List, Action::Sort, &["s"], "sort").hint(),
-    key(Scope::List, Action::Favorite, &["*"], "favourite").hint(),
-    key(Scope::List, Action::CopyLink, &["y"], "copy the link"),
-    key(Scope::List, Action::Down, &["j", "Down"], "next"),
-    key(Scope::List, Action::Up, &["k", "Up"], "previous"),
-    key(Scope::List, Action::PageDown, &["Ctrl+D", "PgDn"], "page down"),
-    key(Scope::List, Action::PageUp, &["Ctrl+U", "PgUp"], "page up"),
-    key(Scope::List, Action::Top, &["g", "Home"], "first"),
-    key(Scope::List, Action::Bottom, &["G", "End"], "last"),
-    key(Scope::List, Action::SwitchPane, &["Tab", "Shift+Tab"], "go to the item"),
-    key(Scope::List, Action::Back, &["Esc"], "clear search and category"),
-    key(Scope::List, Action::Retry, &["r"], "try again"),
-    key(Scope::Search, Action::Open, &["Enter", "Down"], "go to the results").hint(),
-    key(Scope::Search, Action::Back, &["Esc"], "restore the list").hint(),
-    key(Scope::Search, Action::SwitchPane, &["Tab", "Shift+Tab"], "leave the box"),
-    key(Scope::Detail, Action::Back, &["Esc"], "back").hint(),
-    key(Scope::Detail, Action::NextPhoto, &["l", "Right"], "next photo").hint(),
-    key(Scope::Detail, Action::PreviousPhoto, &["h", "Left"], "previous photo"),
-    key(Scope::Detail, Action::NextItem, &["]"], "next item").hint(),
-    key(Scope::Detail, Action::PreviousItem, &["["], "previous item"),
-    key(Scope::Detail, Action::Favorite, &["*"], "favourite").hint(),
-    key(Scope::Detail, Action::CopyLink, &["y"], "copy the link").hint(),
-    key(Scope::Detail, Action::Down, &["j", "Down"], "scroll down"),
-    key(Scope::Detail, Action::Up, &["k", "Up"], "scroll up"),
-    key(Scope::Detail, Action::PageDown, &["Ctrl+D", "PgDn"], "page down"),
-    key(Scope::Detail, Action::PageUp, &["Ctrl+U", "PgUp"], "page up"),
-    key(Scope::Detail, Action::Top, &["g", "Home"], "to the start"),
-    key(Scope::Detail, Action::Bottom, &["G", "End"], "to the end"),
-    key(Scope::Detail, Action::SwitchPane, &["Tab", "Shift+Tab"], "go to the list"),
-    key(Scope::Detail, Action::Search, &["/"], "search"),
-    key(Scope::Detail, Action::Retry, &["r"], "try again"),
-    key(Scope::Help, Action::Open, &["Enter"], "run it").hint(),
-    key(Scope::Help, Action::Back, &["Esc"], "close").hint(),
-    key(Scope::Help, Action::Down, &["Down"], "next"),
-    key(Scope::Help, Action::Up, &["Up"], "previous"),
-    key(Scope::Help, Action::PageDown, &["PgDn"], "page down"),
-    key(Scope::Help, Action::PageUp, &["PgUp"], "page up"),
-    key(Scope::Picker, Action::Open, &["Enter", "l", "Right"], "choose").hint(),
-    key(Scope::Picker, Action::Back, &["Esc", "h", "Left"], "close").hint(),
-    key(Scope::Picker, Action::Down, &["j", "Down"], "next"),
-    key(Scope::Picker, Action::Up, &["k", "Up"], "previous"),
-    key(Scope::Picker, Action::Top, &["g", "Home"], "first"),
-    key(Scope::Picker, Action::Bottom, &["G", "End"], "last"),
-    key(Scope::Everywhere, Action::BrowseTab, &["1"], "browse"),
-    key(Scope::Everywhere, Action::Refresh, &["R"], "refresh"),
-    key(Scope::Everywhere, Action::Redraw, &["Ctrl+L"], "redraw the screen"),
-    key(Scope::Everywhere, Action::Suspend, &["Ctrl+Z"], "suspend"),
-    key(Scope::Everywhere, Action::QuitNow, &["Ctrl+C"], "quit now").danger(),
-    key(Scope::Everywhere, Action::Quit, &["q"], "quit").hint(),
-    key(Scope::Everywhere, Action::Help, &["?", "F1"], "help").hint(),
-];
-
-/// The row that a key press means in `scope`, its own rows before those that work everywhere.
+/// The row that a key press means in `scope`, its own rows before those that it shares.
 pub fn lookup(scope: Scope, event: KeyEvent) -> Option<&'static Key> {
     let pressed = chord(event)?;
-    if scope.is_text() && is_printable(&pressed) {
+    if scope.mutes_letters() && is_printable(&pressed) {
         return None;
     }
-    let find = |wanted: Scope| KEYS.iter().find(|key| key.scope == wanted && key.chords.contains(&pressed.as_str()));
-    find(scope).or_else(|| find(Scope::Everywhere))
+    scope.chain().find_map(|wanted| rows_of(wanted).find(|key| key.chords.contains(&pressed.as_str())))
 }
 
-/// The rows that can act in `scope`: its own, then those that work everywhere and have a key that is not text here.
+/// The rows that can act in `scope`: its own, then those that it shares and that have a key that is not text here.
 pub fn available(scope: Scope) -> impl Iterator<Item = &'static Key> {
-    let own = KEYS.iter().filter(move |key| key.scope == scope);
-    let shared = KEYS.iter().filter(|key| key.scope == Scope::Everywhere);
-    own.chain(shared.filter(move |key| shown_chord(key, scope).is_some()))
+    scope.chain().flat_map(rows_of).filter(move |key| shown_chord(key, scope).is_some())
+}
+
+fn rows_of(scope: Scope) -> impl Iterator<Item = &'static Key> {
+    all().filter(move |key| key.scope == scope)
+}
+
+/// Every row of the table.
+pub fn all() -> impl Iterator<Item = &'static Key> {
+    KEYS.iter().copied().flatten()
 }
 
 /// The first of a row's chords that works in `scope`.
 pub fn shown_chord(key: &Key, scope: Scope) -> Option<&'static str> {
-    key.chords.iter().copied().find(|chord| !(scope.is_text() && is_printable(chord)))
+    key.chords.iter().copied().find(|chord| !(scope.mutes_letters() && is_printable(chord)))
 }
 
 /// Whether the chord is a character that a text field would take.
@@ -221,7 +223,7 @@ mod tests {
     fn no_chord_means_two_things_in_a_scope() {
         for place in Scope::PLACES {
             let mut seen = HashSet::new();
-            for key in KEYS.iter().filter(|key| key.scope == place || key.scope == Scope::Everywhere) {
+            for key in place.chain().flat_map(rows_of) {
                 for chord in key.chords {
                     assert!(seen.insert(*chord), "{chord} clashes in {place:?}");
                 }
@@ -232,7 +234,7 @@ mod tests {
     #[test]
     fn an_action_has_one_row_in_a_scope() {
         let mut seen = HashSet::new();
-        for key in KEYS {
+        for key in all() {
             assert!(seen.insert((key.scope, key.action)), "{:?} twice in {:?}", key.action, key.scope);
             assert!(!key.chords.is_empty() && !key.label.is_empty());
         }
@@ -240,7 +242,7 @@ mod tests {
 
     #[test]
     fn text_fields_bind_no_printable_key() {
-        for key in KEYS.iter().filter(|key| key.scope.is_text()) {
+        for key in all().filter(|key| key.scope.is_text()) {
             assert!(key.chords.iter().all(|chord| !is_printable(chord)), "{:?}", key.action);
         }
     }

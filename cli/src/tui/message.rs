@@ -7,16 +7,35 @@ use campuszon_core::{
     safe::SafeText,
     wire::{
         account::Profile,
+        booking::{Booking, Bookings},
+        chat::Chats,
         item::{Item, Items},
+        notification::Notifications,
     },
 };
 use crossterm::event::KeyEvent;
 use ratatui::layout::Size;
 
-use super::model::{PhotoKey, Pixels};
+use super::model::{PhotoKey, Pixels, Tab};
 
 /// The number of one piece of work; a result is taken only by whoever still waits for its number.
 pub type Ticket = u64;
+
+/// A question for a page of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ask {
+    pub ticket: Ticket,
+    /// Where the page begins; the first one without.
+    pub cursor: Option<String>,
+}
+
+/// A page of a list that came, the first or a further one, or did not.
+#[derive(Clone, Debug)]
+pub struct Arrival<P> {
+    pub ticket: Ticket,
+    pub first: bool,
+    pub result: Result<P, Failure>,
+}
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -26,12 +45,16 @@ pub enum Message {
     Resize(Size),
     /// A timer fell due.
     Due(Timer),
-    /// A page of the list came, the first or a further one, or did not.
-    Items {
-        ticket: Ticket,
-        first: bool,
-        result: Result<Items, Failure>,
-    },
+    /// A page of Browse.
+    Items(Arrival<Items>),
+    /// A page of the conversations.
+    Chats(Arrival<Chats>),
+    /// A page of the bookings.
+    Bookings(Arrival<Bookings>),
+    /// A page of one's own items.
+    Selling(Arrival<Items>),
+    /// A page of the notifications.
+    Alerts(Arrival<Notifications>),
     /// A whole item came, or did not.
     Item {
         ticket: Ticket,
@@ -49,6 +72,13 @@ pub enum Message {
         on: bool,
         result: Result<(), Failure>,
     },
+    /// An item was asked for, or not.
+    Booked(Result<Box<Booking>, Failure>),
+    /// One's own item was deleted, or not.
+    Deleted {
+        id: ItemId,
+        result: Result<(), Failure>,
+    },
     /// Who is signed in.
     Profile(Result<Box<Profile>, Failure>),
     /// The categories on offer.
@@ -62,12 +92,14 @@ pub enum Timer {
     Search(Ticket),
     /// The selection has rested long enough to load what it points at.
     Rest(Ticket),
-    /// The list takes so long that it says so.
-    SlowList(Ticket),
+    /// A tab takes so long that it says so.
+    SlowTab(Tab, Ticket),
     /// The item takes so long that it says so.
     SlowItem(Ticket),
     /// A notice was shown long enough.
     Notice(Ticket),
+    /// A toast was shown long enough.
+    Toast(Ticket),
 }
 
 /// Why the server gave no answer to use.

@@ -1,25 +1,44 @@
 //! The state of the interface: everything that `view` draws and `update` changes, and nothing else.
 
+mod alerts;
+mod bookings;
 mod browse;
+mod chats;
 mod detail;
+mod field;
+mod list;
 mod load;
+mod me;
+mod overlay;
 mod photos;
 mod row;
+mod selling;
+mod tab;
+mod toast;
 
 use std::sync::Arc;
 
-use campuszon_core::{ItemId, Timestamp, safe::SafeText};
+use campuszon_core::{ChatId, ItemId, Timestamp, safe::SafeText};
 use ratatui::layout::Size;
-use tui_input::Input;
 
-pub use browse::{Browse, List, Order, Query};
+pub use alerts::{AlertRow, Alerts, alert_page};
+pub use bookings::{BookingRow, Bookings, booking_page};
+pub use browse::{Browse, Focus, Order, Query};
+pub use chats::{ChatRow, Chats, chat_page};
 pub use detail::{Detail, Full, Photo};
+pub use field::{Field, edit as edit_text, pasted};
+pub use list::{List, Page, Record};
 pub use load::Load;
+pub use me::{Card, Me};
+pub use overlay::{Deed, Dialog, Help, Overlay, Prompt, Purpose};
 pub use photos::{PhotoKey, PhotoState, Photos, Pixels};
-pub use row::Row;
+pub use row::{Row, item_page};
+pub use selling::Selling;
+pub use tab::Tab;
+pub use toast::{Toast, Toasts};
 
 use super::{
-    keys::{Action, KEYS, Key, Scope},
+    keys::{Action, Scope},
     layout::{DetailParts, Panes},
     message::Ticket,
     theme::{Depth, Theme},
@@ -33,54 +52,17 @@ pub struct Settings {
     pub server: SafeText,
     /// What stands before an item's id in a link to share.
     pub link_base: String,
-    /// The item to begin with.
-    pub start_item: Option<ItemId>,
+    pub start: Start,
+    /// A random text, different in every run.
+    pub run: String,
 }
 
-/// Who has the keys, when no overlay is open.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Focus {
-    #[default]
-    List,
-    Search,
-    Detail,
-}
-
-/// What lies over the panes and takes the keys.
-#[derive(Clone, Debug)]
-pub enum Overlay {
-    Help(Help),
-    Categories {
-        /// The selected row; the first one means all categories.
-        selected: usize,
-    },
-}
-
-/// The help while it is open.
-#[derive(Clone, Debug)]
-pub struct Help {
-    /// Where it was opened, which decides which of its rows can be run.
-    pub over: Scope,
-    pub filter: Input,
-    pub selected: usize,
-}
-
-impl Help {
-    /// The rows of the key table that match the filter: those that can be run from here first.
-    pub fn rows(&self) -> Vec<&'static Key> {
-        let wanted = self.filter.value().trim().to_lowercase();
-        let rank = |key: &Key| match key.scope {
-            scope if scope == self.over => 0,
-            Scope::Everywhere => 1,
-            _ => 2,
-        };
-        let says = |text: &str| text.to_lowercase().contains(&wanted);
-        let matches =
-            |key: &Key| says(key.label) || says(key.scope.heading()) || key.chords.iter().any(|chord| says(chord));
-        let mut rows: Vec<&'static Key> = KEYS.iter().filter(|key| matches(key)).collect();
-        rows.sort_by_key(|key| rank(key));
-        rows
-    }
+/// What to begin with.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Start {
+    pub tab: Tab,
+    pub item: Option<ItemId>,
+    pub chat: Option<ChatId>,
 }
 
 /// What is known of the user.
@@ -94,6 +76,13 @@ pub enum Account {
         campus: SafeText,
         tokens: i64,
     },
+}
+
+/// What the reader has not seen yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Unread {
+    pub messages: i64,
+    pub alerts: i64,
 }
 
 /// Whether the server answered the last call.
@@ -121,16 +110,25 @@ pub struct Model {
     pub size: Size,
     /// The time that ages are reckoned from; set by whoever draws.
     pub now: Timestamp,
-    pub focus: Focus,
+    pub tab: Tab,
     pub overlay: Option<Overlay>,
     pub browse: Browse,
     pub detail: Detail,
+    /// The tab from which an item was opened, to go back to.
+    pub return_to: Option<Tab>,
+    pub chats: Chats,
+    pub bookings: Bookings,
+    pub selling: Selling,
+    pub alerts: Alerts,
+    pub me: Me,
     pub photos: Photos,
     /// The categories on offer; empty until the server has named them.
     pub categories: Vec<String>,
     pub account: Account,
+    pub unread: Unread,
     pub connection: Connection,
     pub notice: Option<Notice>,
+    pub toasts: Toasts,
     /// A dangerous action that one more press of its key performs.
     pub armed: Option<Action>,
     /// Set when the interface is to end.
@@ -143,22 +141,31 @@ pub struct Model {
 impl Model {
     /// The state before anything has happened.
     pub fn new(settings: Settings, size: Size, now: Timestamp) -> Self {
-        let focus = if settings.start_item.is_some() { Focus::Detail } else { Focus::List };
+        let start = settings.start;
+        let focus = if start.item.is_some() { Focus::Detail } else { Focus::List };
         let mut detail = Detail::default();
-        detail.show(settings.start_item);
+        detail.show(start.item);
         Self {
             settings,
             size,
             now,
-            focus,
+            tab: start.tab,
             overlay: None,
-            browse: Browse::default(),
+            browse: Browse { focus, ..Browse::default() },
             detail,
+            return_to: None,
+            chats: Chats { open: start.chat, ..Chats::default() },
+            bookings: Bookings::default(),
+            selling: Selling::default(),
+            alerts: Alerts::default(),
+            me: Me::default(),
             photos: Photos::default(),
             categories: Vec::new(),
             account: Account::default(),
+            unread: Unread::default(),
             connection: Connection::default(),
             notice: None,
+            toasts: Toasts::default(),
             armed: None,
             quit: false,
             changed: true,
@@ -172,14 +179,60 @@ impl Model {
         self.tickets
     }
 
+    /// A key under which the server does something once, however often it is asked.
+    pub fn next_key(&mut self) -> String {
+        let ticket = self.next_ticket();
+        format!("{}-{ticket}", self.settings.run)
+    }
+
     /// What has the keys.
     pub fn scope(&self) -> Scope {
-        match (&self.overlay, self.focus) {
-            (Some(Overlay::Help(_)), _) => Scope::Help,
-            (Some(Overlay::Categories { .. }), _) => Scope::Picker,
-            (None, Focus::List) => Scope::List,
-            (None, Focus::Search) => Scope::Search,
-            (None, Focus::Detail) => Scope::Detail,
+        match &self.overlay {
+            Some(Overlay::Help(_)) => Scope::Help,
+            Some(Overlay::Categories { .. }) => Scope::Picker,
+            Some(Overlay::Dialog(_)) => Scope::Dialog,
+            Some(Overlay::Prompt(_)) => Scope::Prompt,
+            None => self.place(),
+        }
+    }
+
+    /// What has the keys once no overlay is open.
+    pub fn place(&self) -> Scope {
+        match self.tab {
+            Tab::Browse => match self.browse.focus {
+                Focus::List => Scope::Browse,
+                Focus::Search => Scope::Search,
+                Focus::Detail => Scope::Detail,
+            },
+            Tab::Chats => Scope::Chats,
+            Tab::Bookings => Scope::Bookings,
+            Tab::Selling => Scope::Selling,
+            Tab::Alerts => Scope::Alerts,
+            Tab::Me => Scope::Me,
+        }
+    }
+
+    /// How far the loading of a tab is.
+    pub fn load(&self, tab: Tab) -> &Load {
+        match tab {
+            Tab::Browse => &self.browse.list.load,
+            Tab::Chats => &self.chats.list.load,
+            Tab::Bookings => &self.bookings.list.load,
+            Tab::Selling => &self.selling.list.load,
+            Tab::Alerts => &self.alerts.list.load,
+            Tab::Me => &self.me.load,
+        }
+    }
+
+    /// How far the loading of a tab is, to be changed.
+    pub fn load_mut(&mut self, tab: Tab) -> &mut Load {
+        match tab {
+            Tab::Browse => &mut self.browse.list.load,
+            Tab::Chats => &mut self.chats.list.load,
+            Tab::Bookings => &mut self.bookings.list.load,
+            Tab::Selling => &mut self.selling.list.load,
+            Tab::Alerts => &mut self.alerts.list.load,
+            Tab::Me => &mut self.me.load,
         }
     }
 
@@ -214,8 +267,9 @@ impl Model {
         }
     }
 
-    /// Whether the detail pane is on the screen.
+    /// Whether the pane of an item is on the screen.
     pub fn shows_detail(&self) -> bool {
-        self.panes().is_some_and(|panes| panes.side_by_side || self.focus == Focus::Detail)
+        self.tab == Tab::Browse
+            && self.panes().is_some_and(|panes| panes.side_by_side || self.browse.focus == Focus::Detail)
     }
 }

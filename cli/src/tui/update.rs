@@ -1,20 +1,29 @@
 //! What changes, and what is to be done, when something happens: pure functions of the model and a message.
 
+mod alerts;
+mod bookings;
 mod browse;
+mod chats;
 mod detail;
+mod dialog;
+mod list;
+mod me;
 mod overlay;
 mod search;
+mod selling;
+mod tabs;
+mod toast;
 
 use std::time::Duration;
 
-use campuszon_core::{ItemId, safe::SafeText};
+use campuszon_core::{ItemId, safe::SafeText, wire::booking::Booking};
 use crossterm::event::{KeyEvent, KeyEventKind};
 
 use super::{
     effect::Effect,
     keys::{self, Action, Key, Scope},
     message::{Failure, FailureKind, Message, Timer},
-    model::{Account, Connection, Focus, Model, Notice, PhotoState},
+    model::{Account, Connection, Model, Notice, PhotoState, Tab},
 };
 
 /// How long a notice stays.
@@ -27,9 +36,13 @@ type Effects = Vec<Effect>;
 
 /// What to do before anything has happened.
 pub fn start(model: &mut Model) -> Vec<Effect> {
-    let mut effects = vec![Effect::LoadProfile, Effect::LoadCategories];
+    let mut effects = vec![Effect::LoadCategories];
+    me::load(model, &mut effects);
     browse::reload(model, &mut effects);
     detail::load(model, &mut effects);
+    if !matches!(model.tab, Tab::Browse | Tab::Me) {
+        tabs::load(model, model.tab, &mut effects);
+    }
     effects
 }
 
@@ -39,43 +52,49 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
     model.changed = true;
     match message {
         Message::Key(event) => press(model, event, &mut effects),
-        Message::Paste(text) => search::paste(model, &text, &mut effects),
+        Message::Paste(text) => paste(model, &text, &mut effects),
         Message::Resize(size) => {
             model.size = size;
             detail::rest(model, &mut effects);
         }
         Message::Due(timer) => due(model, timer, &mut effects),
-        Message::Items { ticket, first, result } => browse::arrived(model, ticket, first, result, &mut effects),
+        Message::Items(arrival) => browse::arrived(model, arrival, &mut effects),
+        Message::Chats(arrival) => chats::arrived(model, arrival, &mut effects),
+        Message::Bookings(arrival) => bookings::arrived(model, arrival, &mut effects),
+        Message::Selling(arrival) => selling::arrived(model, arrival, &mut effects),
+        Message::Alerts(arrival) => alerts::arrived(model, arrival, &mut effects),
         Message::Item { ticket, id, result } => detail::arrived(model, ticket, id, result, &mut effects),
         Message::Photo { key, pixels } => {
             model.changed = model.shows_detail();
             model.photos.set(key, pixels.map_or(PhotoState::Failed, PhotoState::Ready));
         }
         Message::Favorite { id, on, result } => favorite_arrived(model, id, on, result, &mut effects),
-        Message::Profile(result) => match result {
-            Ok(profile) => {
-                model.connection = Connection::Online;
-                model.account = Account::SignedIn {
-                    name: SafeText::line(&profile.name),
-                    campus: SafeText::line(&profile.campus),
-                    tokens: profile.tokens,
-                };
-            }
-            Err(failure) => note(model, &failure),
-        },
+        Message::Booked(result) => booked(model, result, &mut effects),
+        Message::Deleted { id, result } => selling::deleted(model, id, result, &mut effects),
+        Message::Profile(result) => me::arrived(model, result, &mut effects),
         Message::Categories(categories) => model.categories = categories,
     }
     settle(model, &mut effects);
     effects
 }
 
-/// Brings what depends on everything else into line: scrolling, and the next page before the end is reached.
+/// Brings what depends on everything else into line.
 fn settle(model: &mut Model, effects: &mut Effects) {
-    let Some(panes) = model.panes() else { return };
-    let height = panes.list_rows();
-    model.browse.list.keep_in_view(height);
+    if model.panes().is_none() {
+        return;
+    }
+    tabs::settle(model, effects);
     detail::clamp_scroll(model);
-    browse::load_more(model, height, effects);
+}
+
+/// Pasted text goes into whatever takes text.
+fn paste(model: &mut Model, text: &str, effects: &mut Effects) {
+    match model.scope() {
+        Scope::Browse | Scope::Search => search::paste(model, text, effects),
+        Scope::Help => overlay::paste(model, text),
+        Scope::Prompt => dialog::paste(model, text),
+        _ => model.changed = false,
+    }
 }
 
 fn press(model: &mut Model, event: KeyEvent, effects: &mut Effects) {
@@ -89,6 +108,7 @@ fn press(model: &mut Model, event: KeyEvent, effects: &mut Effects) {
         return match scope {
             Scope::Search => search::write(model, event, effects),
             Scope::Help => overlay::write(model, event),
+            Scope::Prompt => dialog::write(model, event),
             _ => {}
         };
     };
@@ -114,22 +134,26 @@ fn run(model: &mut Model, key: &Key, effects: &mut Effects) {
         Action::Suspend => effects.push(Effect::Suspend),
         Action::Help => overlay::open_help(model),
         Action::Refresh => refresh(model, effects),
-        Action::BrowseTab => {
-            model.overlay = None;
-            model.focus = Focus::List;
-        }
+        Action::GoTo(tab) => tabs::go_to(model, tab, effects),
         action => act(model, action, effects),
     }
 }
 
 fn act(model: &mut Model, action: Action, effects: &mut Effects) {
     match model.scope() {
-        Scope::List => browse::act(model, action, effects),
+        Scope::Browse => browse::act(model, action, effects),
         Scope::Search => search::act(model, action, effects),
         Scope::Detail => detail::act(model, action, effects),
         Scope::Help => overlay::act_in_help(model, action, effects),
         Scope::Picker => overlay::act_in_picker(model, action, effects),
-        Scope::Everywhere => {}
+        Scope::Dialog => dialog::act_in_dialog(model, action, effects),
+        Scope::Prompt => dialog::act_in_prompt(model, action, effects),
+        Scope::Chats => chats::act(model, action, effects),
+        Scope::Bookings => bookings::act(model, action, effects),
+        Scope::Selling => selling::act(model, action, effects),
+        Scope::Alerts => alerts::act(model, action, effects),
+        Scope::Me => me::act(model, action, effects),
+        Scope::Everywhere | Scope::Rows => {}
     }
 }
 
@@ -143,16 +167,20 @@ fn due(model: &mut Model, timer: Timer, effects: &mut Effects) {
             }
             rested
         }
-        Timer::SlowList(ticket) => model.browse.load.turn_slow(ticket),
+        Timer::SlowTab(tab, ticket) => model.load_mut(tab).turn_slow(ticket) && model.tab == tab,
         Timer::SlowItem(ticket) => model.detail.load.turn_slow(ticket),
         Timer::Notice(ticket) => end_notice(model, ticket),
+        Timer::Toast(ticket) => model.toasts.remove(ticket),
     };
 }
 
 /// Everything on the screen is asked for anew; what is here stays until the answers come.
 fn refresh(model: &mut Model, effects: &mut Effects) {
-    effects.extend([Effect::LoadProfile, Effect::LoadCategories]);
-    browse::reload(model, effects);
+    effects.push(Effect::LoadCategories);
+    if model.tab != Tab::Me {
+        me::load(model, effects);
+    }
+    tabs::load(model, model.tab, effects);
     model.photos.retry();
     model.detail.forget();
     if model.shows_detail() {
@@ -181,11 +209,28 @@ fn favorite_arrived(model: &mut Model, id: ItemId, on: bool, result: Result<(), 
 }
 
 fn set_favorite(model: &mut Model, id: ItemId, on: bool) {
-    model.browse.list.set_favorite(id, on);
-    if let Some(home) = &mut model.browse.home {
-        home.set_favorite(id, on);
+    let lists = [Some(&mut model.browse.list), model.browse.home.as_deref_mut(), Some(&mut model.selling.list)];
+    for list in lists.into_iter().flatten() {
+        list.change(id, |row| row.favorite = on);
     }
     model.detail.set_favorite(id, on);
+}
+
+/// An item was asked for, or not.
+fn booked(model: &mut Model, result: Result<Box<Booking>, Failure>, effects: &mut Effects) {
+    match result {
+        Ok(booking) => {
+            let place = booking.waiting.map_or_else(
+                || "the seller is asked".to_owned(),
+                |place| format!("reserved for someone else, you are number {place} in line"),
+            );
+            notice(model, &format!("Booked “{}”: {place}; 3 shows bookings", booking.item.title), false, effects);
+        }
+        Err(failure) => {
+            note(model, &failure);
+            notice(model, &format!("It was not booked: {}", failure.sentence), true, effects);
+        }
+    }
 }
 
 fn copy_link(model: &mut Model, id: ItemId, effects: &mut Effects) {

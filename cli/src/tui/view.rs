@@ -1,12 +1,20 @@
 //! What the screen looks like: functions that draw the model and change nothing.
 
+mod alerts;
+mod bookings;
+mod browse;
+mod chats;
 mod chrome;
 mod detail;
-mod help;
+mod field;
 mod list;
+mod me;
+mod overlay;
 mod pen;
 mod photo;
+mod selling;
 mod state;
+mod toasts;
 mod wrap;
 
 use campuszon_core::safe::SafeText;
@@ -18,7 +26,7 @@ use ratatui::{
 use self::pen::Pen;
 use super::{
     layout::{MINIMUM, Panes},
-    model::{Focus, Model, Overlay},
+    model::{Focus, Model, Overlay, Tab},
     theme::Role,
 };
 
@@ -41,19 +49,41 @@ pub fn view(frame: &mut Frame<'_>, model: &Model) {
 fn draw(pen: &mut Pen<'_>, model: &Model, panes: &Panes) -> Option<Position> {
     chrome::header(pen, model, panes);
     chrome::footer(pen, model, panes);
-    let shows_list = panes.side_by_side || model.focus != Focus::Detail;
-    let cursor = if shows_list { list::draw(pen, model, panes) } else { None };
+    let cursor = tab(pen, model, panes);
+    toasts::draw(pen, panes, &model.toasts);
+    match &model.overlay {
+        Some(Overlay::Help(help)) => overlay::keys(pen, panes, help),
+        Some(Overlay::Categories { selected }) => {
+            overlay::categories(pen, panes, &model.categories, *selected);
+            None
+        }
+        Some(Overlay::Dialog(dialog)) => overlay::dialog(pen, panes, dialog),
+        Some(Overlay::Prompt(prompt)) => overlay::prompt(pen, panes, prompt),
+        None => cursor,
+    }
+}
+
+/// Draws the panes of the tab; tells where the cursor is.
+fn tab(pen: &mut Pen<'_>, model: &Model, panes: &Panes) -> Option<Position> {
+    match model.tab {
+        Tab::Browse => return items(pen, model, panes),
+        Tab::Chats => chats::draw(pen, model, panes),
+        Tab::Bookings => bookings::draw(pen, model, panes),
+        Tab::Selling => selling::draw(pen, model, panes),
+        Tab::Alerts => alerts::draw(pen, model, panes),
+        Tab::Me => me::draw(pen, model, panes),
+    }
+    None
+}
+
+/// Draws the list of items and the item beside it, or one of the two.
+fn items(pen: &mut Pen<'_>, model: &Model, panes: &Panes) -> Option<Position> {
+    let shows_list = panes.side_by_side || model.browse.focus != Focus::Detail;
+    let cursor = if shows_list { browse::draw(pen, model, panes) } else { None };
     if panes.side_by_side || !shows_list {
         detail::draw(pen, model, panes);
     }
-    match &model.overlay {
-        Some(Overlay::Help(help)) => help::keys(pen, panes, help),
-        Some(Overlay::Categories { selected }) => {
-            help::categories(pen, panes, &model.categories, *selected);
-            None
-        }
-        None => cursor,
-    }
+    cursor
 }
 
 fn too_small(pen: &mut Pen<'_>, area: Rect) -> Option<Position> {

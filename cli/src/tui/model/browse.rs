@@ -1,11 +1,20 @@
 //! The Browse tab: a list, the search box above it, and the list to come back to.
 
-use std::{collections::HashSet, sync::Arc};
+use std::sync::Arc;
 
-use campuszon_core::{ItemId, query, wire::item::Items};
+use campuszon_core::query;
 use tui_input::Input;
 
-use super::{Load, Row};
+use super::{List, Row};
+
+/// What has the keys in this tab.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Focus {
+    #[default]
+    List,
+    Search,
+    Detail,
+}
 
 /// In which order the list is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -51,68 +60,7 @@ pub struct Query {
     pub order: Order,
 }
 
-/// Items in order, as far as they are loaded.
-#[derive(Clone, Debug, Default)]
-pub struct List {
-    pub rows: Vec<Arc<Row>>,
-    /// Where the next page begins, when there is one.
-    pub next: Option<String>,
-    /// How many there are in all, when the server said so.
-    pub total: Option<i64>,
-    /// The words that the server searched for instead.
-    pub corrected: Option<String>,
-    /// Whether the rows are the server's answer, not a guess from rows that were here.
-    pub answered: bool,
-    /// Whether the first page asked for is of another list than these rows, so that the selection starts at its top.
-    pub outdated: bool,
-    pub selected: Option<ItemId>,
-    /// The first row on the screen.
-    pub top: usize,
-}
-
-impl List {
-    /// Where the selection is.
-    pub fn index(&self) -> Option<usize> {
-        let id = self.selected?;
-        self.rows.iter().position(|row| row.id == id)
-    }
-
-    /// The selected row.
-    pub fn row(&self) -> Option<&Arc<Row>> {
-        self.rows.get(self.index()?)
-    }
-
-    /// The row of an item.
-    pub fn find(&self, id: ItemId) -> Option<&Arc<Row>> {
-        self.rows.iter().find(|row| row.id == id)
-    }
-
-    /// Selects the row nearest to `index`.
-    pub fn select(&mut self, index: usize) {
-        let last = self.rows.len().saturating_sub(1);
-        self.selected = self.rows.get(index.min(last)).map(|row| row.id);
-    }
-
-    /// Takes a first page in place of what was there. The selection follows its item, or goes to the top.
-    pub fn replace(&mut self, page: &Items) {
-        self.rows.clear();
-        self.append(page);
-        self.total = page.total;
-        self.corrected = page.corrected_query.clone();
-        self.answered = true;
-        if std::mem::take(&mut self.outdated) || self.index().is_none() {
-            self.select(0);
-        }
-    }
-
-    /// Takes a further page. Items that moved between two pages are not repeated.
-    pub fn append(&mut self, page: &Items) {
-        let known: HashSet<ItemId> = self.rows.iter().map(|row| row.id).collect();
-        let fresh = page.items.iter().filter(|item| !known.contains(&item.id));
-        self.rows.extend(fresh.map(|item| Arc::new(Row::new(item))));
-        self.next = page.next_cursor.clone();
-    }
-
+impl List<Row> {
     /// The rows of this list that match the words, as a guess until the server answers.
     pub fn filtered(&self, words: &str) -> Self {
         let terms = query::parse(words).words;
@@ -123,33 +71,20 @@ impl List {
         }
         list
     }
-
-    /// Moves the window over the rows as little as it takes to show the selection.
-    pub fn keep_in_view(&mut self, height: usize) {
-        let index = self.index().unwrap_or(0);
-        let last_top = self.rows.len().saturating_sub(height.max(1));
-        let lowest = index.saturating_sub(height.saturating_sub(1));
-        self.top = self.top.clamp(lowest.min(index), index).min(last_top);
-    }
-
-    /// Changes the star of an item, if it is here.
-    pub fn set_favorite(&mut self, id: ItemId, on: bool) {
-        if let Some(row) = self.rows.iter_mut().find(|row| row.id == id) {
-            Arc::make_mut(row).favorite = on;
-        }
-    }
 }
 
 /// The Browse tab.
 #[derive(Clone, Debug, Default)]
 pub struct Browse {
+    pub focus: Focus,
     pub input: Input,
     pub category: Option<String>,
     pub order: Order,
-    pub list: List,
-    pub load: Load,
+    pub list: List<Row>,
+    /// The words that the server searched for instead.
+    pub corrected: Option<String>,
     /// The list without words, to come back to when the search ends.
-    pub home: Option<Box<List>>,
+    pub home: Option<Box<List<Row>>>,
 }
 
 impl Browse {

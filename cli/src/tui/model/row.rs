@@ -6,9 +6,10 @@ use campuszon_core::{
     query::{Pattern, Term},
     safe::SafeText,
     text,
-    wire::item::ItemSummary,
+    wire::item::{ItemSummary, Items},
 };
 
+use super::{Page, Record};
 use crate::tui::format;
 
 /// One item of the list.
@@ -73,4 +74,17 @@ impl Row {
             Pattern::Phrase(words) => self.tokens.windows(words.len().max(1)).any(|run| run == words.as_slice()),
         }
     }
+}
+
+impl Record for Row {
+    type Id = ItemId;
+
+    fn id(&self) -> ItemId {
+        self.id
+    }
+}
+
+/// A page of items, made safe.
+pub fn item_page(page: &Items) -> Page<Row> {
+    Page { rows: page.items.iter().map(Row::new).collect(), next: page.next_cursor.clone(), total: page.total }
 }

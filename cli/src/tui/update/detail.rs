@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use campuszon_core::{ItemId, wire::item::Item};
 
-use super::{Effects, SLOW, browse, copy_link, note, toggle_favorite};
+use super::{Effects, SLOW, copy_link, dialog, note, tabs, toggle_favorite};
 use crate::tui::{
     effect::Effect,
     keys::Action,
     message::{Failure, Ticket, Timer},
-    model::{Connection, Focus, Full, Load, Model, PhotoKey, PhotoState},
+    model::{Connection, Focus, Full, Load, Model, PhotoKey, PhotoState, Tab},
     theme::Depth,
     view,
 };
@@ -31,9 +31,10 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Effects) {
         Action::PreviousPhoto => turn_to(model, model.detail.photo.saturating_sub(1), effects),
         Action::NextItem => neighbour(model, 1, effects),
         Action::PreviousItem => neighbour(model, -1, effects),
+        Action::Book => with_shown(model, effects, |model, id, _| dialog::ask_for_offer(model, id)),
         Action::Favorite => with_shown(model, effects, toggle_favorite),
         Action::CopyLink => with_shown(model, effects, copy_link),
-        Action::Search => model.focus = Focus::Search,
+        Action::Search => model.browse.focus = Focus::Search,
         Action::Back | Action::SwitchPane => close(model, effects),
         Action::Retry => {
             model.photos.retry();
@@ -53,13 +54,25 @@ fn with_shown(model: &mut Model, effects: &mut Effects, act: fn(&mut Model, Item
 pub(super) fn open(model: &mut Model, effects: &mut Effects) {
     let Some(id) = model.browse.list.row().map(|row| row.id) else { return };
     model.detail.show(Some(id));
-    model.focus = Focus::Detail;
+    model.browse.focus = Focus::Detail;
+    load(model, effects);
+}
+
+/// Shows an item of another tab; closing it goes back there.
+pub(super) fn open_from(model: &mut Model, tab: Tab, id: ItemId, effects: &mut Effects) {
+    model.tab = Tab::Browse;
+    model.return_to = Some(tab);
+    model.browse.focus = Focus::Detail;
+    model.detail.show(Some(id));
     load(model, effects);
 }
 
 fn close(model: &mut Model, effects: &mut Effects) {
-    model.focus = Focus::List;
-    follow(model, effects);
+    model.browse.focus = Focus::List;
+    match model.return_to.take() {
+        Some(tab) => tabs::go_to(model, tab, effects),
+        None => follow(model, effects),
+    }
 }
 
 /// Turns to the selected item, and loads it once the selection rests on it.
@@ -83,7 +96,8 @@ pub(super) fn rest(model: &mut Model, effects: &mut Effects) {
 fn neighbour(model: &mut Model, step: isize, effects: &mut Effects) {
     let Some(index) = model.browse.list.index() else { return };
     if let Some(next) = index.checked_add_signed(step) {
-        browse::go_to(model, next, effects);
+        model.browse.list.select(next);
+        follow(model, effects);
     }
 }
 

@@ -6,12 +6,15 @@ use tui_input::{Input, backend::crossterm::EventHandler};
 use super::{Effects, browse, notice, run};
 use crate::tui::{
     effect::Effect,
-    keys::{Action, Scope},
-    model::{Help, Model, Overlay},
+    keys::Action,
+    model::{Help, Model, Overlay, edit_text, pasted},
 };
 
 /// How far a page of the help goes.
 const PAGE: usize = 10;
+
+/// The longest filter, in characters.
+const LONGEST: usize = 40;
 
 pub(super) fn open_help(model: &mut Model) {
     model.overlay = match model.overlay.take() {
@@ -27,6 +30,13 @@ pub(super) fn write(model: &mut Model, event: KeyEvent) {
     if changed.is_some_and(|changed| changed.value) {
         help.selected = 0;
     }
+}
+
+/// Pasted text goes into the help's filter.
+pub(super) fn paste(model: &mut Model, text: &str) {
+    let Some(Overlay::Help(help)) = &mut model.overlay else { return };
+    edit_text(&mut help.filter, LONGEST, pasted(text));
+    help.selected = 0;
 }
 
 pub(super) fn act_in_help(model: &mut Model, action: Action, effects: &mut Effects) {
@@ -47,7 +57,7 @@ pub(super) fn act_in_help(model: &mut Model, action: Action, effects: &mut Effec
 fn run_selected(model: &mut Model, effects: &mut Effects) {
     let Some(Overlay::Help(help)) = model.overlay.take() else { return };
     let Some(key) = help.rows().get(help.selected).copied() else { return };
-    if key.scope == help.over || key.scope == Scope::Everywhere {
+    if help.over.chain().any(|scope| scope == key.scope) {
         return run(model, key, effects);
     }
     notice(model, &format!("“{}” works {}", key.label, key.scope.heading()), false, effects);

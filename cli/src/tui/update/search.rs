@@ -2,16 +2,15 @@
 
 use std::time::Duration;
 
-use campuszon_core::safe::SafeText;
 use crossterm::event::{Event, KeyEvent};
 use tui_input::{Input, InputRequest, backend::crossterm::to_input_request};
 
 use super::{Effects, browse, detail};
 use crate::tui::{
     effect::Effect,
-    keys::{Action, Scope},
+    keys::Action,
     message::{Ticket, Timer},
-    model::{Focus, List, Load, Model},
+    model::{Focus, List, Load, Model, Row, edit_text, pasted},
 };
 
 /// How long the typing has to rest.
@@ -23,12 +22,13 @@ const LONGEST: usize = 200;
 pub(super) fn act(model: &mut Model, action: Action, effects: &mut Effects) {
     match action {
         Action::Open => {
-            model.focus = Focus::List;
-            browse::go_to(model, 0, effects);
+            model.browse.focus = Focus::List;
+            model.browse.list.select(0);
+            detail::follow(model, effects);
         }
-        Action::SwitchPane => model.focus = Focus::List,
+        Action::SwitchPane => model.browse.focus = Focus::List,
         Action::Back => {
-            model.focus = Focus::List;
+            model.browse.focus = Focus::List;
             end(model, effects);
         }
         _ => {}
@@ -43,32 +43,13 @@ pub(super) fn write(model: &mut Model, event: KeyEvent, effects: &mut Effects) {
 
 /// Pasted text goes into the search box, and opens it from the list.
 pub(super) fn paste(model: &mut Model, text: &str, effects: &mut Effects) {
-    match model.scope() {
-        Scope::List => model.focus = Focus::Search,
-        Scope::Search => {}
-        _ => return,
-    }
-    let letters = text.chars().map(|letter| if letter.is_whitespace() { ' ' } else { letter });
-    let requests: Vec<InputRequest> =
-        letters.filter(|letter| is_plain(*letter)).take(LONGEST).map(InputRequest::InsertChar).collect();
-    edit(model, requests, effects);
-}
-
-/// Whether a character can be written as it is; what could steer a terminal is not taken into the box.
-fn is_plain(letter: char) -> bool {
-    let text = letter.to_string();
-    SafeText::line(&text).to_string() == text
+    model.browse.focus = Focus::Search;
+    edit(model, pasted(text), effects);
 }
 
 fn edit(model: &mut Model, requests: impl IntoIterator<Item = InputRequest>, effects: &mut Effects) {
     let before = model.browse.words().to_owned();
-    for request in requests {
-        let is_full = model.browse.input.value().chars().count() >= LONGEST;
-        if is_full && matches!(request, InputRequest::InsertChar(_)) {
-            continue;
-        }
-        model.browse.input.handle(request);
-    }
+    edit_text(&mut model.browse.input, LONGEST, requests);
     if model.browse.words() != before {
         changed(model, &before, effects);
     }
@@ -83,13 +64,14 @@ fn changed(model: &mut Model, before: &str, effects: &mut Effects) {
         model.browse.home = Some(Box::new(std::mem::take(&mut model.browse.list)));
     }
     model.browse.list = guess(model, before);
+    model.browse.corrected = None;
     detail::follow(model, effects);
     let ticket = model.next_ticket();
-    model.browse.load = Load::running(ticket);
+    model.browse.list.load = Load::running(ticket);
     effects.push(Effect::After(PAUSE, Timer::Search(ticket)));
 }
 
-fn guess(model: &Model, before: &str) -> List {
+fn guess(model: &Model, before: &str) -> List<Row> {
     let browse = &model.browse;
     let narrows = !before.is_empty() && browse.words().starts_with(before);
     let source = if narrows { &browse.list } else { browse.home.as_deref().unwrap_or(&browse.list) };
@@ -98,8 +80,8 @@ fn guess(model: &Model, before: &str) -> List {
 
 /// The pause is over: asks, unless a later key started another one. Tells whether that changed anything.
 pub(super) fn ask(model: &mut Model, ticket: Ticket, effects: &mut Effects) -> bool {
-    if model.browse.load.awaits(ticket) {
-        browse::ask(model, ticket, None, effects);
+    if model.browse.list.load.awaits(ticket) {
+        browse::ask(model, ticket, effects);
     }
     false
 }
@@ -115,9 +97,10 @@ pub(super) fn end(model: &mut Model, effects: &mut Effects) {
 
 fn restore(model: &mut Model, effects: &mut Effects) {
     let home = model.browse.home.take().filter(|home| home.answered);
-    model.browse.load = Load::Idle;
+    model.browse.corrected = None;
+    model.browse.list.load = Load::Idle;
     match home {
-        Some(home) => model.browse.list = *home,
+        Some(home) => model.browse.list = List { load: Load::Idle, ..*home },
         None => browse::start_over(model, effects),
     }
     detail::follow(model, effects);

@@ -7,24 +7,70 @@ use crate::tui::{
     format,
     keys::{self, Key},
     layout::Panes,
-    model::{Account, Connection, Model},
+    model::{Account, Connection, Model, Tab},
     theme::Role,
 };
 
 pub(super) fn header(pen: &mut Pen<'_>, model: &Model, panes: &Panes) {
     let area = shifted(panes.header, 1);
-    let used = pen.pieces(
-        area,
-        &[(fixed("CampusZon"), Role::Title), (fixed("  "), Role::Text), (fixed("1 Browse"), Role::Active)],
-    );
-    let rest = shifted(area, used + 2);
+    let tabs = tabs(model, area.width);
+    let used = pen.pieces(area, &tabs);
+    let rest = shifted(area, used + 1);
     let mut pieces = status(pen, model, panes.roomy);
     while length(&pieces) >= rest.width && !pieces.is_empty() {
         // The last piece says whether there is a connection: it stays the longest.
         pieces.remove(0);
     }
+    if pieces.is_empty() {
+        pieces = vec![sign(pen, model)];
+    }
     let free = rest.width.saturating_sub(length(&pieces)).saturating_sub(1);
     pen.pieces(shifted(rest, free), &pieces);
+}
+
+/// Room that the tabs leave for the least that is to be said of the connection.
+const LEAST_STATUS: u16 = 4;
+
+/// From here on the name of the program stands before the tabs.
+const ROOM_FOR_NAME: u16 = 99;
+
+/// The tabs, as much of them as fits: with the program's name, without it, or only the name of the one that is open.
+fn tabs(model: &Model, width: u16) -> Vec<Piece> {
+    let name = [(fixed("CampusZon"), Role::Title), (fixed("  "), Role::Text)];
+    let full: Vec<Piece> = Tab::ALL.iter().flat_map(|tab| tab_pieces(model, *tab, true)).collect();
+    let named: Vec<Piece> = name.into_iter().chain(full.iter().cloned()).collect();
+    let slim = Tab::ALL.iter().flat_map(|tab| tab_pieces(model, *tab, model.tab == *tab)).collect();
+    let fits = |pieces: &Vec<Piece>| length(pieces).saturating_add(LEAST_STATUS) <= width;
+    if width >= ROOM_FOR_NAME && fits(&named) {
+        return named;
+    }
+    if fits(&full) { full } else { slim }
+}
+
+/// One tab: its number, its name where there is room, and how much in it is new.
+fn tab_pieces(model: &Model, tab: Tab, with_name: bool) -> Vec<Piece> {
+    let count = match tab {
+        Tab::Chats => model.unread.messages,
+        Tab::Alerts => model.unread.alerts,
+        _ => 0,
+    };
+    let name = if with_name { format!(" {}", tab.label()) } else { String::new() };
+    let role = if model.tab == tab { Role::Active } else { Role::Muted };
+    let mut pieces = vec![(SafeText::line(&format!("{}{name}", tab.number())), role)];
+    if count > 0 {
+        pieces.push((SafeText::line(&format!("({})", count.min(99))), Role::Warning));
+    }
+    pieces.push((fixed(if with_name { "  " } else { " " }), Role::Text));
+    pieces
+}
+
+/// The least that is to be said of the connection.
+fn sign(pen: &Pen<'_>, model: &Model) -> Piece {
+    match model.connection {
+        Connection::Unknown => (fixed(pen.glyphs().ring), Role::Muted),
+        Connection::Online => (fixed(pen.glyphs().dot), Role::Good),
+        Connection::Offline => (fixed(pen.glyphs().ring), Role::Danger),
+    }
 }
 
 fn status(pen: &Pen<'_>, model: &Model, roomy: bool) -> Vec<Piece> {

@@ -22,7 +22,7 @@ use crate::tui::{
 type Line = Vec<Piece>;
 
 pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, panes: &Panes) {
-    pen.frame(panes.detail, model.focus == Focus::Detail);
+    pen.frame(panes.detail, model.browse.focus == Focus::Detail);
     let Some(row_shown) = model.shown_row() else { return without_row(pen, model, panes) };
     let edge = Rect { width: panes.detail.width.saturating_sub(4), height: 1, ..shifted(panes.detail, 2) };
     let counter = photo_counter(model);

@@ -13,6 +13,14 @@ use crate::tui::{
     theme::Role,
 };
 
+/// Says what is the matter with a pane that has nothing to show: on its way, not to be had, or empty.
+pub(super) fn nothing(pen: &mut Pen<'_>, area: Rect, load: &Load, answered: bool, why: &SafeText, next: &SafeText) {
+    if *load == Load::Idle && answered {
+        return empty(pen, area, why, next);
+    }
+    not_here(pen, area, load);
+}
+
 /// Says why what is asked for is not here yet.
 pub(super) fn not_here(pen: &mut Pen<'_>, area: Rect, load: &Load) {
     match load {
@@ -30,7 +38,7 @@ fn loading(pen: &mut Pen<'_>, area: Rect, load: &Load) {
 }
 
 /// Says why there is nothing, and what to press.
-pub(super) fn empty(pen: &mut Pen<'_>, area: Rect, why: &SafeText, next: &SafeText) {
+fn empty(pen: &mut Pen<'_>, area: Rect, why: &SafeText, next: &SafeText) {
     let used = paragraph(pen, area, 0, why, Role::Text);
     paragraph(pen, area, used, next, Role::Muted);
 }

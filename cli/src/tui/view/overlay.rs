@@ -1,28 +1,32 @@
-//! What lies over the panes: the help, written from the key table, and the choice of a category.
+//! What lies over the panes: the help, written from the key table, the choice of a category, and questions.
 
 use campuszon_core::safe::SafeText;
 use ratatui::layout::{Position, Rect};
 
-use super::pen::{Pen, fixed, row, shifted, width};
+use super::{
+    field,
+    pen::{Pen, fixed, row, shifted},
+    wrap::wrap,
+};
 use crate::tui::{
     layout::{Panes, inside},
-    model::Help,
+    model::{Dialog, Help, Prompt},
     theme::Role,
 };
 
 const CHORDS: u16 = 16;
 
+/// How wide a question is at most, with its frame.
+const WIDEST: u16 = 60;
+
 /// Draws the help; tells where the cursor of its filter is.
 pub(super) fn keys(pen: &mut Pen<'_>, panes: &Panes, help: &Help) -> Option<Position> {
     let inner = open(pen, centred(panes, 68, 30), "Keys");
     let used = pen.text(inner, &fixed("/ "), Role::Key);
-    let field = shifted(row(inner, 0), used);
-    let before: String = help.filter.value().chars().take(help.filter.cursor()).collect();
-    let filter = SafeText::line(help.filter.value());
-    if filter.as_str().is_empty() {
-        pen.text(field, &fixed("type to filter, Enter runs"), Role::Muted);
-    } else {
-        pen.text(field, &filter, Role::Title);
+    let room = shifted(row(inner, 0), used);
+    let cursor = field::draw(pen, room, &help.filter, false);
+    if help.filter.value().is_empty() {
+        pen.text(room, &fixed("type to filter, Enter runs"), Role::Muted);
     }
     let rows = help.rows();
     let area = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
@@ -43,7 +47,52 @@ pub(super) fn keys(pen: &mut Pen<'_>, panes: &Panes, help: &Help) -> Option<Posi
         let taken = pen.text(rest, &fixed(key.label), look(label));
         pen.right(shifted(rest, taken + 1), &fixed(key.scope.heading()), look(Role::Muted));
     }
-    Some(Position::new(field.x.saturating_add(width(&SafeText::line(&before))).min(inner.right()), field.y))
+    Some(cursor)
+}
+
+/// Draws a question to confirm; the cursor is on the button that has the focus.
+pub(super) fn dialog(pen: &mut Pen<'_>, panes: &Panes, dialog: &Dialog) -> Option<Position> {
+    let width_inside = WIDEST.min(panes.header.width).saturating_sub(4);
+    let question = wrap(&dialog.question, width_inside);
+    let detail = wrap(&dialog.detail, width_inside);
+    let height = u16::try_from(question.len() + detail.len()).unwrap_or(u16::MAX).saturating_add(4);
+    let inner = open(pen, centred(panes, WIDEST, height), "Really?");
+    let bold = question.iter().map(|line| (line, Role::Title));
+    let last = inner.height.saturating_sub(1);
+    for (number, (line, role)) in (0..last).zip(bold.chain(detail.iter().map(|line| (line, Role::Text)))) {
+        pen.text(row(inner, number), line, role);
+    }
+    buttons(pen, row(inner, last), dialog)
+}
+
+fn buttons(pen: &mut Pen<'_>, area: Rect, dialog: &Dialog) -> Option<Position> {
+    let mut at = area;
+    let mut cursor = None;
+    for (label, focused, role) in [("Cancel", !dialog.on_verb, Role::Text), (dialog.verb, dialog.on_verb, Role::Danger)]
+    {
+        if focused {
+            cursor = Some(at.as_position());
+        }
+        let used = pen.text(at, &SafeText::line(&format!("[ {label} ]")), if focused { Role::Selected } else { role });
+        at = shifted(at, used + 2);
+    }
+    cursor
+}
+
+/// Draws a question to answer with a line of text; tells where the cursor is.
+pub(super) fn prompt(pen: &mut Pen<'_>, panes: &Panes, prompt: &Prompt) -> Option<Position> {
+    let below = prompt.field.problem.as_ref().map_or((&prompt.hint, Role::Muted), |problem| (problem, Role::Danger));
+    let lines = wrap(below.0, WIDEST.min(panes.header.width).saturating_sub(4));
+    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(4);
+    let inner = open(pen, centred(panes, WIDEST, height), "");
+    pen.text(row(inner, 0), &prompt.title, Role::Title);
+    let line = row(inner, 1);
+    let used = pen.pieces(line, &[(prompt.field.label.clone(), Role::Muted), (fixed(": "), Role::Muted)]);
+    let cursor = field::draw(pen, shifted(line, used), &prompt.field.input, prompt.field.secret);
+    for (number, text) in (2..inner.height).zip(&lines) {
+        pen.text(row(inner, number), text, below.1);
+    }
+    Some(cursor)
 }
 
 /// Draws the choice of a category.
@@ -68,7 +117,9 @@ pub(super) fn categories(pen: &mut Pen<'_>, panes: &Panes, categories: &[String]
 fn open(pen: &mut Pen<'_>, area: Rect, heading: &'static str) -> Rect {
     pen.clear(area);
     pen.frame(area, true);
-    pen.text(shifted(area, 2), &SafeText::line(&format!(" {heading} ")), Role::Title);
+    if !heading.is_empty() {
+        pen.text(shifted(area, 2), &SafeText::line(&format!(" {heading} ")), Role::Title);
+    }
     let inner = inside(area);
     Rect { width: inner.width.saturating_sub(2), ..shifted(inner, 1) }
 }

@@ -1,0 +1,120 @@
+//! The table of keys, a part for each place, in the order in which footer and help show its rows.
+
+use super::{Action, Key, Scope, key};
+use crate::tui::model::Tab;
+
+/// The whole table.
+pub const KEYS: &[&[Key]] =
+    &[BROWSE, SEARCH, DETAIL, CHATS, BOOKINGS, SELLING, ALERTS, ME, ROWS, HELP, PICKER, DIALOG, PROMPT, EVERYWHERE];
+
+const BROWSE: &[Key] = &[
+    key(Scope::Browse, Action::Open, &["Enter", "l", "Right"], "open").hint(),
+    key(Scope::Browse, Action::Search, &["/"], "search").hint(),
+    key(Scope::Browse, Action::Category, &["f"], "category").hint(),
+    key(Scope::Browse, Action::Sort, &["s"], "sort").hint(),
+    key(Scope::Browse, Action::Book, &["b"], "book"),
+    key(Scope::Browse, Action::Favorite, &["*"], "favourite").hint(),
+    key(Scope::Browse, Action::CopyLink, &["y"], "copy the link"),
+    key(Scope::Browse, Action::SwitchPane, &["Tab", "Shift+Tab"], "go to the item"),
+    key(Scope::Browse, Action::Back, &["Esc"], "clear search and category"),
+];
+
+const SEARCH: &[Key] = &[
+    key(Scope::Search, Action::Open, &["Enter", "Down"], "go to the results").hint(),
+    key(Scope::Search, Action::Back, &["Esc"], "restore the list").hint(),
+    key(Scope::Search, Action::SwitchPane, &["Tab", "Shift+Tab"], "leave the box"),
+];
+
+const DETAIL: &[Key] = &[
+    key(Scope::Detail, Action::Back, &["Esc"], "back").hint(),
+    key(Scope::Detail, Action::Book, &["b"], "book").hint(),
+    key(Scope::Detail, Action::NextPhoto, &["l", "Right"], "next photo").hint(),
+    key(Scope::Detail, Action::PreviousPhoto, &["h", "Left"], "previous photo"),
+    key(Scope::Detail, Action::NextItem, &["]"], "next item").hint(),
+    key(Scope::Detail, Action::PreviousItem, &["["], "previous item"),
+    key(Scope::Detail, Action::Favorite, &["*"], "favourite").hint(),
+    key(Scope::Detail, Action::CopyLink, &["y"], "copy the link").hint(),
+    key(Scope::Detail, Action::Down, &["j", "Down"], "scroll down"),
+    key(Scope::Detail, Action::Up, &["k", "Up"], "scroll up"),
+    key(Scope::Detail, Action::PageDown, &["Ctrl+D", "PgDn"], "page down"),
+    key(Scope::Detail, Action::PageUp, &["Ctrl+U", "PgUp"], "page up"),
+    key(Scope::Detail, Action::Top, &["g", "Home"], "to the start"),
+    key(Scope::Detail, Action::Bottom, &["G", "End"], "to the end"),
+    key(Scope::Detail, Action::SwitchPane, &["Tab", "Shift+Tab"], "go to the list"),
+    key(Scope::Detail, Action::Search, &["/"], "search"),
+    key(Scope::Detail, Action::Retry, &["r"], "try again"),
+];
+
+const CHATS: &[Key] = &[];
+
+const BOOKINGS: &[Key] = &[];
+
+const SELLING: &[Key] = &[
+    key(Scope::Selling, Action::Open, &["Enter", "l", "Right"], "open").hint(),
+    key(Scope::Selling, Action::Delete, &["D"], "delete").hint(),
+    key(Scope::Selling, Action::CopyLink, &["y"], "copy the link"),
+];
+
+const ALERTS: &[Key] = &[];
+
+const ME: &[Key] = &[key(Scope::Me, Action::Retry, &["r"], "try again").hint()];
+
+/// What all lists have in common.
+const ROWS: &[Key] = &[
+    key(Scope::Rows, Action::Down, &["j", "Down"], "next"),
+    key(Scope::Rows, Action::Up, &["k", "Up"], "previous"),
+    key(Scope::Rows, Action::PageDown, &["Ctrl+D", "PgDn"], "page down"),
+    key(Scope::Rows, Action::PageUp, &["Ctrl+U", "PgUp"], "page up"),
+    key(Scope::Rows, Action::Top, &["g", "Home"], "first"),
+    key(Scope::Rows, Action::Bottom, &["G", "End"], "last"),
+    key(Scope::Rows, Action::Retry, &["r"], "try again"),
+];
+
+const HELP: &[Key] = &[
+    key(Scope::Help, Action::Open, &["Enter"], "run it").hint(),
+    key(Scope::Help, Action::Back, &["Esc"], "close").hint(),
+    key(Scope::Help, Action::Down, &["Down"], "next"),
+    key(Scope::Help, Action::Up, &["Up"], "previous"),
+    key(Scope::Help, Action::PageDown, &["PgDn"], "page down"),
+    key(Scope::Help, Action::PageUp, &["PgUp"], "page up"),
+];
+
+const PICKER: &[Key] = &[
+    key(Scope::Picker, Action::Open, &["Enter", "l", "Right"], "choose").hint(),
+    key(Scope::Picker, Action::Back, &["Esc", "h", "Left"], "close").hint(),
+    key(Scope::Picker, Action::Down, &["j", "Down"], "next"),
+    key(Scope::Picker, Action::Up, &["k", "Up"], "previous"),
+    key(Scope::Picker, Action::Top, &["g", "Home"], "first"),
+    key(Scope::Picker, Action::Bottom, &["G", "End"], "last"),
+];
+
+/// No letter confirms: the key that opened a dialog cannot.
+const DIALOG: &[Key] = &[
+    key(Scope::Dialog, Action::Open, &["Enter"], "press the button").hint(),
+    key(Scope::Dialog, Action::SwitchPane, &["Tab", "Shift+Tab", "Left", "Right"], "other button").hint(),
+    key(Scope::Dialog, Action::Back, &["Esc"], "cancel").hint(),
+];
+
+const PROMPT: &[Key] = &[
+    key(Scope::Prompt, Action::Open, &["Enter"], "go on").hint(),
+    key(Scope::Prompt, Action::Back, &["Esc"], "cancel").hint(),
+];
+
+const EVERYWHERE: &[Key] = &[
+    tab(Tab::Browse, &["1"]),
+    tab(Tab::Chats, &["2"]),
+    tab(Tab::Bookings, &["3"]),
+    tab(Tab::Selling, &["4"]),
+    tab(Tab::Alerts, &["5"]),
+    tab(Tab::Me, &["6"]),
+    key(Scope::Everywhere, Action::Refresh, &["R"], "refresh"),
+    key(Scope::Everywhere, Action::Redraw, &["Ctrl+L"], "redraw the screen"),
+    key(Scope::Everywhere, Action::Suspend, &["Ctrl+Z"], "suspend"),
+    key(Scope::Everywhere, Action::QuitNow, &["Ctrl+C"], "quit now").danger(),
+    key(Scope::Everywhere, Action::Quit, &["q"], "quit").hint(),
+    key(Scope::Everywhere, Action::Help, &["?", "F1"], "help").hint(),
+];
+
+const fn tab(tab: Tab, chords: &'static [&'static str]) -> Key {
+    key(Scope::Everywhere, Action::GoTo(tab), chords, tab.label())
+}

@@ -1,0 +1,85 @@
+//! What lies over the panes and takes the keys.
+
+use campuszon_core::{ItemId, safe::SafeText};
+use tui_input::Input;
+
+use super::Field;
+use crate::tui::keys::{self, Key, Scope};
+
+/// Whatever is open.
+#[derive(Clone, Debug)]
+pub enum Overlay {
+    Help(Help),
+    Categories {
+        /// The selected row; the first one means all categories.
+        selected: usize,
+    },
+    Dialog(Dialog),
+    Prompt(Prompt),
+}
+
+/// The help while it is open.
+#[derive(Clone, Debug)]
+pub struct Help {
+    /// Where it was opened, which decides which of its rows can be run.
+    pub over: Scope,
+    pub filter: Input,
+    pub selected: usize,
+}
+
+impl Help {
+    /// The rows of the key table that match the filter: those that can be run from here first.
+    pub fn rows(&self) -> Vec<&'static Key> {
+        let wanted = self.filter.value().trim().to_lowercase();
+        let rank = |key: &Key| self.over.chain().position(|scope| scope == key.scope).unwrap_or(usize::MAX);
+        let says = |text: &str| text.to_lowercase().contains(&wanted);
+        let matches =
+            |key: &Key| says(key.label) || says(key.scope.heading()) || key.chords.iter().any(|chord| says(chord));
+        let mut rows: Vec<&'static Key> = keys::all().filter(|key| matches(key)).collect();
+        rows.sort_by_key(|key| rank(key));
+        rows
+    }
+}
+
+/// A question to be confirmed. Cancel has the focus at first, and no letter confirms: the key that opened it cannot.
+#[derive(Clone, Debug)]
+pub struct Dialog {
+    pub question: SafeText,
+    /// What it means, or what it costs.
+    pub detail: SafeText,
+    /// What confirming does, as an imperative.
+    pub verb: &'static str,
+    /// Whether the focus is on the verb.
+    pub on_verb: bool,
+    pub deed: Deed,
+}
+
+impl Dialog {
+    /// A question with the focus on Cancel.
+    pub fn new(question: SafeText, detail: SafeText, verb: &'static str, deed: Deed) -> Self {
+        Self { question, detail, verb, on_verb: false, deed }
+    }
+}
+
+/// What a confirmed dialog does; each tab says what its own are.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Deed {
+    DeleteItem(ItemId),
+}
+
+/// A question to be answered with a line of text.
+#[derive(Clone, Debug)]
+pub struct Prompt {
+    pub title: SafeText,
+    pub field: Field,
+    /// What an answer may look like, or what comes of it.
+    pub hint: SafeText,
+    pub purpose: Purpose,
+}
+
+/// What an answer is for; each tab says what its own are.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Purpose {
+    /// What somebody offers for an item.
+    Book(ItemId),
+}

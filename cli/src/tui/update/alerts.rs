@@ -1,0 +1,32 @@
+//! The Alerts tab.
+
+use campuszon_core::wire::notification::Notifications;
+
+use super::{Effects, list};
+use crate::tui::{
+    effect::Effect,
+    keys::Action,
+    message::Arrival,
+    model::{Model, Tab, alert_page},
+};
+
+pub(super) fn act(model: &mut Model, action: Action, effects: &mut Effects) {
+    let page = list::page_height(model);
+    if list::travel(&mut model.alerts.list, action, page) {
+        return;
+    }
+    if action == Action::Retry {
+        load(model, None, effects);
+    }
+}
+
+/// Asks for a page of the notifications.
+pub(super) fn load(model: &mut Model, cursor: Option<String>, effects: &mut Effects) {
+    let ask = list::ask(model, Tab::Alerts, cursor, effects);
+    effects.push(Effect::LoadAlerts(ask));
+}
+
+pub(super) fn arrived(model: &mut Model, arrival: Arrival<Notifications>, effects: &mut Effects) {
+    let taken = list::take(&mut model.alerts.list, arrival, alert_page);
+    list::conclude(model, taken, effects);
+}

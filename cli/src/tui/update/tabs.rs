@@ -1,0 +1,76 @@
+//! Going from tab to tab, and what every tab is asked for in the same way.
+
+use super::{Effects, alerts, bookings, browse, chats, list, me, selling};
+use crate::tui::model::{Focus, Model, Tab};
+
+/// Shows a tab. What it shows is asked for when it is shown for the first time.
+pub(super) fn go_to(model: &mut Model, tab: Tab, effects: &mut Effects) {
+    model.overlay = None;
+    model.return_to = None;
+    if tab == Tab::Browse {
+        model.browse.focus = Focus::List;
+    }
+    model.tab = tab;
+    if is_missing(model, tab) {
+        load(model, tab, effects);
+    }
+}
+
+fn is_missing(model: &Model, tab: Tab) -> bool {
+    match tab {
+        Tab::Browse => model.browse.list.is_missing(),
+        Tab::Chats => model.chats.list.is_missing(),
+        Tab::Bookings => model.bookings.list.is_missing(),
+        Tab::Selling => model.selling.list.is_missing(),
+        Tab::Alerts => model.alerts.list.is_missing(),
+        Tab::Me => model.me.card.is_none() && !model.me.load.is_running(),
+    }
+}
+
+/// Asks for what a tab shows; what is here stays until it comes.
+pub(super) fn load(model: &mut Model, tab: Tab, effects: &mut Effects) {
+    match tab {
+        Tab::Browse => browse::reload(model, effects),
+        Tab::Chats => chats::load(model, None, effects),
+        Tab::Bookings => bookings::load(model, None, effects),
+        Tab::Selling => selling::load(model, None, effects),
+        Tab::Alerts => alerts::load(model, None, effects),
+        Tab::Me => me::load(model, effects),
+    }
+}
+
+/// Brings the shown list into line: scrolling, and the next page before the end is reached.
+pub(super) fn settle(model: &mut Model, effects: &mut Effects) {
+    let height = list::page_height(model);
+    match model.tab {
+        Tab::Browse => {
+            model.browse.list.keep_in_view(height);
+            browse::load_more(model, height, effects);
+        }
+        Tab::Chats => {
+            model.chats.list.keep_in_view(height);
+            if let Some(cursor) = model.chats.list.wanted(height) {
+                chats::load(model, Some(cursor), effects);
+            }
+        }
+        Tab::Bookings => {
+            model.bookings.list.keep_in_view(height);
+            if let Some(cursor) = model.bookings.list.wanted(height) {
+                bookings::load(model, Some(cursor), effects);
+            }
+        }
+        Tab::Selling => {
+            model.selling.list.keep_in_view(height);
+            if let Some(cursor) = model.selling.list.wanted(height) {
+                selling::load(model, Some(cursor), effects);
+            }
+        }
+        Tab::Alerts => {
+            model.alerts.list.keep_in_view(height);
+            if let Some(cursor) = model.alerts.list.wanted(height) {
+                alerts::load(model, Some(cursor), effects);
+            }
+        }
+        Tab::Me => {}
+    }
+}

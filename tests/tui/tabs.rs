@@ -1,0 +1,126 @@
+//! The tabs: going to them, what they show in each state, and the questions over them.
+
+use campuszon::tui::{
+    effect::Effect,
+    keys::Scope,
+    message::{FailureKind, Message, Timer},
+    model::{Focus, Overlay, Start, Tab},
+};
+use campuszon_core::wire::booking::CreateBooking;
+
+use super::{
+    desk::Desk,
+    states::{SIZES, snapshot},
+    stock::{failure, id, profile},
+};
+
+fn name(tab: Tab) -> String {
+    tab.label().to_lowercase()
+}
+
+#[test]
+fn every_tab_in_every_state() {
+    for size in SIZES {
+        for tab in [Tab::Bookings, Tab::Selling, Tab::Alerts, Tab::Me] {
+            snapshot(&name(tab), &Desk::on(tab, size));
+        }
+    }
+    for tab in Tab::ALL {
+        let mut desk = Desk::new((80, 24));
+        desk.key(&tab.number().to_string());
+        desk.wait_for_tab(tab);
+        assert!(desk.screen().contains("Loading…"), "{tab:?}");
+        for (kind, says) in [
+            (FailureKind::SignedOut, "campuszon auth login"),
+            (FailureKind::Offline, "no connection"),
+            (FailureKind::Refused, "not allowed"),
+            (FailureKind::Broken, "did not work"),
+        ] {
+            desk.fail_tab(tab, failure(kind));
+            assert!(desk.screen().contains(says), "{tab:?} {kind:?}:\n{}", desk.screen());
+            desk.key("R");
+        }
+    }
+}
+
+#[test]
+fn a_tab_is_asked_for_when_it_is_shown_first() {
+    let mut desk = Desk::stocked((80, 24));
+    let asks = |desk: &Desk| desk.asked.iter().filter(|effect| matches!(effect, Effect::LoadBookings(_))).count();
+    assert_eq!(asks(&desk), 0);
+    desk.key("3");
+    assert_eq!((desk.model.tab, asks(&desk)), (Tab::Bookings, 1));
+    desk.answer_tab(Tab::Bookings);
+    desk.key("1");
+    desk.key("3");
+    assert_eq!(asks(&desk), 1, "it is here");
+    desk.key("R");
+    assert_eq!(asks(&desk), 2);
+}
+
+#[test]
+fn it_begins_where_it_is_told_to() {
+    let desk = Desk::beginning((80, 24), Start { tab: Tab::Alerts, ..Start::default() });
+    assert_eq!(desk.model.scope(), Scope::Alerts);
+    assert!(desk.asked.iter().any(|effect| matches!(effect, Effect::LoadAlerts(_))));
+}
+
+#[test]
+fn an_item_opened_from_another_tab_goes_back_there() {
+    let mut desk = Desk::on(Tab::Selling, (80, 24));
+    desk.key("j");
+    desk.key("Enter");
+    assert_eq!((desk.model.scope(), desk.model.detail.id), (Scope::Detail, Some(id(2))));
+    desk.key("Esc");
+    assert_eq!((desk.model.tab, desk.model.selling.list.selected), (Tab::Selling, Some(id(2))));
+    desk.key("1");
+    assert_eq!(desk.model.browse.focus, Focus::List);
+}
+
+#[test]
+fn the_key_that_opens_a_dialog_never_confirms_it() {
+    let mut desk = Desk::on(Tab::Selling, (80, 24));
+    desk.key("D");
+    snapshot("dialog", &desk);
+    for chord in ["D", "y", "q", "3"] {
+        desk.key(chord);
+    }
+    assert_eq!((desk.model.scope(), desk.model.quit), (Scope::Dialog, false));
+    desk.key("Enter");
+    assert!(desk.model.overlay.is_none() && !desk.asked.contains(&Effect::DeleteItem(id(1))), "Cancel has the focus");
+    desk.key("D");
+    desk.key("Tab");
+    desk.key("Enter");
+    assert!(desk.asked.contains(&Effect::DeleteItem(id(1))));
+    desk.send(Message::Deleted { id: id(1), result: Ok(()) });
+    assert_eq!(desk.model.selling.list.selected, Some(id(2)), "the selection goes to the neighbour");
+}
+
+#[test]
+fn a_prompt_says_what_is_wrong_until_it_is_right() {
+    let mut desk = Desk::stocked((80, 24));
+    desk.key("b");
+    desk.write("cheap");
+    desk.key("Enter");
+    snapshot("prompt", &desk);
+    assert!(matches!(&desk.model.overlay, Some(Overlay::Prompt(prompt)) if prompt.field.problem.is_some()));
+    for _ in 0..5 {
+        desk.key("Backspace");
+    }
+    desk.write("9,50");
+    desk.key("Enter");
+    assert!(desk.model.overlay.is_none());
+    let wish = CreateBooking { offered_price: "9.5".parse().ok(), ..CreateBooking::default() };
+    let booked = |effect: &Effect| matches!(effect, Effect::Book { id: wanted, wish: sent, .. } if *wanted == id(1) && *sent == wish);
+    assert!(desk.asked.iter().any(booked));
+}
+
+#[test]
+fn at_most_three_toasts_and_a_backlog_is_one() {
+    let mut desk = Desk::stocked((80, 24));
+    desk.send(Message::Profile(Ok(Box::new(profile()))));
+    snapshot("toast", &desk);
+    assert_eq!(desk.model.toasts.iter().count(), 1);
+    desk.wait_for(|timer| matches!(timer, Timer::Toast(_)));
+    assert_eq!(desk.model.toasts.iter().count(), 0);
+}
