@@ -5,6 +5,7 @@
 mod behaviour;
 mod chaos;
 mod desk;
+mod live;
 #[cfg(unix)]
 mod pty;
 mod states;

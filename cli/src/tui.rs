@@ -187,6 +187,7 @@ impl Interface {
 
     /// Updates the model; tells whether what is on the screen is stale now.
     fn take(&mut self, message: Message) -> io::Result<bool> {
+        self.model.now = clock::now();
         for effect in update(&mut self.model, message) {
             self.perform(effect)?;
         }
@@ -196,6 +197,7 @@ impl Interface {
     fn perform(&mut self, effect: Effect) -> io::Result<()> {
         match effect {
             Effect::Copy(text) => self.screen.copy(&text),
+            Effect::Ring(why) => self.screen.ring(&why),
             Effect::Redraw => self.screen.clear(),
             Effect::Suspend => self.screen.suspend(),
             other => {

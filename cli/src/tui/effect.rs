@@ -2,19 +2,24 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use campuszon_core::{ItemId, item::ItemStatus, safe::SafeText, wire::booking::CreateBooking};
+use campuszon_core::{
+    ItemId,
+    item::ItemStatus,
+    safe::SafeText,
+    wire::{booking::CreateBooking, live::ClientFrame},
+};
 use tokio::{
     sync::{Semaphore, mpsc::UnboundedSender},
     task::AbortHandle,
 };
 
 use super::{
-    message::{Arrival, Ask, Failure, FailureKind, Message, Ticket, Timer},
+    message::{Arrival, Ask, Failure, FailureKind, Message, News, Ticket, Timer},
     model::{Order, PhotoKey, Query, Tab},
     photo::{self, Files},
 };
 use crate::{
-    client::{BookingQuery, Client, ClientError, ItemQuery, PageRequest},
+    client::{BookingQuery, Client, ClientError, ItemQuery, Live, LiveEvent, LiveSender, PageRequest},
     pictures::PictureCache,
 };
 
@@ -55,6 +60,14 @@ pub enum Effect {
     After(Duration, Timer),
     /// Put a text into the terminal's clipboard.
     Copy(String),
+    /// Open the live connection, in place of the one there was.
+    Connect,
+    /// End the pause before the next attempt to connect.
+    Reconnect,
+    /// Say something over the live connection; while it is down, it is lost.
+    Tell(ClientFrame),
+    /// Say something to somebody who looks elsewhere.
+    Ring(SafeText),
     /// Draw every cell anew.
     Redraw,
     /// Give the terminal back to the shell until it hands it over again.
@@ -71,6 +84,8 @@ enum Lane {
     SlowTab(Tab),
     SlowItem,
     Notice,
+    Tick,
+    Live,
 }
 
 impl Lane {
@@ -82,6 +97,7 @@ impl Lane {
             Timer::SlowTab(tab, _) => Self::SlowTab(tab),
             Timer::SlowItem(_) => Self::SlowItem,
             Timer::Notice(_) => Self::Notice,
+            Timer::Tick(_) => Self::Tick,
             Timer::Toast(_) => return None,
         })
     }
@@ -96,13 +112,15 @@ pub struct Runner {
     photo_slots: Arc<Semaphore>,
     files: Files,
     cache: PictureCache,
+    /// For speaking over the live connection, once there is one.
+    live: Option<LiveSender>,
 }
 
 impl Runner {
     /// A runner that reports to `messages`.
     pub fn new(client: Client, cache: PictureCache, messages: UnboundedSender<Message>) -> Self {
         let photo_slots = Arc::new(Semaphore::new(PHOTOS_AT_ONCE));
-        Self { client, messages, lanes: HashMap::new(), photo_slots, files: Files::default(), cache }
+        Self { client, messages, lanes: HashMap::new(), photo_slots, files: Files::default(), cache, live: None }
     }
 
     /// Begins an effect; its result comes as a message.
@@ -166,7 +184,18 @@ impl Runner {
                 tokio::time::sleep(delay).await;
                 Some(Message::Due(timer))
             }),
-            Effect::Copy(_) | Effect::Redraw | Effect::Suspend => {}
+            Effect::Connect => {
+                let live = client.live();
+                self.live = Some(live.sender());
+                let messages = self.messages.clone();
+                self.spawn(Some(Lane::Live), async move {
+                    follow(live, &messages).await;
+                    None
+                });
+            }
+            Effect::Reconnect => self.live.iter().for_each(LiveSender::reconnect_now),
+            Effect::Tell(frame) => self.live.iter().for_each(|live| live.send(frame.clone())),
+            Effect::Copy(_) | Effect::Ring(_) | Effect::Redraw | Effect::Suspend => {}
         }
     }
 
@@ -199,6 +228,24 @@ impl Runner {
         let Some(lane) = lane else { return };
         if let Some(older) = self.lanes.insert(lane, task.abort_handle()) {
             older.abort();
+        }
+    }
+}
+
+/// Hands on what a live connection says, until it ends or nobody listens.
+async fn follow(mut live: Live, messages: &UnboundedSender<Message>) {
+    while let Some(event) = live.next().await {
+        let news = match event {
+            LiveEvent::Up => News::Up,
+            LiveEvent::Frame(frame) => News::Frame(Box::new(frame)),
+            LiveEvent::Missed => News::Missed,
+            LiveEvent::Down { reason, retry_in } => {
+                News::Down { reason: SafeText::line(&reason.to_string()), retry_in }
+            }
+            LiveEvent::Ended(error) => News::Ended(failure(&error)),
+        };
+        if messages.send(Message::Live(news)).is_err() {
+            return;
         }
     }
 }

@@ -38,6 +38,8 @@ fn translate(event: Event) -> Option<Message> {
         Event::Key(key) => Some(Message::Key(key)),
         Event::Paste(text) => Some(Message::Paste(text)),
         Event::Resize(width, height) => Some(Message::Resize(Size { width, height })),
-        _ => None,
+        Event::FocusGained => Some(Message::Attended(true)),
+        Event::FocusLost => Some(Message::Attended(false)),
+        Event::Mouse(_) => None,
     }
 }

@@ -15,6 +15,8 @@ const COLUMNS: u16 = 60;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Panes {
     pub header: Rect,
+    /// A row below the header for what is wrong with the connection; empty while nothing is.
+    pub banner: Rect,
     pub list: Rect,
     pub detail: Rect,
     pub footer: Rect,
@@ -25,18 +27,20 @@ pub struct Panes {
 }
 
 impl Panes {
-    /// The panes of a terminal, or `None` when it is too small.
-    pub fn of(size: Size) -> Option<Self> {
+    /// The panes of a terminal, with a banner or without, or `None` when it is too small.
+    pub fn of(size: Size, has_banner: bool) -> Option<Self> {
         if size.width < MINIMUM.width || size.height < MINIMUM.height {
             return None;
         }
-        let body = Rect::new(0, 1, size.width, size.height.saturating_sub(2));
+        let above = 1 + u16::from(has_banner);
+        let body = Rect::new(0, above, size.width, size.height.saturating_sub(above + 1));
         let side_by_side = size.width >= SIDE_BY_SIDE;
         let list_width = if side_by_side { (size.width * 9 / 20).clamp(48, 72) } else { size.width };
         let list = Rect { width: list_width, ..body };
         let detail = Rect { x: list_width, width: size.width.saturating_sub(list_width), ..body };
         Some(Self {
             header: Rect::new(0, 0, size.width, 1),
+            banner: Rect::new(0, 1, size.width, above - 1),
             list,
             detail: if side_by_side { detail } else { body },
             footer: Rect::new(0, size.height.saturating_sub(1), size.width, 1),
@@ -127,10 +131,11 @@ mod tests {
     fn panes_stay_inside_the_terminal_and_apart() {
         for width in 0..=300 {
             for height in [0, 1, 11, 12, 24, 100] {
-                let Some(panes) = Panes::of(Size { width, height }) else { continue };
+                let Some(panes) = Panes::of(Size { width, height }, width % 2 == 0) else { continue };
                 let screen = Rect::new(0, 0, width, height);
-                for area in [panes.header, panes.list, panes.detail, panes.footer] {
+                for area in [panes.header, panes.banner, panes.list, panes.detail, panes.footer] {
                     assert_eq!(screen.intersection(area), area);
+                    assert!(!panes.list.intersects(panes.banner));
                 }
                 assert!(!panes.side_by_side || !panes.list.intersects(panes.detail));
                 for has_photo in [false, true] {

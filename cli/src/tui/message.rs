@@ -1,6 +1,6 @@
 //! What reaches `update`: keys, sizes, timers that fell due, and the results of effects.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use campuszon_core::{
     ItemId,
@@ -10,6 +10,7 @@ use campuszon_core::{
         booking::{Booking, Bookings},
         chat::Chats,
         item::{Item, Items},
+        live::ServerFrame,
         notification::Notifications,
     },
 };
@@ -43,6 +44,10 @@ pub enum Message {
     Key(KeyEvent),
     Paste(String),
     Resize(Size),
+    /// The terminal came into view, or left it.
+    Attended(bool),
+    /// The live connection says something.
+    Live(News),
     /// A timer fell due.
     Due(Timer),
     /// A page of Browse.
@@ -85,6 +90,21 @@ pub enum Message {
     Categories(Vec<String>),
 }
 
+/// What the live connection says.
+#[derive(Clone, Debug)]
+pub enum News {
+    /// It stands. What was missed since the last time follows by itself.
+    Up,
+    /// A frame, in order and once.
+    Frame(Box<ServerFrame>),
+    /// Too much was missed: fetch what is on show.
+    Missed,
+    /// It broke and is built again by itself.
+    Down { reason: SafeText, retry_in: Duration },
+    /// It is over for good.
+    Ended(Failure),
+}
+
 /// Why a timer was started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Timer {
@@ -98,6 +118,8 @@ pub enum Timer {
     SlowItem(Ticket),
     /// A notice was shown long enough.
     Notice(Ticket),
+    /// Another second until the next attempt to connect is over.
+    Tick(Ticket),
     /// A toast was shown long enough.
     Toast(Ticket),
 }

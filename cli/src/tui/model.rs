@@ -6,6 +6,7 @@ mod browse;
 mod chats;
 mod detail;
 mod field;
+mod link;
 mod list;
 mod load;
 mod me;
@@ -27,6 +28,7 @@ pub use browse::{Browse, Focus, Order, Query};
 pub use chats::{ChatRow, Chats, chat_page};
 pub use detail::{Detail, Full, Photo};
 pub use field::{Field, edit as edit_text, pasted};
+pub use link::Link;
 pub use list::{List, Page, Record};
 pub use load::Load;
 pub use me::{Card, Me};
@@ -108,7 +110,7 @@ pub struct Notice {
 pub struct Model {
     pub settings: Settings,
     pub size: Size,
-    /// The time that ages are reckoned from; set by whoever draws.
+    /// The time, set by whoever runs the interface before every message and frame.
     pub now: Timestamp,
     pub tab: Tab,
     pub overlay: Option<Overlay>,
@@ -127,6 +129,9 @@ pub struct Model {
     pub account: Account,
     pub unread: Unread,
     pub connection: Connection,
+    pub link: Link,
+    /// Whether somebody looks at the terminal, as far as it says so.
+    pub attended: bool,
     pub notice: Option<Notice>,
     pub toasts: Toasts,
     /// A dangerous action that one more press of its key performs.
@@ -164,6 +169,8 @@ impl Model {
             account: Account::default(),
             unread: Unread::default(),
             connection: Connection::default(),
+            link: Link::default(),
+            attended: true,
             notice: None,
             toasts: Toasts::default(),
             armed: None,
@@ -238,7 +245,7 @@ impl Model {
 
     /// Where the panes are, unless the terminal is too small.
     pub fn panes(&self) -> Option<Panes> {
-        Panes::of(self.size)
+        Panes::of(self.size, self.link.is_broken())
     }
 
     /// What is known of the item in the detail pane: from the item itself, else from the list.

@@ -6,10 +6,11 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
+use campuszon_core::safe::SafeText;
 use crossterm::{
     clipboard::CopyToClipboard,
     cursor::Show,
-    event::{DisableBracketedPaste, EnableBracketedPaste},
+    event::{DisableBracketedPaste, DisableFocusChange, EnableBracketedPaste, EnableFocusChange},
     execute, queue,
     style::ResetColor,
     terminal::{
@@ -88,6 +89,16 @@ impl Screen {
         execute!(self.terminal.backend_mut(), CopyToClipboard::to_clipboard_from(text))
     }
 
+    /// Rings the bell, and has the desktop say why where the terminal can (OSC 9).
+    ///
+    /// # Errors
+    /// What writing to the terminal says.
+    pub fn ring(&mut self, why: &SafeText) -> io::Result<()> {
+        let output = self.terminal.backend_mut();
+        write!(output, "\x07\x1b]9;{why}\x1b\\")?;
+        output.flush()
+    }
+
     /// Gives the terminal back and stops this job; [`Screen::resume`] follows when the shell continues it.
     ///
     /// # Errors
@@ -118,7 +129,7 @@ impl Screen {
         disable_raw_mode()?;
         enable_raw_mode()?;
         self.away = false;
-        execute!(self.terminal.backend_mut(), EnterAlternateScreen, EnableBracketedPaste)?;
+        execute!(self.terminal.backend_mut(), EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange)?;
         self.clear()
     }
 
@@ -127,8 +138,15 @@ impl Screen {
             return Ok(());
         }
         let output = self.terminal.backend_mut();
-        let written =
-            execute!(output, EndSynchronizedUpdate, DisableBracketedPaste, ResetColor, LeaveAlternateScreen, Show);
+        let written = execute!(
+            output,
+            EndSynchronizedUpdate,
+            DisableFocusChange,
+            DisableBracketedPaste,
+            ResetColor,
+            LeaveAlternateScreen,
+            Show
+        );
         // Raw mode ends even where the writing failed: it is the state of the line, not of the screen.
         disable_raw_mode().and(written)
     }

@@ -7,6 +7,7 @@ mod chats;
 mod detail;
 mod dialog;
 mod list;
+mod live;
 mod me;
 mod overlay;
 mod search;
@@ -37,6 +38,7 @@ type Effects = Vec<Effect>;
 /// What to do before anything has happened.
 pub fn start(model: &mut Model) -> Vec<Effect> {
     let mut effects = vec![Effect::LoadCategories];
+    live::connect(model, &mut effects);
     me::load(model, &mut effects);
     browse::reload(model, &mut effects);
     detail::load(model, &mut effects);
@@ -57,6 +59,11 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             model.size = size;
             detail::rest(model, &mut effects);
         }
+        Message::Attended(attended) => {
+            model.changed = model.attended != attended;
+            model.attended = attended;
+        }
+        Message::Live(news) => live::arrived(model, news, &mut effects),
         Message::Due(timer) => due(model, timer, &mut effects),
         Message::Items(arrival) => browse::arrived(model, arrival, &mut effects),
         Message::Chats(arrival) => chats::arrived(model, arrival, &mut effects),
@@ -170,12 +177,14 @@ fn due(model: &mut Model, timer: Timer, effects: &mut Effects) {
         Timer::SlowTab(tab, ticket) => model.load_mut(tab).turn_slow(ticket) && model.tab == tab,
         Timer::SlowItem(ticket) => model.detail.load.turn_slow(ticket),
         Timer::Notice(ticket) => end_notice(model, ticket),
+        Timer::Tick(_) => live::ticked(model, effects),
         Timer::Toast(ticket) => model.toasts.remove(ticket),
     };
 }
 
 /// Everything on the screen is asked for anew; what is here stays until the answers come.
 fn refresh(model: &mut Model, effects: &mut Effects) {
+    live::reconnect(model, effects);
     effects.push(Effect::LoadCategories);
     if model.tab != Tab::Me {
         me::load(model, effects);

@@ -36,7 +36,7 @@ pub(super) use detail::line_count as detail_lines;
 pub fn view(frame: &mut Frame<'_>, model: &Model) {
     let area = frame.area();
     let mut pen = Pen::new(frame.buffer_mut(), model.settings.theme);
-    let cursor = match Panes::of(area.as_size()) {
+    let cursor = match Panes::of(area.as_size(), model.link.is_broken()) {
         Some(panes) => draw(&mut pen, model, &panes),
         None => too_small(&mut pen, area),
     };
@@ -48,6 +48,7 @@ pub fn view(frame: &mut Frame<'_>, model: &Model) {
 /// Draws the panes, and what lies over them; tells where the cursor is.
 fn draw(pen: &mut Pen<'_>, model: &Model, panes: &Panes) -> Option<Position> {
     chrome::header(pen, model, panes);
+    chrome::banner(pen, model, panes);
     chrome::footer(pen, model, panes);
     let cursor = tab(pen, model, panes);
     toasts::draw(pen, panes, &model.toasts);

@@ -145,9 +145,4 @@ impl<R: Record> List<R> {
         let seen = self.index().unwrap_or(0).saturating_add(height.saturating_mul(2));
         if seen < self.rows.len() { None } else { self.next.clone() }
     }
-
-    /// Whether the list was never asked for, or in vain.
-    pub fn is_missing(&self) -> bool {
-        !self.answered && !self.load.is_running()
-    }
 }

@@ -2,7 +2,7 @@
 
 use campuszon_core::{safe::SafeText, wire::account::Profile};
 
-use super::{Effects, SLOW, note, toast};
+use super::{Effects, SLOW, live, note, toast};
 use crate::tui::{
     effect::Effect,
     format,
@@ -40,6 +40,7 @@ pub(super) fn arrived(model: &mut Model, result: Result<Box<Profile>, Failure>, 
             model.unread = Unread { messages: profile.unread_messages, alerts: profile.unread_notifications };
             model.me.load = Load::Idle;
             model.me.card = Some(Card::new(&profile));
+            live::connect(model, effects);
         }
         Err(failure) => {
             note(model, &failure);

@@ -17,13 +17,18 @@ pub(super) fn go_to(model: &mut Model, tab: Tab, effects: &mut Effects) {
 }
 
 fn is_missing(model: &Model, tab: Tab) -> bool {
+    !is_answered(model, tab) && !model.load(tab).is_running()
+}
+
+/// Whether the list of a tab has come once.
+pub(super) fn is_answered(model: &Model, tab: Tab) -> bool {
     match tab {
-        Tab::Browse => model.browse.list.is_missing(),
-        Tab::Chats => model.chats.list.is_missing(),
-        Tab::Bookings => model.bookings.list.is_missing(),
-        Tab::Selling => model.selling.list.is_missing(),
-        Tab::Alerts => model.alerts.list.is_missing(),
-        Tab::Me => model.me.card.is_none() && !model.me.load.is_running(),
+        Tab::Browse => model.browse.list.answered,
+        Tab::Chats => model.chats.list.answered,
+        Tab::Bookings => model.bookings.list.answered,
+        Tab::Selling => model.selling.list.answered,
+        Tab::Alerts => model.alerts.list.answered,
+        Tab::Me => model.me.card.is_some(),
     }
 }
 

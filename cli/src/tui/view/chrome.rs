@@ -7,7 +7,7 @@ use crate::tui::{
     format,
     keys::{self, Key},
     layout::Panes,
-    model::{Account, Connection, Model, Tab},
+    model::{Account, Connection, Link, Model, Tab},
     theme::Role,
 };
 
@@ -108,6 +108,21 @@ fn joined(texts: Vec<Piece>, separator: &'static str) -> Vec<Piece> {
         (text, role)
     });
     spaced.collect()
+}
+
+/// What is wrong with the connection, and what becomes of it.
+pub(super) fn banner(pen: &mut Pen<'_>, model: &Model, panes: &Panes) {
+    let text = match &model.link {
+        Link::Waiting { reason, until } => {
+            let seconds = until.since(model.now).as_secs_f64().ceil();
+            let next =
+                if seconds > 0.0 { format!("again in {seconds:.0} s, R now") } else { "trying again".to_owned() };
+            format!("No connection ({next}): {reason}")
+        }
+        Link::Ended(reason) => format!("No live connection (R tries again): {reason}"),
+        Link::Off | Link::Connecting | Link::Up => return,
+    };
+    pen.text(shifted(panes.banner, 1), &SafeText::line(&text), Role::Danger);
 }
 
 pub(super) fn footer(pen: &mut Pen<'_>, model: &Model, panes: &Panes) {
