@@ -116,7 +116,7 @@ impl Stage {
         self.note(line, running.end_after_a_line(signal));
     }
 
-    /// Runs the full screen, and leaves it at once.
+    /// Runs the full screen, and leaves it at once, wherever the cursor is.
     fn leave(&mut self, who: &Student, line: &str) {
         let mut command = self.command(who, line);
         if !self.is_attended() {
@@ -124,7 +124,7 @@ impl Stage {
         }
         let mut attended = Attended::start(&mut command);
         until("it quits", || {
-            attended.press("q");
+            attended.press("\u{3}");
             attended.has_ended().then_some(())
         });
         let output = attended.end();

@@ -136,7 +136,8 @@ const READING: &[&str] = &[
 ];
 
 /// Commands that write what they are asked for, start something, or leave all to an editor: there is nothing to try.
-const WITHOUT_DRY_RUN: [&str; 7] = ["admin demo", "admin init", "config edit", "man", "serve", "tui", "user export"];
+const WITHOUT_DRY_RUN: [&str; 8] =
+    ["admin demo", "admin init", "chat open", "config edit", "man", "serve", "tui", "user export"];
 
 /// Lists of what a file of this machine holds, which are printed whole.
 const FILES: [&str; 2] = ["config list", "server list"];
@@ -145,7 +146,7 @@ const FILES: [&str; 2] = ["config list", "server list"];
 const LISTS: [&str; 4] = ["admin audit", "search run", "user reviews", "wallet history"];
 
 /// What is not printed in fields: full screens, editors, what the API answers, a script.
-const WITHOUT_SCHEMA: [&str; 4] = ["tui", "api", "config edit", "completion"];
+const WITHOUT_SCHEMA: [&str; 5] = ["chat open", "tui", "api", "config edit", "completion"];
 
 #[test]
 fn changes_can_be_tried_lists_go_on_and_what_is_printed_is_described() {

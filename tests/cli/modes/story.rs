@@ -320,7 +320,10 @@ fn this_machine(stage: &mut Stage, cast: &Cast) {
     stage.tell(ben, "completion bash");
     stage.tell(ben, "version --client");
     stage.tell(ben, "help");
+    // At the end: whoever sits in the full screen is online for a while after it, which others would see.
     stage.leave(ben, "tui");
+    let chats = ben.made(&["chat", "list"]);
+    stage.leave(ben, &format!("chat open {}", chats.lines().next().expect("a chat")));
 }
 
 fn settings(stage: &mut Stage, cast: &Cast) {
