@@ -10,7 +10,12 @@ mod write;
 
 use std::{ops::Bound, time::Duration};
 
-pub use self::{correct::correct, matching::matches, parse::parse, rank::score};
+pub use self::{
+    correct::correct,
+    matching::matches,
+    parse::{misread, parse},
+    rank::score,
+};
 
 use crate::{
     Decimal, Timestamp,

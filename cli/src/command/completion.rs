@@ -2,13 +2,12 @@
 
 use std::{ffi::OsStr, ffi::OsString, sync::Arc};
 
-use clap::{Args, CommandFactory};
+use clap::Args;
 use clap_complete::{
     ArgValueCompleter, CompletionCandidate, Shell,
     env::{CompleteEnv, Shells},
 };
 
-use super::Cli;
 use crate::{
     context::{Context, environment},
     failure::{Exit, Failure},
@@ -55,7 +54,7 @@ pub fn run(args: &CompletionArgs, context: &Context) -> Result<(), Failure> {
 /// # Errors
 /// What clap says of a question it cannot read.
 pub fn answer(args: &[OsString]) -> Result<bool, clap::Error> {
-    CompleteEnv::with_factory(|| with_ids(Cli::command())).var(VARIABLE).try_complete(args, None)
+    CompleteEnv::with_factory(|| with_ids(super::tree())).var(VARIABLE).try_complete(args, None)
 }
 
 /// What ids a command takes, by its noun and the name of the value.

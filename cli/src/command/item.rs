@@ -15,7 +15,7 @@ use campuszon_core::ItemId;
 use clap::{Args, Subcommand};
 
 use self::change::StepArgs;
-pub use self::edit::text_or_stdin;
+pub use self::{edit::text_or_stdin, list::check_filters};
 use super::{
     ids,
     report::{self, Reasons},

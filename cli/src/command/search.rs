@@ -6,7 +6,9 @@ use campuszon_core::{
 };
 use clap::{Args, Subcommand};
 
-use super::{Change, CommandError, Create, batch::Done, ids, missing::NEEDED, paging::Paging, shapes};
+use super::{
+    Change, CommandError, Create, batch::Done, ids, item::check_filters, missing::NEEDED, paging::Paging, shapes,
+};
 use crate::{
     client::{Client, ItemQuery, follow},
     context::Context,
@@ -129,6 +131,7 @@ async fn save(args: SaveArgs, context: &Context) -> Result<(), Failure> {
     let query = Some(args.query.join(" ")).filter(|query| !query.trim().is_empty());
     let query = ask.text("QUERY", "What to look for:", query);
     ask.finish()?;
+    check_filters(&query)?;
     let client = context.changing(&args.create.change)?;
     let search = CreateSearch { name: args.name, query, digest: Some(args.digest) };
     let search = client.save_search(&search, args.create.idempotency_key.as_deref()).await?;
@@ -164,6 +167,7 @@ async fn run(args: RunArgs, context: &Context) -> Result<(), Failure> {
 
 async fn edit(args: EditArgs, context: &Context) -> Result<(), Failure> {
     context.output.check(&shapes::SEARCH)?;
+    args.query.as_deref().map_or(Ok(()), check_filters)?;
     let patch = EditSearch { name: args.name, query: args.query, digest: args.digest };
     if patch == (EditSearch { name: None, query: None, digest: None }) {
         return Err(CommandError::NothingToChange(&["--name", "--query", "--digest"]).into());

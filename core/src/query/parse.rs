@@ -23,6 +23,33 @@ pub fn parse(text: &str) -> Query {
     query
 }
 
+/// The keys of filters, and what each takes.
+const KEYS: [(&str, &str); 7] = [
+    ("category", "names of categories, such as books,art"),
+    ("condition", "new, like_new, good, fair or poor"),
+    ("listing", "sale, rent, free or wanted"),
+    ("seller", "me or a user's id"),
+    ("price", "an amount or two, such as <50 or 10..40"),
+    ("posted", "an age or a day, such as <3d or >2026-01-31"),
+    ("has", "image"),
+];
+
+/// The parts of a query that have the key of a filter but no value that it takes, each with what it takes. They are read
+/// as words, which suits a box that is typed into; a script would take no results for an answer.
+pub fn misread(text: &str) -> Vec<(String, &'static str)> {
+    let (mut found, mut rest) = (Vec::new(), text.trim_start());
+    while !rest.is_empty() {
+        let (part, after) = next_part(rest);
+        rest = after.trim_start();
+        let Some((key, value)) = part.text.split_once(':').filter(|_| !part.quoted && !part.negated) else { continue };
+        let known = KEYS.iter().find(|(known, _)| key.eq_ignore_ascii_case(known));
+        if let Some((_, takes)) = known.filter(|_| Filters::default().set(key, value).is_none()) {
+            found.push((part.text.to_owned(), *takes));
+        }
+    }
+    found
+}
+
 /// A stretch of a query without blanks outside quotes.
 struct Part<'a> {
     text: &'a str,
@@ -122,6 +149,15 @@ mod tests {
 
     fn written(text: &str) -> String {
         parse(text).to_string()
+    }
+
+    #[test]
+    fn what_looks_like_a_filter_and_is_none_is_told() {
+        let parts = |text: &str| misread(text).into_iter().map(|(part, _)| part).collect::<Vec<_>>();
+        assert_eq!(parts("lamp condition:brokn PRICE:x -price:y \"has:nothing\" a:b"), ["condition:brokn", "PRICE:x"]);
+        assert_eq!(parts("lamp condition:good,new price:<5 posted:<3d has:image seller:me category:books"), [""; 0]);
+        // Every key there is has its line, and none is told that is no key.
+        assert_eq!(parts(&KEYS.map(|(key, _)| format!("{key}:§")).join(" ")).len(), KEYS.len());
     }
 
     #[test]

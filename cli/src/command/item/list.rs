@@ -3,6 +3,7 @@
 use campuszon_core::{
     Decimal, Timestamp, UserId,
     item::{Condition, ItemStatus, Listing},
+    query,
 };
 use clap::Args;
 
@@ -10,7 +11,7 @@ use crate::{
     client::ItemQuery,
     command::{ids, paging::Paging, shapes, word, word::one_of},
     context::Context,
-    failure::Failure,
+    failure::{Exit, Failure},
 };
 
 const SORTS: [&str; 5] = ["relevance", "newest", "oldest", "price", "-price"];
@@ -73,10 +74,12 @@ impl Wanted {
     /// As a query, in the order that fits it.
     ///
     /// # Errors
-    /// A seller's id that is none.
+    /// A seller's id that is none, or a filter among the words that takes no such value.
     pub fn query(self) -> Result<ItemQuery, Failure> {
+        let words = self.query.join(" ");
+        check_filters(&words)?;
         Ok(ItemQuery {
-            q: Some(self.query.join(" ")).filter(|words| !words.trim().is_empty()),
+            q: Some(words).filter(|words| !words.trim().is_empty()),
             category: self.category,
             condition: self.condition,
             listing: self.listing,
@@ -91,6 +94,16 @@ impl Wanted {
             count: false,
         })
     }
+}
+
+/// Refuses a query in which something looks like a filter and is none.
+///
+/// # Errors
+/// The first such part, and what its key takes.
+pub fn check_filters(words: &str) -> Result<(), Failure> {
+    let Some((part, takes)) = query::misread(words).into_iter().next() else { return Ok(()) };
+    let hint = format!("it takes {takes}; to look for the words themselves, quote them: '\"{part}\"'");
+    Err(Failure::new(Exit::Usage, "bad_filter", format!("{part:?} is no filter")).hint(hint))
 }
 
 pub async fn run(args: ListArgs, context: &Context) -> Result<(), Failure> {
