@@ -1,6 +1,7 @@
 //! A server to test: put together as `serve` does, on either database, with a clock that the test moves.
 
 pub mod s3;
+pub mod vt;
 
 use std::{
     net::{IpAddr, Ipv4Addr},

@@ -38,6 +38,9 @@ pub use self::{
     tree::tree,
 };
 
+#[cfg(test)]
+pub use self::schema::printed;
+
 use std::{ffi::OsString, io, path::PathBuf};
 
 use campuszon_core::{Faults, picture::PictureError};

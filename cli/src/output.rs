@@ -13,6 +13,8 @@ pub mod pager;
 pub mod progress;
 pub mod table;
 pub mod terminal;
+#[cfg(test)]
+mod tests;
 
 use std::{
     io::{self, Write},
@@ -155,13 +157,19 @@ impl Output {
     /// # Errors
     /// See [`OutputError`].
     pub fn list(&self, shape: &Shape, rows: &[impl Serialize]) -> Result<(), OutputError> {
+        if self.jq.is_some() {
+            return self.through_jq(&Value::Array(self.prepared(shape, rows)?));
+        }
+        self.write_long(&self.list_text(shape, rows)?)
+    }
+
+    fn list_text(&self, shape: &Shape, rows: &[impl Serialize]) -> Result<String, OutputError> {
         let rows = self.prepared(shape, rows)?;
-        let text = match self.format {
-            Format::Json => return self.json(&Value::Array(rows)),
-            Format::Jsonl => rows.iter().map(json::line).collect(),
-            _ => self.flat(shape, &rows, true)?,
-        };
-        self.write_long(&text)
+        match self.format {
+            Format::Json => Ok(json::document(&Value::Array(rows), self.terminal.stdout)),
+            Format::Jsonl => Ok(rows.iter().map(json::line).collect()),
+            _ => self.flat(shape, &rows, true),
+        }
     }
 
     /// Prints one thing.
@@ -169,21 +177,27 @@ impl Output {
     /// # Errors
     /// See [`OutputError`].
     pub fn one(&self, shape: &Shape, thing: &impl Serialize) -> Result<(), OutputError> {
+        if self.jq.is_some() {
+            return self.prepared(shape, &[thing])?.iter().try_for_each(|row| self.through_jq(row));
+        }
+        self.write_long(&self.one_text(shape, thing)?)
+    }
+
+    fn one_text(&self, shape: &Shape, thing: &impl Serialize) -> Result<String, OutputError> {
         let rows = self.prepared(shape, std::slice::from_ref(thing))?;
-        let text = match (self.format, rows.first()) {
-            (Format::Json, Some(row)) => return self.json(row),
-            (Format::Jsonl, Some(row)) => json::line(row),
+        match (self.format, rows.first()) {
+            (Format::Json, Some(row)) => Ok(json::document(row, self.terminal.stdout)),
+            (Format::Jsonl, Some(row)) => Ok(json::line(row)),
             (Format::Table, Some(row)) => {
                 self.remember(&rows);
-                if self.terminal.accessible {
+                Ok(if self.terminal.accessible {
                     labelled::card(row, self.has_fields())
                 } else {
                     table::card(row, self.has_fields(), &self.terminal)
-                }
+                })
             }
-            _ => self.flat(shape, &rows, true)?,
-        };
-        self.write_long(&text)
+            _ => self.flat(shape, &rows, true),
+        }
     }
 
     /// Whoever sits at a terminal may complete what they saw.
@@ -207,17 +221,23 @@ impl Output {
     /// # Errors
     /// See [`OutputError`].
     pub fn event(&self, shape: &Shape, thing: &impl Serialize) -> Result<(), OutputError> {
+        if self.jq.is_some() {
+            return self.prepared(shape, &[thing])?.iter().try_for_each(|row| self.through_jq(row));
+        }
+        self.write(&self.event_text(shape, thing)?)
+    }
+
+    fn event_text(&self, shape: &Shape, thing: &impl Serialize) -> Result<String, OutputError> {
         let rows = self.prepared(shape, std::slice::from_ref(thing))?;
-        let text = match self.format {
-            Format::Json | Format::Jsonl => return rows.iter().try_for_each(|row| self.json_line(row)),
+        match self.format {
+            Format::Json | Format::Jsonl => Ok(rows.iter().map(json::line).collect()),
             Format::Table if self.terminal.accessible => {
-                rows.iter().map(|row| labelled::event(&self.columns(shape), row)).collect()
+                Ok(rows.iter().map(|row| labelled::event(&self.columns(shape), row)).collect())
             }
             // The widths of rows to come are not known.
-            Format::Table => cell::tab_separated(&self.columns(shape), &rows),
-            _ => self.flat(shape, &rows, false)?,
-        };
-        self.write(&text)
+            Format::Table => Ok(cell::tab_separated(&self.columns(shape), &rows)),
+            _ => self.flat(shape, &rows, false),
+        }
     }
 
     /// Prints one thing of a stream whose things differ too much for columns: as JSON in every format, at once.

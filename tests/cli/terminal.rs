@@ -113,19 +113,29 @@ impl Attended {
 
     /// What came of it: stdout as it was written, of stderr what is left on the screen.
     #[track_caller]
-    pub fn end(mut self) -> Output {
+    pub fn end(self) -> Output {
+        let output = self.end_as_written();
+        Output { stderr: screen(&output.stderr.replace('\n', "\r\n")), ..output }
+    }
+
+    /// What came of it, all as it was written; but a terminal's ends of lines are ours again.
+    #[track_caller]
+    pub fn end_as_written(mut self) -> Output {
         let status = until("a command ends", || self.child.try_wait().expect("a state"));
         drop(self.keys);
-        let stdout = String::from_utf8(self.stdout.finish()).expect("text").replace("\r\n", "\n");
-        Output { code: status.code(), stdout, stderr: screen(&self.front.finish()) }
+        let [stdout, stderr] = [self.stdout, self.front].map(|terminal| {
+            let written = String::from_utf8(terminal.finish()).expect("text");
+            written.replace("\r\n", "\n")
+        });
+        Output { code: status.code(), stdout, stderr }
     }
 }
 
 /// What stands on a terminal after all of this was written to it.
-fn screen(written: &[u8]) -> String {
+fn screen(written: &str) -> String {
     let [rows, columns] = [ROWS, COLUMNS].map(|cells| NonZero::new(cells).expect("more than nothing"));
     let mut terminal = vt100::Parser::new(rows, columns, 0);
-    terminal.process(written);
+    terminal.process(written.as_bytes());
     let lines = terminal.screen().contents();
     let lines: Vec<&str> = lines.lines().map(str::trim_end).collect();
     let text = lines.join("\n").trim_end().to_owned();

@@ -13,7 +13,6 @@ use crate::{
     client::{Client, RawBody, RawReply},
     context::Context,
     failure::Failure,
-    output::Format,
 };
 
 #[derive(Args, Debug)]
@@ -79,7 +78,7 @@ fn print(context: &Context, reply: &RawReply) -> Result<(), Failure> {
     if let Some(value) = reply.json() {
         return Ok(context.output.json(&value)?);
     }
-    if context.output.terminal.stdout && context.output.format == Format::Table {
+    if context.output.terminal.stdout {
         let kind = reply.content_type.as_deref().unwrap_or("unknown");
         let message = format!("the answer is {} bytes of {kind}", reply.body.len());
         return Err(CommandError::Usage { message, hint: Some("send it to a file: > FILE") }.into());

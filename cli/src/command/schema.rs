@@ -223,6 +223,12 @@ fn entries() -> Vec<Entry> {
     ]
 }
 
+/// Every command that prints things of a shape, and that shape.
+#[cfg(test)]
+pub fn printed() -> Vec<(&'static str, &'static Shape)> {
+    entries().into_iter().map(|(name, _, shape, _)| (name, shape)).collect()
+}
+
 /// Prints the schema.
 ///
 /// # Errors

@@ -1,7 +1,7 @@
 //! Lists and things for people who have the terminal read to them, and what no table of this width can hold: `Label:
 //! value`, a line for each field, and a blank line between things. Nothing is aligned, cut or coloured.
 
-use campuszon_core::text;
+use campuszon_core::{safe::SafeText, text};
 use serde_json::Value;
 
 use super::{cell, table};
@@ -43,11 +43,11 @@ fn field(name: &str, value: &Value) -> String {
 }
 
 /// `updated_at` as people would say it.
-fn label(field: &str) -> String {
+fn label(field: &str) -> SafeText {
     let words = field.replace(['_', '.'], " ");
     let mut chars = words.chars();
     let first = chars.next().map(|char| char.to_uppercase().to_string()).unwrap_or_default();
-    first + chars.as_str()
+    SafeText::line(&(first + chars.as_str()))
 }
 
 #[cfg(test)]

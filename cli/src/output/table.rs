@@ -67,14 +67,15 @@ pub fn card(thing: &Value, all: bool, terminal: &Terminal) -> String {
     let Value::Object(fields) = thing else { return format!("{}\n", cell::text(thing)) };
     let fields = fields.iter().filter(|(name, value)| all || is_for_people(name, value));
     let now = clock::now();
-    let label_width = fields.clone().map(|(name, _)| title(name).chars().count()).max().unwrap_or(0);
+    let heading = |name: &str| SafeText::line(&title(name));
+    let label_width = fields.clone().map(|(name, _)| heading(name).width()).max().unwrap_or(0);
     let mut text = String::new();
     for (name, value) in fields {
-        let label = format!("{:<label_width$}", title(name));
+        let heading = heading(name);
         let lines = told(name, value, now);
         for (number, line) in lines.as_str().lines().enumerate() {
-            let label = if number == 0 { label.as_str() } else { "" };
-            let label = painted(LABEL, &format!("{label:<label_width$}"), terminal.colour);
+            let label = if number == 0 { heading.clone() } else { SafeText::default() };
+            let label = padded(&label, label_width, false, LABEL, terminal.colour);
             let value = painted(meaning(line), line, terminal.colour);
             text.push_str(format!("{label}{GAP}{value}").trim_end());
             text.push('\n');
