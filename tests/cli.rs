@@ -9,6 +9,7 @@ mod deals;
 mod faults;
 mod hostile;
 mod imports;
+mod interrupts;
 mod items;
 mod keyring;
 mod local;

@@ -217,6 +217,14 @@ impl Default for Command {
 }
 
 impl Command {
+    /// Whether it ends in order of its own accord when it is told to.
+    pub fn handles_signals(&self) -> bool {
+        #[cfg(feature = "serve")]
+        return matches!(self, Self::Tui(_) | Self::Serve(_));
+        #[cfg(not(feature = "serve"))]
+        matches!(self, Self::Tui(_))
+    }
+
     /// Whether it has work for several threads.
     pub fn needs_threads(&self) -> bool {
         #[cfg(feature = "serve")]

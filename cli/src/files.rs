@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use crate::random;
+use crate::{interrupt::Unfinished, random};
 
 /// Who may read a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +26,7 @@ pub fn replace(path: &Path, content: &[u8], access: Access) -> io::Result<()> {
     make_directory(directory, access)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let temporary = directory.join(format!(".{name}.{}", random::key()));
+    let _unfinished = Unfinished::new(&temporary);
     let written = write(&temporary, content, access).and_then(|()| fs::rename(&temporary, path));
     if written.is_err() {
         // Best effort: what failed is reported, not the cleaning up.

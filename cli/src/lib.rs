@@ -6,6 +6,7 @@ mod command;
 mod context;
 mod failure;
 mod files;
+mod interrupt;
 mod output;
 mod pictures;
 mod prompt;
@@ -38,6 +39,9 @@ pub fn run(args: &[OsString]) -> ExitCode {
         Err(error) => return unparsed(&error, args),
     };
     let context = Context::new(&cli.global);
+    if !cli.command.as_ref().is_none_or(command::Command::handles_signals) && interrupt::watch().is_err() {
+        context.output.notice("signals cannot be watched: an interruption may leave unfinished files");
+    }
     let outcome = match cli.command {
         Some(command) => in_runtime(command.needs_threads(), command.run(&context)),
         None if context.output.terminal.stdin && context.output.terminal.stdout => {

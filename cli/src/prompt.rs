@@ -5,6 +5,11 @@ mod plain;
 use std::io::{self, BufRead};
 
 use campuszon_core::safe::SafeText;
+use crossterm::{
+    cursor::Show,
+    execute,
+    terminal::{disable_raw_mode, is_raw_mode_enabled},
+};
 use inquire::{Confirm, InquireError, Password, PasswordDisplayMode, Text};
 
 /// Why nothing was entered.
@@ -153,6 +158,15 @@ impl Asking {
             return Err(PromptError::Missing(self.missing));
         }
         self.failed.map_or(Ok(()), Err)
+    }
+}
+
+/// Where a question has taken the terminal for itself, gives it back to whoever is next.
+pub fn give_back_terminal() {
+    if is_raw_mode_enabled().unwrap_or(false) {
+        // There is nobody left to tell.
+        let _ = disable_raw_mode();
+        let _ = execute!(io::stderr(), Show);
     }
 }
 

@@ -3,15 +3,46 @@
 use std::{fs::File, process::Stdio};
 
 use super::Scene;
-use crate::story::Running;
+use crate::story::{Running, until};
+
+/// Commands that print, in every format, and what prints otherwise.
+fn printing(item: &str) -> Vec<Vec<String>> {
+    let formats = ["table", "json", "jsonl", "csv", "tsv", "ids"].map(|format| format!("--format {format}"));
+    let formats = formats.iter().map(String::as_str).chain(["", "--jq .", "--accessible --format table"]);
+    let show = format!("item show {item}");
+    let lists = formats.flat_map(|format| ["item list", &show].map(|command| format!("{command} {format}")));
+    let others = [
+        "--help",
+        "--version",
+        "help",
+        "help scripting",
+        "item list --help",
+        "man",
+        "schema",
+        "schema item list",
+        "completion bash",
+        "version --client",
+        "doctor",
+        "config path",
+        "item export",
+        "api GET /api/items",
+        "image prepare --help",
+    ];
+    let words = |line: String| line.split_whitespace().map(str::to_owned).collect();
+    lists.chain(others.map(str::to_owned)).map(words).collect()
+}
+
+fn full_disk() -> File {
+    File::options().write(true).open("/dev/full").expect("a full disk")
+}
 
 #[test]
 fn a_reader_that_has_gone_is_no_error() {
     let scene = Scene::set();
-    for args in [&["item", "list"][..], &["item", "list", "--json"], &["completion", "bash"], &["--help"], &["help"]] {
+    for args in printing(&scene.calculus) {
         let (reader, writer) = std::io::pipe().expect("a pipe");
         drop(reader);
-        let mut command = scene.ben.command(args);
+        let mut command = scene.ada.command(&args);
         command.stdin(Stdio::null()).stderr(Stdio::piped()).stdout(writer);
         let output = command.output().expect("it ran");
         assert!(output.status.success(), "{args:?}: {output:?}");
@@ -35,13 +66,27 @@ fn a_watch_ends_when_nobody_reads_it() {
 #[test]
 fn a_full_disk_is_an_error() {
     let scene = Scene::set();
-    for args in [&["item", "list"][..], &["item", "list", "--json"], &["completion", "bash"], &["--help"]] {
-        let full = File::options().write(true).open("/dev/full").expect("a full disk");
-        let mut command = scene.ben.command(args);
-        command.stdin(Stdio::null()).stderr(Stdio::piped()).stdout(full);
+    for args in printing(&scene.calculus) {
+        let mut command = scene.ada.command(&args);
+        command.stdin(Stdio::null()).stderr(Stdio::piped()).stdout(full_disk());
         let output = command.output().expect("it ran");
         assert_eq!(output.status.code(), Some(1), "{args:?}: {output:?}");
         assert!(String::from_utf8_lossy(&output.stderr).contains("cannot write the output"), "{args:?}: {output:?}");
+    }
+}
+
+#[test]
+fn a_stream_ends_when_the_disk_is_full() {
+    let scene = Scene::set();
+    let (ada, ben) = (&scene.ada, &scene.ben);
+    ben.run(&["search", "save", "lamps", "lamp"]).expect(0);
+    for args in [&["item", "watch", "lamp"][..], &["alert", "watch", "--json"], &["watch", "--type", "notification"]] {
+        until("nobody is online", || (ada.json(&["user", "show", &ben.id])["online"] == false).then_some(()));
+        let mut command = ben.command(args);
+        let mut watch = Running::attached(command.stdin(Stdio::null()).stderr(Stdio::piped()).stdout(full_disk()));
+        ada.sees_online(&ben.id);
+        ada.offer("Desk lamp", "5");
+        assert_eq!(watch.end().code(), Some(1), "{args:?}");
     }
 }
 

@@ -1,8 +1,10 @@
 //! Questions at a terminal: those who look at them, and those who have them read.
 
+use rustix::process::{Pid, Signal, kill_process};
+
 use super::{Scene, Transcript, terminal::Attended};
 use crate::{
-    story::{Output, Student},
+    story::{Output, Student, until},
     support::PASSWORD,
 };
 
@@ -42,6 +44,23 @@ fn what_is_missing_is_asked_for() {
         tell(&scene.ada, &["auth", "password", "change"], &[("Present password:", "\u{1b}")]);
     }
     told.check("prompts");
+}
+
+/// A signal in the middle of a question ends it, and whoever has the terminal next finds it as it was.
+#[test]
+fn the_terminal_is_given_back() {
+    let scene = Scene::set();
+    for accessible in ["", "1"] {
+        let mut command = scene.ada.command(&["auth", "password", "change"]);
+        let mut attended = Attended::start(command.env("CAMPUSZON_ACCESSIBLE", accessible));
+        attended.answer("Present password:", "secret");
+        until("the terminal is taken", || (!attended.is_given_back()).then_some(()));
+        let process = Pid::from_raw(attended.id().cast_signed()).expect("a process");
+        kill_process(process, Signal::TERM).expect("it runs");
+        until("it ends", || attended.has_ended().then_some(()));
+        assert!(attended.is_given_back(), "accessible: {accessible:?}");
+        assert_eq!(attended.end().code, None);
+    }
 }
 
 #[test]

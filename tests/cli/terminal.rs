@@ -11,7 +11,10 @@ use std::{
 };
 
 use portable_pty::{MasterPty, PtySize, SlavePty, native_pty_system};
-use rustix::fs::OFlags;
+use rustix::{
+    fs::OFlags,
+    termios::{LocalModes, tcgetattr},
+};
 
 use crate::story::{Output, until};
 
@@ -109,6 +112,12 @@ impl Attended {
     /// Whether it has ended.
     pub fn has_ended(&mut self) -> bool {
         self.child.try_wait().expect("a state").is_some()
+    }
+
+    /// Whether the terminal shows what is typed and waits for whole lines, as a shell expects it.
+    pub fn is_given_back(&self) -> bool {
+        let modes = tcgetattr(self.front.end()).expect("modes").local_modes;
+        modes.contains(LocalModes::ICANON | LocalModes::ECHO)
     }
 
     /// What came of it: stdout as it was written, of stderr what is left on the screen.
