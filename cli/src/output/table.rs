@@ -75,7 +75,7 @@ pub fn card(thing: &Value, all: bool, terminal: &Terminal) -> String {
         let lines = told(name, value, now);
         for (number, line) in lines.as_str().lines().enumerate() {
             let label = if number == 0 { heading.clone() } else { SafeText::default() };
-            let label = padded(&label, label_width, false, LABEL, terminal.colour);
+            let label = padded(&label, label_width, false, &|text| painted(LABEL, text, terminal.colour));
             let value = painted(meaning(line), line, terminal.colour);
             text.push_str(format!("{label}{GAP}{value}").trim_end());
             text.push('\n');
