@@ -47,10 +47,7 @@ pub fn run(args: &[OsString]) -> ExitCode {
         None if context.output.terminal.stdin && context.output.terminal.stdout => {
             in_runtime(false, command::Command::default().run(&context))
         }
-        None => {
-            context.output.insist(&command::tree().render_help().to_string());
-            return ExitCode::from(Exit::Usage as u8);
-        }
+        None => return without_command(&context.output),
     };
     match context.conclude(outcome) {
         Ok(()) => {
@@ -70,6 +67,17 @@ fn in_runtime(threads: bool, future: impl Future<Output = Result<(), Failure>>) 
     };
     let failed = |error: io::Error| Failure::new(Exit::Unexpected, "runtime", format!("cannot start: {error}"));
     builder.enable_all().build().map_err(failed)?.block_on(future)
+}
+
+/// Where no command is named and there is no terminal for the full screen.
+fn without_command(output: &Output) -> ExitCode {
+    let mut tree = command::tree();
+    if !output.is_for_machines() {
+        output.insist(&tree.render_help().to_string());
+        return ExitCode::from(Exit::Usage as u8);
+    }
+    let names: Vec<&str> = tree.get_subcommands().map(clap::Command::get_name).collect();
+    Failure::new(Exit::Usage, "usage", format!("a command is missing: {}", names.join(", "))).report(output)
 }
 
 fn parsed(args: &[OsString]) -> Result<Cli, clap::Error> {

@@ -31,9 +31,20 @@ fn visit(ada: &Student, path: &[String], found: &mut Vec<Leaf>) {
     if below.is_empty() {
         return found.push(Leaf { name: path.join(" "), help });
     }
+    wants_a_verb(ada, path, &below);
     for name in below {
         visit(ada, &[path, &[name]].concat(), found);
     }
+}
+
+/// A noun alone says which verbs there are.
+fn wants_a_verb(ada: &Student, path: &[String], verbs: &[String]) {
+    let [plain, json] = [&[][..], &["--json".to_owned()]].map(|format| ada.run(&[path, format].concat()));
+    for output in [&plain, &json] {
+        assert_eq!((output.code, output.stdout.as_str()), (Some(2), ""), "{path:?}: {output:?}");
+        assert!(verbs.iter().all(|verb| output.stderr.contains(verb.as_str())), "{path:?}: {output:?}");
+    }
+    assert_eq!(json.stderr.lines().count(), 1, "{path:?}: {json:?}");
 }
 
 /// The first words of what a help lists under a heading.

@@ -135,6 +135,19 @@ proptest! {
     }
 
     #[test]
+    fn results_of_jq_are_safe((command, _, things) in printed_things()) {
+        let program = jq::Program::parse("., (.. | strings), (.. | objects | keys[])").expect("an expression");
+        let mut text = String::new();
+        let printed = program.run(&Value::Array(things), true, |line| {
+            text.push_str(line);
+            Ok::<(), String>(())
+        });
+        prop_assert_eq!(printed, Ok(()));
+        let reading = Reading::of(text.as_bytes());
+        prop_assert!(reading.faults.is_empty(), "{command}: {:?} in {text:?}", reading.faults);
+    }
+
+    #[test]
     fn json_keeps_the_data((_, shape, things) in printed_things(), terminal in terminal()) {
         let output = Output::new(Some(Format::Json), None, terminal, false);
         let read: Vec<Value> = serde_json::from_str(&output.list_text(shape, &things).expect("JSON")).expect("an array");

@@ -61,6 +61,11 @@ fn every_fault_has_its_place() {
     for (array, line) in [("[1]", 1), ("[\n{},\n]", 3), ("[{}\n{}]", 2), ("[{}]\n, 5", 2), ("[{}", 1)] {
         assert_eq!(faults(array, Syntax::JsonArray)[0].0, format!("line {line}"), "{array}");
     }
+    // Half a character is none.
+    for syntax in [Syntax::JsonLines, Syntax::JsonArray] {
+        let title = if syntax == Syntax::JsonArray { r#"[{"title":"\ud83d"}]"# } else { r#"{"title":"\ud83d"}"# };
+        assert!(faults(title, syntax)[0].0.starts_with("line 1"));
+    }
     assert_eq!(faults(" [ ] ", Syntax::JsonArray)[0].1, "there is no listing in it");
 }
 
