@@ -160,6 +160,7 @@ impl Output {
         if self.jq.is_some() {
             return self.through_jq(&Value::Array(self.prepared(shape, rows)?));
         }
+        self.remember(rows);
         self.write_long(&self.list_text(shape, rows)?)
     }
 
@@ -180,6 +181,7 @@ impl Output {
         if self.jq.is_some() {
             return self.prepared(shape, &[thing])?.iter().try_for_each(|row| self.through_jq(row));
         }
+        self.remember(std::slice::from_ref(thing));
         self.write_long(&self.one_text(shape, thing)?)
     }
 
@@ -188,22 +190,18 @@ impl Output {
         match (self.format, rows.first()) {
             (Format::Json, Some(row)) => Ok(json::document(row, self.terminal.stdout)),
             (Format::Jsonl, Some(row)) => Ok(json::line(row)),
-            (Format::Table, Some(row)) => {
-                self.remember(&rows);
-                Ok(if self.terminal.accessible {
-                    labelled::card(row, self.has_fields())
-                } else {
-                    table::card(row, self.has_fields(), &self.terminal)
-                })
-            }
+            (Format::Table, Some(row)) if self.terminal.accessible => Ok(labelled::card(row, self.has_fields())),
+            (Format::Table, Some(row)) => Ok(table::card(row, self.has_fields(), &self.terminal)),
             _ => self.flat(shape, &rows, true),
         }
     }
 
     /// Whoever sits at a terminal may complete what they saw.
-    fn remember(&self, rows: &[Value]) {
-        if let Some(source) = self.source.get().filter(|_| self.terminal.stdout) {
-            source.suggestions.remember(rows);
+    fn remember(&self, rows: &[impl Serialize]) {
+        let is_seen = self.format == Format::Table && self.terminal.stdout;
+        if let Some(source) = self.source.get().filter(|_| is_seen) {
+            let rows: Vec<Value> = rows.iter().filter_map(|row| serde_json::to_value(row).ok()).collect();
+            source.suggestions.remember(&rows);
         }
     }
 
@@ -356,7 +354,6 @@ impl Output {
 
     /// A table, where its reader can see one and it fits.
     fn for_people(&self, shape: &Shape, columns: &[String], rows: &[Value]) -> String {
-        self.remember(rows);
         let server = self.source.get().map(|source| source.address.as_str()).filter(|_| self.terminal.links);
         let table = if self.terminal.accessible { None } else { table::rows(columns, rows, &self.terminal, server) };
         table.unwrap_or_else(|| labelled::rows(columns, rows, shape.noun))

@@ -60,6 +60,7 @@ fn value() -> impl Strategy<Value = Value> {
         1 => (hostile(), hostile()).prop_map(|(key, text)| json!({key: {"deep": [text]}})),
         1 => any::<i64>().prop_map(|number| json!(number)),
         1 => Just(json!("2027-01-31T09:30:00.000Z")),
+        1 => Just(json!("itm_06h0b900gnwejjw3cqmm85w6ac")),
         1 => Just(Value::Null),
     ]
 }
@@ -78,18 +79,25 @@ fn printed_things() -> impl Strategy<Value = (&'static str, &'static Shape, Vec<
 }
 
 fn terminal() -> impl Strategy<Value = Terminal> {
-    (any::<bool>(), any::<bool>(), any::<bool>(), 10_usize..160).prop_map(|(stdout, colour, accessible, width)| {
-        Terminal {
-            stdin: stdout,
-            stdout,
-            stderr: stdout,
-            colour,
-            stderr_colour: colour,
-            width,
-            height: None,
-            accessible,
-        }
+    let flags = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
+    (flags, 10_usize..160).prop_map(|((stdout, colour, links, accessible), width)| Terminal {
+        stdin: stdout,
+        stdout,
+        stderr: stdout,
+        colour,
+        stderr_colour: colour,
+        links,
+        width,
+        height: None,
+        accessible,
     })
+}
+
+/// Output of what comes from a server that has pages.
+fn linking(format: Option<Format>, terminal: Terminal) -> Output {
+    let output = Output::new(format, None, terminal, false);
+    output.comes_from("https://uni.example", Suggestions::below("/dev/null".as_ref(), "uni"));
+    output
 }
 
 /// Each way of printing these things in a format.
@@ -106,18 +114,18 @@ proptest! {
     fn a_terminal_is_never_steered((command, shape, things) in printed_things(), terminal in terminal()) {
         let formats = Format::value_variants().iter().copied().map(Some).chain([None]);
         for format in formats {
-            let output = Output::new(format, None, terminal, false);
+            let output = linking(format, terminal);
             for text in ways(&output, shape, &things) {
                 let reading = Reading::of(text.as_bytes());
                 prop_assert!(reading.faults.is_empty(), "{command} as {format:?}: {:?} in {text:?}", reading.faults);
-                prop_assert!(terminal.colour || !text.contains('\u{1b}'), "{command} as {format:?}: {text:?}");
+                prop_assert!(terminal.colour || terminal.links || !text.contains('\u{1b}'), "{command} as {format:?}: {text:?}");
             }
         }
     }
 
     #[test]
     fn tables_fit_and_rows_stay_rows((command, shape, things) in printed_things(), terminal in terminal()) {
-        let table = Output::new(Some(Format::Table), None, terminal, false).list_text(shape, &things).expect("a table");
+        let table = linking(Some(Format::Table), terminal).list_text(shape, &things).expect("a table");
         let shown = Reading::of(table.as_bytes()).text;
         if shown.starts_with(&labelled::count(things.len(), shape.noun)) {
             return Ok(());
@@ -127,7 +135,7 @@ proptest! {
         for line in shown.lines() {
             prop_assert!(line.width() <= terminal.width, "{command}: {} in {}: {line:?}", line.width(), terminal.width);
         }
-        let rows = Output::new(Some(Format::Tsv), None, terminal, false).list_text(shape, &things).expect("rows");
+        let rows = linking(Some(Format::Tsv), terminal).list_text(shape, &things).expect("rows");
         prop_assert_eq!(rows.lines().count(), things.len(), "{}: {:?}", command, rows);
         for line in rows.lines() {
             prop_assert_eq!(line.split('\t').count(), shape.columns.len(), "{}: {:?}", command, line);
@@ -149,10 +157,10 @@ proptest! {
 
     #[test]
     fn json_keeps_the_data((_, shape, things) in printed_things(), terminal in terminal()) {
-        let output = Output::new(Some(Format::Json), None, terminal, false);
+        let output = linking(Some(Format::Json), terminal);
         let read: Vec<Value> = serde_json::from_str(&output.list_text(shape, &things).expect("JSON")).expect("an array");
         prop_assert_eq!(&read, &things);
-        let lines = Output::new(Some(Format::Jsonl), None, terminal, false).list_text(shape, &things).expect("lines");
+        let lines = linking(Some(Format::Jsonl), terminal).list_text(shape, &things).expect("lines");
         let read: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).expect("an object")).collect();
         prop_assert_eq!(&read, &things);
     }
