@@ -8,11 +8,14 @@ use std::{fmt::Write as _, process::Stdio, thread};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::{
-    terminal::{self, Attended},
-    walk::leaves,
+use super::{terminal::Attended, walk::leaves};
+use crate::{
+    story::{Output, Running, Student, until},
+    support::vt::Reading,
 };
-use crate::story::{Output, Running, Student, until};
+
+/// Commands that print a text as it is, or JSON laid out for people.
+const TEXTS: [&str; 5] = ["api", "completion", "help", "man", "schema"];
 
 /// How a command is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,11 +93,28 @@ impl Stage {
     fn tell_with(&mut self, who: &Student, line: &str, stdin: &str) {
         let mut command = self.command(who, line);
         let output = if self.is_attended() {
-            terminal::run(&mut command, stdin)
+            self.seen(line, Attended::with(&mut command, stdin))
         } else {
             crate::story::run(&mut command, stdin)
         };
         self.note(line, output);
+    }
+
+    /// What came of a command on a terminal, which must have been written as its mode promises.
+    fn seen(&self, line: &str, attended: Attended) -> Output {
+        if self.mode == Mode::Terminal {
+            let output = attended.end();
+            assert_eq!(Reading::of(output.stdout.as_bytes()).faults, [""; 0], "{line}: {output:?}");
+            return output;
+        }
+        let output = attended.end_as_written();
+        let stderr = Reading::of(output.stderr.as_bytes());
+        assert_eq!(stderr.faults, [""; 0], "nothing is painted again: {line}: {output:?}");
+        assert!(!output.stdout.contains('\u{1b}'), "neither colours nor links: {line}: {output:?}");
+        let draws = |char| matches!(char, '\u{2500}'..='\u{257f}');
+        let is_aligned = output.stdout.contains("  ") && !TEXTS.contains(&leaf_of(line));
+        assert!(!is_aligned && !output.stdout.contains(draws), "columns or frames: {line}: {output:?}");
+        Output { stderr: stderr.text, ..output }
     }
 
     fn note(&mut self, line: &str, output: Output) {
@@ -109,7 +129,8 @@ impl Stage {
             cause();
             until("it prints", || attended.has_printed().then_some(()));
             kill_process(Pid::from_raw(attended.id().cast_signed()).expect("a process"), signal).expect("it runs");
-            return self.note(line, attended.end());
+            let output = self.seen(line, attended);
+            return self.note(line, output);
         }
         let running = Running::start(command.stdin(Stdio::null()).stderr(Stdio::piped()));
         cause();

@@ -89,6 +89,16 @@ impl Attended {
         Self { child, keys, front, stdout }
     }
 
+    /// Starts a command where `typed` is typed ahead.
+    pub fn with(command: &mut Command, typed: &str) -> Self {
+        let mut attended = Self::start(command);
+        if !typed.is_empty() {
+            // Ctrl-D at the start of a line ends the input.
+            attended.press(&format!("{typed}\u{4}"));
+        }
+        attended
+    }
+
     pub fn press(&mut self, keys: &str) {
         self.keys.write_all(keys.as_bytes()).expect("a key");
         self.keys.flush().expect("a key");
@@ -131,11 +141,12 @@ impl Attended {
     #[track_caller]
     pub fn end_as_written(mut self) -> Output {
         let status = until("a command ends", || self.child.try_wait().expect("a state"));
-        drop(self.keys);
         let [stdout, stderr] = [self.stdout, self.front].map(|terminal| {
             let written = String::from_utf8(terminal.finish()).expect("text");
             written.replace("\r\n", "\n")
         });
+        // Where they are laid down, a last line is typed.
+        drop(self.keys);
         Output { code: status.code(), stdout, stderr }
     }
 }
@@ -149,15 +160,4 @@ fn screen(written: &str) -> String {
     let lines: Vec<&str> = lines.lines().map(str::trim_end).collect();
     let text = lines.join("\n").trim_end().to_owned();
     if text.is_empty() { text } else { text + "\n" }
-}
-
-/// Runs a command on a terminal, where `typed` is typed ahead.
-#[track_caller]
-pub fn run(command: &mut Command, typed: &str) -> Output {
-    let mut attended = Attended::start(command);
-    if !typed.is_empty() {
-        // Ctrl-D at the start of a line ends the input.
-        attended.press(&format!("{typed}\u{4}"));
-    }
-    attended.end()
 }
