@@ -4,6 +4,7 @@
 //! one transaction, `store` has the SQL.
 
 pub mod app;
+pub mod backup;
 pub mod chat;
 pub mod check;
 pub mod deals;

@@ -12,6 +12,7 @@ pub use logging::{LogFormat, init as init_logging};
 use crate::{
     App, Error,
     app::Parts,
+    backup::{self, BackupError},
     chat::live::Hub,
     gateway::{
         self,
@@ -53,6 +54,29 @@ pub struct Options {
     pub config: Option<PathBuf>,
 }
 
+impl Options {
+    fn database_url(&self, directory: &DataDirectory) -> Result<DatabaseUrl, OpenError> {
+        match &self.database {
+            Some(url) => url.parse(),
+            None => Ok(DatabaseUrl::Sqlite(directory.database())),
+        }
+    }
+
+    /// The database and the folder of pictures, as far as they are files: what a backup is made of.
+    ///
+    /// # Errors
+    /// The database is no file.
+    pub fn files(&self, directory: &DataDirectory) -> Result<(PathBuf, Option<PathBuf>), StartError> {
+        let DatabaseUrl::Sqlite(database) = self.database_url(directory)? else {
+            return Err(StartError::Other(
+                "the database is not a file of this server: back PostgreSQL up with pg_dump, and the data directory as files"
+                    .to_owned(),
+            ));
+        };
+        Ok((database, blobs::folder(self.blobs.as_deref(), directory.blobs())))
+    }
+}
+
 /// Why a server does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -82,6 +106,9 @@ pub enum StartError {
     /// The addresses.
     #[error(transparent)]
     Listen(#[from] ListenError),
+    /// A restore that was cut off, or what a backup is to be made of.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
     /// The random numbers.
     #[error(transparent)]
     Entropy(#[from] NoEntropy),
@@ -127,6 +154,9 @@ pub async fn open(
     public_url: String,
     clock: Arc<dyn Clock>,
 ) -> Result<App, StartError> {
+    if backup::is_unfinished(directory.path()) {
+        return Err(StartError::Other("a restore was cut off: `campuszon serve` completes it".to_owned()));
+    }
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::new()?);
     let settings = Arc::new(settings);
     let keys = keys::open(directory, clock.now(), &*entropy)?;
@@ -140,10 +170,7 @@ pub async fn open(
         subscribers: gateway::subscribers::ALL,
         bus: Arc::clone(&bus),
     };
-    let url = match &options.database {
-        Some(url) => url.parse()?,
-        None => DatabaseUrl::Sqlite(directory.database()),
-    };
+    let url = options.database_url(directory)?;
     let store = tokio::task::spawn_blocking(move || Store::open(&url, environment))
         .await
         .map_err(|error| StartError::Other(error.to_string()))??;
@@ -228,6 +255,7 @@ pub async fn serve(
 ) -> Result<(), StartError> {
     let settings = load_settings(&options)?;
     let directory = DataDirectory::open(&options.data)?;
+    backup::finish(directory.path())?;
     let mut listeners = Vec::new();
     for address in &options.listen {
         listeners.push(Listener::bind(address).await?);

@@ -113,6 +113,8 @@ fn entries() -> Vec<Entry> {
         ("admin campus list", Many, &shapes::CAMPUS, of::<Campus>()),
         ("admin check", Many, &shapes::DISAGREEMENT, Fields::Plain),
         ("admin demo", One, &shapes::DEMO, Fields::Plain),
+        ("admin backup", One, &shapes::BACKUP, Fields::Plain),
+        ("admin restore", One, &shapes::BACKUP, Fields::Plain),
         ("admin init", One, &shapes::ADMINISTRATOR, Fields::Plain),
         ("admin item list", Many, &shapes::MODERATED_ITEM, of::<ModeratedItem>()),
         ("admin item remove", Either, &shapes::MODERATED_ITEM, of::<ModeratedItem>()),

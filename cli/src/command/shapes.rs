@@ -491,6 +491,15 @@ pub const QUEUE: Shape = Shape {
 /// What an administrator had tried again.
 pub const RETRIED: Shape = Shape { noun: "count", table: &["retried"], columns: &["retried"], fields: &["retried"] };
 
+/// An archive, made or put in place.
+#[cfg(feature = "serve")]
+pub const BACKUP: Shape = Shape {
+    noun: "backup",
+    table: &["file", "files", "bytes", "verified"],
+    columns: &["file", "files", "bytes", "verified", "replaced"],
+    fields: &["file", "files", "bytes", "verified", "replaced"],
+};
+
 /// What the demo campus has.
 #[cfg(feature = "serve")]
 pub const DEMO: Shape = Shape {

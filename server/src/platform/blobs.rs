@@ -169,17 +169,26 @@ pub fn open(
     folder: PathBuf,
     #[cfg_attr(not(feature = "s3"), expect(unused_variables))] variables: &[(String, String)],
 ) -> Result<Arc<dyn Blobs>, BlobError> {
-    let Some(url) = url else { return Ok(Arc::new(BlobFolder::open(folder)?)) };
+    if let Some(folder) = self::folder(url, folder) {
+        return Ok(Arc::new(BlobFolder::open(folder)?));
+    }
+    let url = url.unwrap_or_default();
     let bad = |reason: &str| BlobError::BadUrl { url: url.to_owned(), reason: reason.to_owned() };
     match url.split_once(':') {
-        Some(("file", "")) => Err(bad("it names no folder")),
-        Some(("file", path)) => Ok(Arc::new(BlobFolder::open(path.strip_prefix("//").unwrap_or(path))?)),
+        Some(("file", _)) => Err(bad("it names no folder")),
         #[cfg(feature = "s3")]
         Some(("s3", _)) => Ok(Arc::new(BlobBucket::open(url, variables)?)),
         #[cfg(not(feature = "s3"))]
         Some(("s3", _)) => Err(bad("this build has no S3")),
         _ => Err(bad("storage of this kind is not known")),
     }
+}
+
+/// The folder that `url` means, or `folder` when there is none; `None` when it means no folder.
+pub fn folder(url: Option<&str>, folder: PathBuf) -> Option<PathBuf> {
+    let Some(url) = url else { return Some(folder) };
+    let path = url.strip_prefix("file:")?;
+    Some(path.strip_prefix("//").unwrap_or(path)).filter(|path| !path.is_empty()).map(PathBuf::from)
 }
 
 /// [`Blobs::get`] for async code: reads on a blocking thread.

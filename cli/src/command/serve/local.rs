@@ -1,5 +1,7 @@
 //! What `campuszon admin` does on a data directory, beside a running server too.
 
+mod backup;
+
 use std::sync::Arc;
 
 use campuszon_core::{Faults, account::Email};
@@ -27,6 +29,10 @@ use crate::{
 pub enum LocalCommand {
     /// Prove that what is stored agrees with itself
     Check(CheckArgs),
+    /// Make one archive of database, pictures and keys, beside a running server too
+    Backup(backup::BackupArgs),
+    /// Prove an archive, and put it in the place of the data
+    Restore(backup::RestoreArgs),
     /// Make a campus full of sample items with pictures, to look around
     Demo(DemoArgs),
 }
@@ -65,6 +71,8 @@ impl LocalCommand {
     pub async fn run(self, context: &Context) -> Result<(), Failure> {
         match self {
             Self::Check(args) => run_check(args, context).await,
+            Self::Backup(args) => backup::backup(args, context).await,
+            Self::Restore(args) => backup::restore(args, context).await,
             Self::Demo(args) => make_demo(args, context).await,
         }
     }
