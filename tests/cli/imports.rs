@@ -71,3 +71,14 @@ fn an_export_can_be_imported_elsewhere() {
         assert_eq!(copies, titles(&[&scene.calculus, &scene.novel]), "{format}");
     }
 }
+
+#[test]
+fn what_a_list_prints_can_be_imported() {
+    let scene = Scene::set();
+    let listed = scene.ada.run(&["item", "list", "--json"]).expect(0);
+    let import = ["item", "import", "-", "--jq", "[.[] | [.title, .price, .seller.name]] | sort"];
+    let made = scene.ben.run_with(&import, &listed).expect(0);
+    assert_eq!(made, "[[\"A \\\"quoted\\\" novel; =1+1\",4.5,\"Ben\"],[\"Calculus, 8th edition\",30,\"Ben\"]]\n");
+    // All of it is there already.
+    assert_eq!(scene.ben.run_with(&import, &listed).expect(0), "[]\n");
+}

@@ -116,31 +116,37 @@ fn json_array(text: &str) -> Result<Vec<Record>, Fault> {
     let mut records = Vec::new();
     let mut rest = text.trim_start().strip_prefix('[').unwrap_or_default().trim_start();
     while !rest.starts_with(']') || !records.is_empty() {
-        let number = line_of(text, rest);
         let mut objects = serde_json::Deserializer::from_str(rest).into_iter::<Map<String, Value>>();
-        let Some(Ok(object)) = objects.next() else { return Err(no_object(number)) };
-        records.push(record(number, object));
+        let object = match objects.next() {
+            Some(Ok(object)) => object,
+            Some(Err(error)) => return Err(no_object(text, rest, error.line(), error.column())),
+            None => return Err(no_object(text, rest, 1, 1)),
+        };
+        records.push(record(place(text, rest).0, object));
         rest = rest.get(objects.byte_offset()..).unwrap_or_default().trim_start();
         let Some(next) = rest.strip_prefix(',') else { break };
         rest = next.trim_start();
     }
     match rest.strip_prefix(']').map(str::trim_start) {
         Some("") => Ok(records),
-        Some(beyond) => {
-            Err(Fault::new(format!("line {}", line_of(text, beyond)), "malformed", "goes on after the array"))
-        }
-        None => Err(no_object(line_of(text, rest))),
+        Some(beyond) => Err(no_object(text, beyond, 1, 1)),
+        None => Err(no_object(text, rest, 1, 1)),
     }
 }
 
-/// The line on which the rest of a text begins.
-fn line_of(text: &str, rest: &str) -> u64 {
+/// The line and the column at which the rest of a text begins.
+fn place(text: &str, rest: &str) -> (u64, usize) {
     let before = text.get(..text.len() - rest.len()).unwrap_or_default();
-    before.matches('\n').count() as u64 + 1
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    (before.matches('\n').count() as u64 + 1, line.chars().count() + 1)
 }
 
-fn no_object(line: u64) -> Fault {
-    Fault::new(format!("line {line}"), "malformed", "is not as JSON has it: objects in an array, parted by commas")
+/// The fault at this line and column of the rest of a text.
+fn no_object(text: &str, rest: &str, line: usize, column: usize) -> Fault {
+    let (first, indent) = place(text, rest);
+    let column = if line <= 1 { indent + column.saturating_sub(1) } else { column };
+    let place = format!("line {}, column {column}", first + (line as u64).saturating_sub(1));
+    Fault::new(place, "malformed", "is not as JSON has it: objects in an array, parted by commas")
 }
 
 fn record(line: u64, object: Map<String, Value>) -> Record {

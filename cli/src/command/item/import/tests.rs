@@ -58,8 +58,16 @@ fn every_fault_has_its_place() {
         "line 1, title"
     );
     assert_eq!(faults("title,price\n", Syntax::Csv)[0].1, "there is no listing in it");
-    for (array, line) in [("[1]", 1), ("[\n{},\n]", 3), ("[{}\n{}]", 2), ("[{}]\n, 5", 2), ("[{}", 1)] {
-        assert_eq!(faults(array, Syntax::JsonArray)[0].0, format!("line {line}"), "{array}");
+    for (array, line, column) in [
+        ("[1]", 1, 2),
+        ("[{},\n {\"price\":}]", 2, 11),
+        ("[\n{},\n]", 3, 1),
+        ("[{}\n{}]", 2, 1),
+        ("[{}]\n, 5", 2, 1),
+        ("[{}", 1, 4),
+    ] {
+        let expected = format!("line {line}, column {column}");
+        assert_eq!(faults(array, Syntax::JsonArray)[0].0, expected, "{array}");
     }
     // Half a character is none.
     for syntax in [Syntax::JsonLines, Syntax::JsonArray] {
