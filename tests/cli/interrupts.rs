@@ -6,7 +6,7 @@ use std::{
     net::{Shutdown, TcpListener, TcpStream},
     os::unix::process::ExitStatusExt,
     path::Path,
-    process::Stdio,
+    process::{Command, Stdio},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -213,4 +213,22 @@ fn pictures_are_written_whole_or_not_at_all() {
             image::open(file.expect("a file").path()).expect("a whole picture");
         }
     }
+}
+
+/// As `nohup` asks of it.
+#[test]
+fn what_is_to_be_ignored_is_ignored() {
+    let scene = Scene::set();
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "trap '' HUP; exec \"$0\" item watch --fields title", env!("CARGO_BIN_EXE_campuszon")]);
+    shell.env("CAMPUSZON_HOME", scene.ben.home()).env("CAMPUSZON_SERVER", &scene.ben.server);
+    let mut watch = Running::start(shell.stdin(Stdio::null()).stderr(Stdio::null()));
+    scene.ada.sees_online(&scene.ben.id);
+    watch.signal(Signal::HUP);
+    for title in ["Lamp", "Chair"] {
+        scene.ada.offer(title, "5");
+        assert_eq!(watch.line().0, format!("{title}\n"));
+    }
+    watch.signal(Signal::INT);
+    assert_eq!(watch.end().signal(), Some(Signal::INT.as_raw()));
 }
