@@ -18,6 +18,7 @@ mod man;
 mod missing;
 mod paging;
 mod picture;
+mod reader;
 mod report;
 mod schema;
 mod search;
@@ -249,7 +250,7 @@ impl Command {
             Self::Wallet(command) => Box::pin(command.run(context)).await,
             Self::User(command) => Box::pin(command.run(context)).await,
             Self::Image(command) => Box::pin(command.run(context)).await,
-            Self::Watch(args) => watch::run(args, context).await,
+            Self::Watch(args) => reader::while_read(watch::run(args, context)).await,
             Self::Api(args) => Box::pin(api::run(args, context)).await,
             #[cfg(feature = "serve")]
             Self::Serve(args) => Box::pin(serve::run(args, context)).await,

@@ -8,7 +8,7 @@ use campuszon_core::{
 };
 use clap::{ArgGroup, Args, Subcommand};
 
-use super::{Change, batch, batch::Done, paging::Paging, shapes, word::one_of};
+use super::{Change, batch, batch::Done, paging::Paging, reader::while_read, shapes, word::one_of};
 use crate::{context::Context, failure::Failure};
 
 /// What to do with notifications.
@@ -98,7 +98,7 @@ impl AlertCommand {
     pub async fn run(self, context: &Context) -> Result<(), Failure> {
         match self {
             Self::List(args) => list(args, context).await,
-            Self::Watch(args) => watch::run(args, context).await,
+            Self::Watch(args) => while_read(watch::run(args, context)).await,
             Self::Read(args) => read(args, context).await,
             Self::Clear(args) => clear(args, context).await,
             Self::Prefs(args) => prefs(args, context).await,

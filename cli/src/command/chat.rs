@@ -13,6 +13,7 @@ use clap::{Args, Subcommand};
 use super::{
     Create, ids,
     paging::Paging,
+    reader::while_read,
     report::{self, Reasons},
     shapes, tui,
 };
@@ -103,7 +104,7 @@ impl ChatCommand {
             Self::Show(args) => show::run(args, context).await,
             Self::Open(args) => tui::open_chat(ids::parse(&args.id)?, context).await,
             Self::Send(args) => send::run(args, context).await,
-            Self::Watch(args) => watch::run(args, context).await,
+            Self::Watch(args) => while_read(watch::run(args, context)).await,
             Self::Read(args) => read::run(args, context).await,
             Self::Mute(args) => mute::run(args, context).await,
             Self::Report(args) => {

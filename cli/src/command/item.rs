@@ -18,6 +18,7 @@ use self::change::StepArgs;
 pub use self::{edit::text_or_stdin, list::check_filters};
 use super::{
     ids,
+    reader::while_read,
     report::{self, Reasons},
 };
 use crate::{
@@ -130,7 +131,7 @@ impl ItemCommand {
                 let id: ItemId = ids::one(&args.id)?;
                 report::run(ReportTarget::Item(id), args.reasons, context).await
             }
-            Self::Watch(args) => watch::run(args, context).await,
+            Self::Watch(args) => while_read(watch::run(args, context)).await,
             Self::Import(args) => Box::pin(import::run(args, context)).await,
             Self::Export(args) => export::run(args, context).await,
             Self::Image(command) => command.run(context).await,
