@@ -17,6 +17,7 @@ mod modes;
 mod pictures;
 mod pipes;
 mod prompts;
+mod recipes;
 mod scripting;
 mod terminal;
 mod trust;

@@ -8,16 +8,17 @@ use super::{CommandError, shapes, tree};
 use crate::{context::Context, failure::Failure};
 
 /// What concerns many commands: a name, what it is about, and the text.
-const TOPICS: [(&str, &str, &str); 5] = [
+const TOPICS: [(&str, &str, &str); 6] = [
     ("environment", "Variables that are read", include_str!("../../../assets/help/environment.txt")),
     ("exit-codes", "How a command ends", include_str!("../../../assets/help/exit-codes.txt")),
     ("formatting", "Tables, JSON, csv, fields, jq", include_str!("../../../assets/help/formatting.txt")),
+    ("recipes", "Ten scripts to begin with", include_str!("../../../assets/help/recipes.txt")),
     ("scripting", "Pipes, cron jobs and bots", include_str!("../../../assets/help/scripting.txt")),
     ("search", "Words and keys of a search", include_str!("../../../assets/help/search.txt")),
 ];
 
 #[derive(Args, Debug)]
-#[command(after_help = "Topics: environment, exit-codes, formatting, scripting, search
+#[command(after_help = "Topics: environment, exit-codes, formatting, recipes, scripting, search
 
 Examples:
   campuszon help exit-codes
