@@ -1,5 +1,5 @@
-"""Writes HEIC files box by box (ISO/IEC 14496-12, ISO/IEC 23008-12) around pictures that x265 coded, so that they can be tiled,
-turned, cropped, or lie. Needs pillow-heif.
+"""Writes HEIC files box by box (ISO/IEC 14496-12, ISO/IEC 23008-12) around pictures that x265 coded, so that they can be
+tiled, turned, cropped, or lie. Needs pillow-heif.
 """
 
 import io
@@ -95,12 +95,12 @@ def file(items, links=(), shared=False):
                 known.append(one)
             mine.append(known.index(one) + 1)
         places.append(mine)
-    entries = b"".join(struct.pack(f">HB{len(mine)}B", number, len(mine), *mine) for number, mine in enumerate(places, 1) if mine)
-    count = sum(1 for mine in places if mine)
-    information = b"".join(
-        full(b"infe", struct.pack(">HH", number, 0), item.kind, b"\0", b"application/rdf+xml\0\0" if item.kind == b"mime" else b"", version=2)
-        for number, item in enumerate(items, 1)
-    )
+    used = [(number, mine) for number, mine in enumerate(places, 1) if mine]
+    entries = b"".join(struct.pack(f">HB{len(mine)}B", number, len(mine), *mine) for number, mine in used)
+    information = b""
+    for number, item in enumerate(items, 1):
+        content = b"application/rdf+xml\0\0" if item.kind == b"mime" else b""
+        information += full(b"infe", struct.pack(">HH", number, 0), item.kind, b"\0", content, version=2)
     top = box(b"ftyp", b"heic\0\0\0\0mif1heic")
 
     def meta(start):
@@ -114,7 +114,7 @@ def file(items, links=(), shared=False):
             full(b"pitm", struct.pack(">H", 1)),
             full(b"iloc", struct.pack(">BBH", 0x44, 0, len(items)), pieces),
             full(b"iinf", struct.pack(">H", len(items)), information),
-            box(b"iprp", box(b"ipco", *known), full(b"ipma", struct.pack(">I", count), entries)),
+            box(b"iprp", box(b"ipco", *known), full(b"ipma", struct.pack(">I", len(used)), entries)),
             full(b"iref", *(references(*link) for link in links)) if links else b"",
         )
 
@@ -161,7 +161,8 @@ def kinds(scene, see_through, stored, exif, icc):
         coded = Coded(picture)
         coded.further = turned(orientation)
         # What telephones do: the same in EXIF, which says nothing any more.
-        yield f"orientation-{orientation}.heic", file([coded, Metadata(b"Exif", bytes(4) + exif(orientation))], [(b"cdsc", 2, [1])]), (96, 40)
+        beside = Metadata(b"Exif", bytes(4) + exif(orientation))
+        yield f"orientation-{orientation}.heic", file([coded, beside], [(b"cdsc", 2, [1])]), (96, 40)
     for chroma in (420, 422, 444):
         yield f"{chroma}.heic", file([Coded(scene(), chroma=chroma)]), (96, 40)
     yield "grey.heic", file([Coded(scene().convert("L"))]), (96,)
@@ -179,7 +180,8 @@ def kinds(scene, see_through, stored, exif, icc):
     yield "see-through.heic", file([Coded(see_through()), opacity(see_through())], [(b"auxl", 2, [1])]), (96,)
     weighted = see_through().convert("RGBa")
     colours = Image.merge("RGB", [weighted.getchannel(place) for place in range(3)])
-    yield "weighted.heic", file([Coded(colours, quality=98, chroma=444), opacity(see_through(), quality=98)], [(b"auxl", 2, [1]), (b"prem", 1, [2])]), (96,)
+    weighted = [Coded(colours, quality=98, chroma=444), opacity(see_through(), quality=98)]
+    yield "weighted.heic", file(weighted, [(b"auxl", 2, [1]), (b"prem", 1, [2])]), (96,)
     named = Coded(scene())
     named.colours = box(b"colr", b"nclx", struct.pack(">HHHB", 12, 13, 6, 128))
     yield "display-p3.heic", file([named]), (96,)

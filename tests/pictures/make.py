@@ -75,10 +75,12 @@ def profile(curve, primaries):
 
 
 # With the curve of sRGB (IEC 61966-2-1), as the five numbers of a power with a straight foot.
-SRGB_CURVE = b"para\0\0\0\0\0\3\0\0" + struct.pack(">5i", *(round(value * 65536) for value in (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)))
+SRGB_NUMBERS = (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
+SRGB_CURVE = b"para\0\0\0\0\0\3\0\0" + struct.pack(">5i", *(round(value * 65536) for value in SRGB_NUMBERS))
 DISPLAY_P3 = profile(SRGB_CURVE, ((0.51512, 0.2412, -0.00105), (0.29198, 0.69225, 0.04189), (0.1571, 0.06657, 0.78407)))
 # Adobe RGB (1998): a wider green than sRGB's.
-ADOBE_RGB = profile(b"curv\0\0\0\0" + struct.pack(">IH", 1, round(2.19921875 * 256)) + b"\0\0", ((0.60974, 0.31111, 0.01947), (0.20528, 0.62567, 0.06087), (0.14919, 0.06322, 0.74457)))
+ADOBE_CURVE = b"curv\0\0\0\0" + struct.pack(">IH", 1, round(2.19921875 * 256)) + b"\0\0"
+ADOBE_RGB = profile(ADOBE_CURVE, ((0.60974, 0.31111, 0.01947), (0.20528, 0.62567, 0.06087), (0.14919, 0.06322, 0.74457)))
 
 
 def png(width, height, depth, colour, rows, interlaced=False):
