@@ -4,10 +4,13 @@
 
 mod behaviour;
 mod chaos;
+mod chats;
 mod desk;
 mod live;
 #[cfg(unix)]
 mod pty;
 mod states;
 mod stock;
+#[cfg(unix)]
+mod story;
 mod tabs;

@@ -7,6 +7,7 @@ mod bookings;
 mod call;
 mod campuses;
 mod chats;
+mod drafts;
 mod error;
 mod images;
 mod items;
@@ -36,6 +37,7 @@ pub use self::{
     bookings::{BookingAction, BookingQuery},
     call::Planned,
     chats::MessageRange,
+    drafts::Drafts,
     error::{ClientError, Refusal},
     items::{ItemAction, ItemQuery, is_pending},
     keyring::KeyringError,

@@ -4,6 +4,7 @@ pub mod client;
 mod clock;
 mod command;
 mod context;
+mod editor;
 mod failure;
 mod files;
 mod interrupt;

@@ -9,6 +9,7 @@ pub mod layout;
 pub mod message;
 pub mod model;
 mod photo;
+mod post;
 mod signals;
 mod terminal;
 pub mod theme;
@@ -17,7 +18,7 @@ pub mod view;
 
 use std::{
     io::{self, IsTerminal},
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::Duration,
 };
 
@@ -29,7 +30,7 @@ use tokio::{
 
 use self::{
     effect::{Effect, Runner},
-    input::Input,
+    input::{Input, Reader},
     message::Message,
     model::{Model, Settings, Start},
     signals::{Signals, Told},
@@ -37,7 +38,13 @@ use self::{
     theme::{Depth, Theme},
     update::{start, update},
 };
-use crate::{client::Client, clock, pictures::PictureCache, random};
+use crate::{
+    client::Client,
+    clock, editor,
+    files::{self, Access},
+    pictures::PictureCache,
+    random,
+};
 
 /// The shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(16);
@@ -93,7 +100,12 @@ pub async fn run(context: Context) -> Result<(), TuiError> {
     let model = Model::new(settings(&context), screen.size()?, clock::now());
     let (sender, messages) = unbounded_channel();
     let runner = Runner::new(context.client, PictureCache::below(&context.cache_dir), sender);
-    Interface { model, runner, screen, messages, input: input::listen()?, signals, drawn: None }.run().await
+    let directory = context.cache_dir;
+    let mut interface =
+        Interface { model, runner, screen, messages, input: Reader::start()?, signals, drawn: None, directory };
+    let outcome = interface.run().await;
+    interface.runner.finish().await;
+    outcome
 }
 
 fn settings(context: &Context) -> Settings {
@@ -117,10 +129,12 @@ struct Interface {
     runner: Runner,
     screen: Screen,
     messages: UnboundedReceiver<Message>,
-    input: UnboundedReceiver<Input>,
+    input: Reader,
     signals: Signals,
     /// When the last frame was drawn.
     drawn: Option<Instant>,
+    /// For files that are needed for a moment.
+    directory: PathBuf,
 }
 
 /// What the loop woke up for.
@@ -134,7 +148,7 @@ enum Woken {
 }
 
 impl Interface {
-    async fn run(mut self) -> Result<(), TuiError> {
+    async fn run(&mut self) -> Result<(), TuiError> {
         for effect in start(&mut self.model) {
             self.perform(effect)?;
         }
@@ -170,7 +184,7 @@ impl Interface {
         let due = self.drawn.map_or_else(Instant::now, |drawn| drawn + FRAME);
         tokio::select! {
             told = self.signals.next() => Woken::Told(told),
-            input = self.input.recv() => match input {
+            input = self.input.inputs.recv() => match input {
                 Some(Ok(message)) => Woken::By(message),
                 Some(Err(error)) => Woken::Deaf(error),
                 None => Woken::Deaf(io::ErrorKind::BrokenPipe.into()),
@@ -182,7 +196,7 @@ impl Interface {
 
     /// A key or a result that is there already.
     fn waiting(&mut self) -> Option<Input> {
-        self.input.try_recv().ok().or_else(|| self.messages.try_recv().ok().map(Ok))
+        self.input.inputs.try_recv().ok().or_else(|| self.messages.try_recv().ok().map(Ok))
     }
 
     /// Updates the model; tells whether what is on the screen is stale now.
@@ -198,6 +212,7 @@ impl Interface {
         match effect {
             Effect::Copy(text) => self.screen.copy(&text),
             Effect::Ring(why) => self.screen.ring(&why),
+            Effect::Compose(text) => self.compose(&text),
             Effect::Redraw => self.screen.clear(),
             Effect::Suspend => self.screen.suspend(),
             other => {
@@ -205,6 +220,24 @@ impl Interface {
                 Ok(())
             }
         }
+    }
+
+    /// Has a text written in the user's editor, which has the terminal meanwhile.
+    fn compose(&mut self, text: &str) -> io::Result<()> {
+        let path = self.directory.join(format!("message-{}.txt", random::key()));
+        let written = if self.input.stop() {
+            self.screen.leave()?;
+            let written = edited(&path, text);
+            self.screen.resume()?;
+            self.input.resume();
+            written
+        } else {
+            Err("no editor can be opened in this terminal".to_owned())
+        };
+        // It may never have been there.
+        let _ = std::fs::remove_file(&path);
+        self.runner.report(Message::Written(written.map_err(|why| SafeText::line(&why))));
+        Ok(())
     }
 
     fn is_frame_due(&self) -> bool {
@@ -217,4 +250,12 @@ impl Interface {
         self.drawn = Some(Instant::now());
         Ok(())
     }
+}
+
+/// A text as it comes back from the user's editor.
+fn edited(path: &Path, text: &str) -> Result<String, String> {
+    let named = |error: io::Error| format!("{}: {error}", path.display());
+    files::replace(path, text.as_bytes(), Access::Private).map_err(named)?;
+    editor::edit(path).map_err(|error| error.to_string())?;
+    std::fs::read_to_string(path).map_err(named)
 }

@@ -1,18 +1,23 @@
 //! Hostile text, and whatever else may happen in whatever order: no panic, no harm, nothing out of range.
 
+use std::time::Duration;
+
 use campuszon::tui::{
     effect::Effect,
-    keys,
-    message::{Arrival, Ask, FailureKind, Message},
-    model::Tab,
+    keys::{self, Scope},
+    message::{Arrival, Ask, Delivered, FailureKind, Message, News, Range},
+    model::{Entry, Tab},
 };
 use campuszon_core::{
+    ChatId, Id, UserId,
     booking::{BookingStatus, Side},
+    safe::SafeText,
     wire::{
         account::Profile,
         booking::{Booking, Bookings},
-        chat::Chats,
+        chat::{Chat, Chats, Message as Spoken, SendMessage},
         item::{Item, Items},
+        live::ServerFrame,
         notification::{Notification, Notifications},
     },
 };
@@ -22,7 +27,7 @@ use ratatui::layout::Size;
 
 use super::{
     desk::{Desk, press},
-    stock::{alert, booking, chat, failure, page, profile, summary, whole},
+    stock::{alert, booking, card, chat, chat_id, failure, page, picture, profile, said, summary, whole},
 };
 
 /// What a peer may try: escapes, other controls, bidirectional text, wide, combining and invisible characters.
@@ -86,6 +91,26 @@ fn hostile_text_reaches_no_cell() {
 }
 
 #[test]
+fn hostile_text_reaches_no_cell_of_a_conversation() {
+    for size in [(40, 12), (80, 24), (120, 40)] {
+        let mut desk = Desk::talking(size);
+        for number in 0..40 {
+            desk.frame(hostile_frame(number));
+            assert_harmless(&desk);
+        }
+        desk.send(Message::Paste(HOSTILE.join("\n")));
+        assert_harmless(&desk);
+        desk.key("Enter");
+        assert_harmless(&desk);
+        desk.key("Esc");
+        for _ in 0..12 {
+            desk.key("k");
+            assert_harmless(&desk);
+        }
+    }
+}
+
+#[test]
 fn hostile_text_reaches_no_cell_of_any_tab() {
     for size in [(40, 12), (80, 24), (120, 40)] {
         let mut desk = Desk::new(size);
@@ -109,13 +134,65 @@ fn arrival<P>(ask: Ask, page: Option<P>) -> Arrival<P> {
     Arrival { ticket: ask.ticket, first: ask.cursor.is_none(), result }
 }
 
+fn hostile_chat(number: u128) -> Chat {
+    let mut chat = chat(number, hostile(number), hostile(number));
+    chat.last_message.as_mut().expect("a message").body = hostile(number).to_owned();
+    chat.unread = i64::from(number.is_multiple_of(3));
+    chat
+}
+
 fn hostile_chats(count: u8) -> Chats {
-    let chats = (0..u128::from(count)).map(|number| {
-        let mut chat = chat(number, hostile(number), hostile(number));
-        chat.last_message.as_mut().expect("a message").body = hostile(number).to_owned();
-        chat
-    });
-    Chats { chats: chats.collect(), next_cursor: None }
+    Chats { chats: (0..u128::from(count)).map(hostile_chat).collect(), next_cursor: None }
+}
+
+/// A text, a picture or a card, by one or the other, in one of five conversations.
+fn hostile_message(number: u128) -> Spoken {
+    let (chat, seq) = (number % 5, i64::try_from(number / 5 + 1).expect("small"));
+    match number % 4 {
+        0 => picture(chat, seq),
+        1 => card(chat, seq, number),
+        _ => said(chat, seq, 1 + 6 * (number % 2), &format!("{}\n{}", hostile(number), hostile(number + 1))),
+    }
+}
+
+fn hostile_messages(chat: ChatId, range: Range, count: u128) -> Vec<Spoken> {
+    let from = match range {
+        Range::Newest => 20,
+        Range::Before(seq) => (seq - i64::try_from(count).expect("small")).max(1),
+        Range::After(seq) => seq + 1,
+    };
+    let count = i64::try_from(count).expect("small");
+    let end = if let Range::Before(seq) = range { seq } else { from + count };
+    let message = |seq: i64| Spoken { chat_id: chat, seq, ..hostile_message(u128::from(seq.unsigned_abs())) };
+    (from..end).map(message).collect()
+}
+
+/// What the live connection may bring.
+fn hostile_frame(number: u128) -> ServerFrame {
+    let (chat, user) = (chat_id(number % 5), UserId::from_bits(1 + 6 * (number % 2)));
+    let small = i64::try_from(number % 30).expect("small");
+    match number % 8 {
+        0 | 1 => ServerFrame::Message { message: hostile_message(number), since: 1 },
+        2 => ServerFrame::MessageUpdated { message: hostile_message(number), since: 1 },
+        3 => ServerFrame::Receipt { chat_id: chat, user_id: user, seq: small, since: 1 },
+        4 => ServerFrame::Typing { chat_id: chat, user_id: user, on: !number.is_multiple_of(3) },
+        5 => ServerFrame::Presence { user_id: user, online: !number.is_multiple_of(3), last_seen: None },
+        6 => {
+            let notification = Notification { body: None, ..alert(number, hostile(number)) };
+            ServerFrame::Notification { notification, since: 1 }
+        }
+        _ => ServerFrame::Booking { booking: Box::new(hostile_booking(number)), since: 1 },
+    }
+}
+
+fn hostile_news(number: u8) -> News {
+    let sentence = SafeText::line(hostile(number.into()));
+    match number % 5 {
+        0 | 1 => News::Up,
+        2 => News::Missed,
+        3 => News::Down { reason: sentence, retry_in: Duration::from_secs(number.into()) },
+        _ => News::Ended(failure(FailureKind::Broken)),
+    }
 }
 
 fn hostile_booking(number: u128) -> Booking {
@@ -150,6 +227,11 @@ enum Happening {
     Key(KeyEvent),
     Paste(String),
     Resize(u16, u16),
+    /// The terminal comes into view, or leaves it.
+    Attended(bool),
+    /// The live connection brings something, or says something of itself.
+    Frame(u128),
+    News(u8),
     /// A timer of those started, by number from the newest.
     Due(usize),
     /// An answer to one of the questions asked, by number from the newest.
@@ -164,6 +246,9 @@ fn happening() -> impl Strategy<Value = Happening> {
         2 => any::<char>().prop_map(|letter| Happening::Key(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE))),
         1 => any::<String>().prop_map(Happening::Paste),
         2 => (1..=300_u16, 1..=100_u16).prop_map(|(width, height)| Happening::Resize(width, height)),
+        1 => any::<bool>().prop_map(Happening::Attended),
+        4 => (0..200_u128).prop_map(Happening::Frame),
+        1 => any::<u8>().prop_map(Happening::News),
         4 => (0..6_usize).prop_map(Happening::Due),
         4 => (0..4_usize, prop::option::weighted(0.8, 0..40_u8)).prop_map(|(which, count)| Happening::Answer(which, count)),
     ]
@@ -174,6 +259,9 @@ fn happen(desk: &mut Desk, happening: Happening) {
         Happening::Key(event) => desk.send(Message::Key(event)),
         Happening::Paste(text) => desk.send(Message::Paste(text)),
         Happening::Resize(width, height) => desk.send(Message::Resize(Size::new(width, height))),
+        Happening::Attended(attended) => desk.send(Message::Attended(attended)),
+        Happening::Frame(number) => desk.frame(hostile_frame(number)),
+        Happening::News(number) => desk.send(Message::Live(hostile_news(number))),
         Happening::Due(number) => {
             let mut timers = desk.asked.iter().rev().filter_map(|effect| match effect {
                 Effect::After(_, timer) => Some(*timer),
@@ -228,6 +316,55 @@ fn answer(question: Effect, count: Option<u8>) -> Option<Message> {
             Message::Booked(count.map(|count| Box::new(hostile_booking(count.into()))).ok_or_else(refused))
         }
         Effect::DeleteItem(id) => Message::Deleted { id, result: count.map(|_| ()).ok_or_else(refused) },
+        Effect::StartChat { .. } => {
+            Message::Started(count.map(|count| Box::new(hostile_chat(count.into()))).ok_or_else(refused))
+        }
+        Effect::LoadChat(id) => {
+            let chat = count.map(|count| Box::new(Chat { id, ..hostile_chat(count.into()) }));
+            Message::Chat { id, result: chat.ok_or_else(refused) }
+        }
+        Effect::LoadMessages { chat, range, ticket } => {
+            let result = count.map(|count| hostile_messages(chat, range, count.into())).ok_or_else(refused);
+            Message::Messages { chat, range, ticket, result }
+        }
+        Effect::LoadKept => {
+            let waiting =
+                count.map(|count| SendMessage::text(format!("kept-{count}"), hostile(count.into()).to_owned()));
+            let drafts = count.map(|count| (chat_id(u128::from(count) % 5), hostile(count.into()).to_owned()));
+            let waiting = waiting.into_iter().map(|message| (chat_id(1), message)).collect();
+            Message::Kept { waiting, drafts: drafts.into_iter().collect() }
+        }
+        Effect::Post { chat, message } => Message::Delivered(match count {
+            None => Delivered { stopped: Some(refused()), ..Delivered::default() },
+            Some(count) if count % 3 == 0 => {
+                let refused = vec![(chat, message.client_id, failure(FailureKind::Refused).sentence)];
+                Delivered { refused, ..Delivered::default() }
+            }
+            Some(count) => {
+                let body = message.body.unwrap_or_default();
+                let sent =
+                    Spoken { chat_id: chat, client_id: Some(message.client_id), ..said(1, count.into(), 1, &body) };
+                Delivered { sent: vec![sent], ..Delivered::default() }
+            }
+        }),
+        Effect::EditMessage { .. } => {
+            Message::Edited(count.map(|count| Box::new(hostile_message(count.into()))).ok_or_else(refused))
+        }
+        Effect::DeleteMessage { chat, id } => {
+            Message::Unsaid { chat, id, result: count.map(|_| ()).ok_or_else(refused) }
+        }
+        Effect::Mute { chat, on } => Message::Muted { chat, on, result: count.map(|_| ()).ok_or_else(refused) },
+        Effect::Report { .. } => Message::Reported(count.map(|_| ()).ok_or_else(refused)),
+        Effect::LoadDeal(_) | Effect::Step { .. } => {
+            Message::Deal(count.map(|count| Box::new(hostile_booking(count.into()))).ok_or_else(refused))
+        }
+        Effect::Compose(text) => {
+            Message::Written(count.map(|count| text + hostile(count.into())).ok_or(refused().sentence))
+        }
+        Effect::SendPicture { chat, key, .. } => {
+            let message = SendMessage { client_id: key, body: None, image: None };
+            Message::Pictured { chat, result: count.map(|_| message).ok_or(refused().sentence) }
+        }
         Effect::LoadPhoto(key) => Message::Photo { key, pixels: None },
         Effect::LoadCategories => Message::Categories(HOSTILE.map(str::to_owned).to_vec()),
         Effect::SetFavorite { id, on } => Message::Favorite { id, on, result: count.map(|_| ()).ok_or_else(refused) },
@@ -242,17 +379,26 @@ fn assert_sound(desk: &Desk) {
     if let (Some(panes), Some(index)) = (panes, list.index()) {
         assert!((list.top..list.top + panes.list_rows()).contains(&index), "the selection is in view");
     }
+    let talk = desk.model.chats.talk();
+    if let Some(entry) = talk.and_then(|talk| talk.selected.as_ref()).filter(|_| desk.model.scope() == Scope::Messages)
+    {
+        assert!(
+            matches!(entry, Entry::Pending(_)) || desk.model.chats.entries().contains(entry),
+            "{entry:?} is selected"
+        );
+    }
+    assert!(desk.model.unread.messages >= 0);
     if let Some(full) = desk.model.detail.full() {
         assert!(desk.model.detail.photo < full.photos.len().max(1));
     }
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(32))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn whatever_happens(happenings in prop::collection::vec(happening(), 1..60)) {
-        let mut desk = Desk::new((80, 24));
+    fn whatever_happens(starts_talking: bool, happenings in prop::collection::vec(happening(), 1..60)) {
+        let mut desk = if starts_talking { Desk::talking((80, 24)) } else { Desk::new((80, 24)) };
         for happening in happenings {
             happen(&mut desk, happening);
             assert_sound(&desk);

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use campuszon::tui::{
     effect::Effect,
-    message::{Arrival, Ask, Failure, Message, Timer},
+    message::{Arrival, Ask, Failure, Message, News, Timer},
     model::{Model, Settings, Start, Tab},
     theme::{Depth, Theme},
     update::{start, update},
@@ -13,12 +13,16 @@ use campuszon::tui::{
 use campuszon_core::{
     Timestamp,
     safe::SafeText,
-    wire::item::{Item, Items},
+    wire::{
+        chat::Message as Spoken,
+        item::{Item, Items},
+        live::ServerFrame,
+    },
 };
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::{Terminal, backend::TestBackend, layout::Size};
 
-use super::stock::{NOW, alerts, bookings, chats, id, page, profile, stock};
+use super::stock::{NOW, alerts, bookings, chats, id, page, profile, stock, talk};
 
 /// A model, what it asked for, and a screen to draw it on.
 pub(super) struct Desk {
@@ -60,6 +64,31 @@ impl Desk {
         desk.send(Message::Profile(Ok(Box::new(profile()))));
         desk.wait_for(|timer| matches!(timer, Timer::Toast(_)));
         desk
+    }
+
+    /// In the first conversation, connected, with what was said there.
+    pub(super) fn talking(size: (u16, u16)) -> Self {
+        let mut desk = Self::on(Tab::Chats, size);
+        desk.send(Message::Live(News::Up));
+        desk.answer_tab(Tab::Chats);
+        desk.key("Enter");
+        desk.answer_messages(Ok(talk()));
+        desk
+    }
+
+    /// Answers the last question for messages.
+    pub(super) fn answer_messages(&mut self, result: Result<Vec<Spoken>, Failure>) {
+        let asked = self.asked.iter().rev().find_map(|effect| match effect {
+            Effect::LoadMessages { chat, range, ticket } => Some((*chat, *range, *ticket)),
+            _ => None,
+        });
+        let (chat, range, ticket) = asked.expect("a question");
+        self.send(Message::Messages { chat, range, ticket, result });
+    }
+
+    /// What the live connection brings.
+    pub(super) fn frame(&mut self, frame: ServerFrame) {
+        self.send(Message::Live(News::Frame(Box::new(frame))));
     }
 
     /// Answers what a tab asked for last.
@@ -176,9 +205,10 @@ impl Desk {
 
 /// The key press that the table spells so.
 pub(super) fn press(chord: &str) -> KeyEvent {
-    let (modifiers, base) = match chord.strip_prefix("Ctrl+") {
-        Some(base) => (KeyModifiers::CONTROL, base),
-        None => (KeyModifiers::NONE, chord),
+    let (modifiers, base) = match (chord.strip_prefix("Ctrl+"), chord.strip_prefix("Alt+")) {
+        (Some(base), _) => (KeyModifiers::CONTROL, base),
+        (_, Some(base)) => (KeyModifiers::ALT, base),
+        _ => (KeyModifiers::NONE, chord),
     };
     let code = match base {
         "Enter" => KeyCode::Enter,
@@ -198,7 +228,7 @@ pub(super) fn press(chord: &str) -> KeyEvent {
         letter => KeyCode::Char(letter.chars().next().expect("a letter").to_ascii_lowercase()),
     };
     match (code, base) {
-        (KeyCode::Char(_), "G" | "R" | "D") if modifiers.is_empty() => {
+        (KeyCode::Char(_), "G" | "R" | "D" | "M") if modifiers.is_empty() => {
             KeyEvent::new(KeyCode::Char(base.chars().next().expect("a letter")), KeyModifiers::SHIFT)
         }
         _ => KeyEvent::new(code, modifiers),

@@ -20,10 +20,6 @@ use super::{
     stock::{NOW, alert, booking, chat_id, failure, said},
 };
 
-fn frame(desk: &mut Desk, frame: ServerFrame) {
-    desk.send(Message::Live(News::Frame(Box::new(frame))));
-}
-
 fn lose(desk: &mut Desk) {
     let reason = SafeText::fixed("cannot reach https://uni.example: connection refused");
     desk.send(Message::Live(News::Down { reason, retry_in: Duration::from_millis(6_500) }));
@@ -68,12 +64,12 @@ fn a_message_counts_moves_its_conversation_up_and_is_said_in_a_corner() {
     let mut desk = Desk::on(Tab::Chats, (80, 24));
     desk.key("j");
     assert_eq!(desk.model.unread.messages, 3);
-    frame(&mut desk, ServerFrame::Message { message: said(3, 5, 9, "Still there?"), since: 1 });
+    desk.frame(ServerFrame::Message { message: said(3, 5, 9, "Still there?"), since: 1 });
     let list = &desk.model.chats.list;
     assert_eq!((list.rows[0].id, list.rows[0].unread, list.selected), (chat_id(3), 1, Some(chat_id(2))));
     assert_eq!((desk.model.unread.messages, rings(&desk)), (4, 0));
     snapshot("message-toast", &desk);
-    frame(&mut desk, ServerFrame::Message { message: said(3, 5, 9, "Still there?"), since: 1 });
+    desk.frame(ServerFrame::Message { message: said(3, 5, 9, "Still there?"), since: 1 });
     assert_eq!(desk.model.unread.messages, 4, "once");
 }
 
@@ -81,33 +77,33 @@ fn a_message_counts_moves_its_conversation_up_and_is_said_in_a_corner() {
 fn the_bell_rings_only_for_whoever_looks_elsewhere_and_never_for_a_muted_conversation() {
     let mut desk = Desk::on(Tab::Chats, (80, 24));
     desk.send(Message::Attended(false));
-    frame(&mut desk, ServerFrame::Message { message: said(2, 5, 8, "Muted"), since: 1 });
+    desk.frame(ServerFrame::Message { message: said(2, 5, 8, "Muted"), since: 1 });
     assert_eq!(rings(&desk), 0);
-    frame(&mut desk, ServerFrame::Message { message: said(3, 5, 9, "Heard"), since: 2 });
+    desk.frame(ServerFrame::Message { message: said(3, 5, 9, "Heard"), since: 2 });
     assert_eq!(rings(&desk), 1);
     desk.send(Message::Attended(true));
-    frame(&mut desk, ServerFrame::Message { message: said(3, 6, 9, "Seen"), since: 3 });
+    desk.frame(ServerFrame::Message { message: said(3, 6, 9, "Seen"), since: 3 });
     assert_eq!(rings(&desk), 1);
 }
 
 #[test]
 fn receipts_presence_bookings_and_alerts_change_their_rows() {
     let mut desk = Desk::on(Tab::Chats, (80, 24));
-    frame(&mut desk, ServerFrame::Receipt { chat_id: chat_id(1), user_id: UserId::from_bits(7), seq: 4, since: 1 });
-    frame(&mut desk, ServerFrame::Receipt { chat_id: chat_id(1), user_id: UserId::from_bits(1), seq: 4, since: 2 });
-    frame(&mut desk, ServerFrame::Presence { user_id: UserId::from_bits(7), online: false, last_seen: None });
+    desk.frame(ServerFrame::Receipt { chat_id: chat_id(1), user_id: UserId::from_bits(7), seq: 4, since: 1 });
+    desk.frame(ServerFrame::Receipt { chat_id: chat_id(1), user_id: UserId::from_bits(1), seq: 4, since: 2 });
+    desk.frame(ServerFrame::Presence { user_id: UserId::from_bits(7), online: false, last_seen: None });
     let row = desk.model.chats.list.find(chat_id(1)).expect("a row");
     assert_eq!((row.peer_read_seq, row.unread, row.online), (4, 0, false));
     assert_eq!(desk.model.unread.messages, 1, "what was read elsewhere is read here");
     desk.key("3");
     desk.answer_tab(Tab::Bookings);
     let accepted = booking(1, Side::Seller, BookingStatus::Accepted);
-    frame(&mut desk, ServerFrame::Booking { booking: Box::new(accepted), since: 3 });
+    desk.frame(ServerFrame::Booking { booking: Box::new(accepted), since: 3 });
     assert_eq!(desk.model.bookings.list.rows[0].status, BookingStatus::Accepted);
     desk.key("5");
     desk.answer_tab(Tab::Alerts);
     let notification = alert(0, "Ben K. asks for your kettle");
-    frame(&mut desk, ServerFrame::Notification { notification, since: 4 });
+    desk.frame(ServerFrame::Notification { notification, since: 4 });
     assert_eq!((desk.model.alerts.list.rows.len(), desk.model.unread.alerts), (3, 2));
 }
 
@@ -124,7 +120,7 @@ fn a_gap_too_long_is_fetched() {
 fn many_at_once_are_one_toast() {
     let mut desk = Desk::on(Tab::Browse, (80, 24));
     for number in 0..7 {
-        frame(&mut desk, ServerFrame::Notification { notification: alert(number, "It happened"), since: 1 });
+        desk.frame(ServerFrame::Notification { notification: alert(number, "It happened"), since: 1 });
     }
     let toasts: Vec<String> = desk.model.toasts.iter().map(|toast| toast.text.to_string()).collect();
     assert_eq!(toasts, ["7 things happened: 2 shows chats, 5 alerts"]);

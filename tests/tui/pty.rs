@@ -14,29 +14,36 @@ use tempfile::TempDir;
 /// How long anything may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// The program on a terminal of its own, where nobody is signed in.
-struct Session {
+/// The program on a terminal of its own.
+pub(super) struct Session {
     child: Box<dyn Child + Send + Sync>,
     keys: Box<dyn Write + Send>,
     output: Receiver<Vec<u8>>,
     terminal: vt100::Parser,
     /// All that was written.
     raw: Vec<u8>,
-    _home: TempDir,
+    /// What goes with it.
+    _home: Option<TempDir>,
 }
 
 impl Session {
+    /// Where nobody is signed in, and there is no server.
     fn start() -> Self {
         let home = tempfile::tempdir().expect("a directory");
-        let [rows, columns] = [24, 80].map(|cells| NonZero::new(cells).expect("more than nothing"));
-        let size = PtySize { rows: rows.get(), cols: columns.get(), pixel_width: 0, pixel_height: 0 };
-        let pair = native_pty_system().openpty(size).expect("a terminal");
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_campuszon"));
         command.arg("tui");
         command.env_clear();
         command.env("HOME", home.path());
-        command.env("TERM", "xterm-256color");
         command.env("CAMPUSZON_SERVER", "http://127.0.0.1:9");
+        Self { _home: Some(home), ..Self::run(command) }
+    }
+
+    /// Runs a command on a terminal of its own.
+    pub(super) fn run(mut command: CommandBuilder) -> Self {
+        let [rows, columns] = [24, 80].map(|cells| NonZero::new(cells).expect("more than nothing"));
+        let size = PtySize { rows: rows.get(), cols: columns.get(), pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).expect("a terminal");
+        command.env("TERM", "xterm-256color");
         let child = pair.slave.spawn_command(command).expect("the program");
         drop(pair.slave);
         let keys = pair.master.take_writer().expect("keys");
@@ -53,16 +60,16 @@ impl Session {
             }
         });
         let terminal = vt100::Parser::new(rows, columns, 0);
-        Self { child, keys, output, terminal, raw: Vec::new(), _home: home }
+        Self { child, keys, output, terminal, raw: Vec::new(), _home: None }
     }
 
-    fn press(&mut self, keys: &str) {
+    pub(super) fn press(&mut self, keys: &str) {
         self.keys.write_all(keys.as_bytes()).expect("a key");
         self.keys.flush().expect("a key");
     }
 
     /// Reads on until the screen shows what is wanted.
-    fn until(&mut self, wanted: impl Fn(&vt100::Screen) -> bool) {
+    pub(super) fn until(&mut self, wanted: impl Fn(&vt100::Screen) -> bool) {
         let end = Instant::now() + PATIENCE;
         while !wanted(self.terminal.screen()) {
             let left = end.saturating_duration_since(Instant::now());
@@ -75,7 +82,7 @@ impl Session {
         }
     }
 
-    fn shows(&mut self, text: &str) {
+    pub(super) fn shows(&mut self, text: &str) {
         self.until(|screen| screen.contents().contains(text));
     }
 
@@ -85,7 +92,7 @@ impl Session {
     }
 
     /// Waits for the end; answers how the program ended.
-    fn end(&mut self) -> u32 {
+    pub(super) fn end(&mut self) -> u32 {
         self.until(|screen| !screen.alternate_screen());
         let status = self.child.wait().expect("an end");
         while let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(200)) {

@@ -156,6 +156,36 @@ pub(super) fn said(chat: u128, seq: i64, sender: u128, body: &str) -> Message {
     }
 }
 
+/// What was said in the first conversation: 1 is the reader, 7 the other.
+pub(super) fn talk() -> Vec<Message> {
+    let mut messages = vec![
+        said(1, 1, 1, "Hello, is the book still there?"),
+        said(
+            1,
+            2,
+            7,
+            "Yes, it is. It has a few pencil marks on the first pages, but nothing that hides any of the text.",
+        ),
+        said(1, 3, 7, "Shall I bring it to the library?"),
+        said(1, 4, 7, "日本語 too 📚"),
+    ];
+    messages[0].created_at = Timestamp::from_millis(NOW - 2 * DAY);
+    messages[1].edited_at = Some(Timestamp::from_millis(NOW - DAY));
+    messages
+}
+
+pub(super) fn card(chat: u128, seq: i64, number: u128) -> Message {
+    Message {
+        kind: MessageKind::Booking,
+        booking: Some(BookingId::from_bits(number)),
+        ..said(chat, seq, 7, "Ben K. asks for it at 25.00 EUR.")
+    }
+}
+
+pub(super) fn picture(chat: u128, seq: i64) -> Message {
+    Message { kind: MessageKind::Image, image: Some(photo()), ..said(chat, seq, 7, "") }
+}
+
 pub(super) fn chat(number: u128, title: &str, peer: &str) -> Chat {
     Chat {
         id: chat_id(number),

@@ -3,8 +3,8 @@
 //! Every method fails with the [`ClientError`] that fits: [`ClientError::Refused`] carries the server's reasons.
 
 use campuszon_core::{
-    ChatId, ItemId,
-    wire::chat::{Chat, Chats, EditChat, MarkRead, Message, Messages, SendMessage, StartChat},
+    ChatId, ItemId, MessageId,
+    wire::chat::{Chat, Chats, EditChat, EditMessage, MarkRead, Message, Messages, SendMessage, StartChat},
 };
 
 use super::{Client, ClientError, PageRequest, call::Call};
@@ -72,6 +72,16 @@ impl Client {
     /// Sends a message. Repeating it with the same `client_id` answers the first one again.
     pub async fn send_message(&self, id: ChatId, message: &SendMessage) -> Result<Message, ClientError> {
         self.ask(&Call::post(format!("{}/messages", path(id))).json(message)?.repeatable()).await
+    }
+
+    /// Says another thing in a message of one's own.
+    pub async fn edit_message(&self, chat: ChatId, id: MessageId, body: String) -> Result<Message, ClientError> {
+        self.ask(&Call::patch(format!("{}/messages/{id}", path(chat))).json(&EditMessage { body })?.repeatable()).await
+    }
+
+    /// Takes back a message of one's own.
+    pub async fn delete_message(&self, chat: ChatId, id: MessageId) -> Result<(), ClientError> {
+        self.tell(&Call::delete(format!("{}/messages/{id}", path(chat))).repeatable()).await
     }
 
     /// Moves one's reading position forward to `seq`.

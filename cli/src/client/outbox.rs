@@ -191,6 +191,12 @@ impl Client {
     /// # Errors
     /// [`ClientError::Store`]. That the server cannot be reached is no error here: see [`Delivery::stopped`].
     pub async fn deliver(&self, outbox: &Outbox) -> Result<Delivery, ClientError> {
-        Ok(outbox.deliver(async |waiting| self.send_message(waiting.chat_id, &waiting.message).await).await?)
+        // The work owns what it needs, so that it can go on in a task of its own.
+        let client = self.clone();
+        let send = move |waiting: &Waiting| {
+            let (client, waiting) = (client.clone(), waiting.clone());
+            async move { client.send_message(waiting.chat_id, &waiting.message).await }
+        };
+        Ok(outbox.deliver(send).await?)
     }
 }

@@ -1,13 +1,12 @@
 //! `campuszon config`: the configuration of this program.
 
-use std::process::Command as Process;
-
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::{Change, CommandError, shapes};
 use crate::{
-    context::{Context, environment},
+    context::Context,
+    editor::{self, EditorError},
     failure::{Exit, Failure},
     files::{self, Access},
     settings::{ConfigFile, SettingsError, key},
@@ -178,14 +177,9 @@ fn edit(context: &Context) -> Result<(), Failure> {
         files::replace(&path, b"", Access::Usual)
             .map_err(|source| SettingsError::File { path: path.clone(), source })?;
     }
-    let editor = ["VISUAL", "EDITOR"].into_iter().filter_map(environment).find(|editor| !editor.trim().is_empty());
-    let editor = editor.unwrap_or_else(|| "vi".to_owned());
-    let mut words = editor.split_whitespace();
-    let program = words.next().unwrap_or("vi");
-    let ended = Process::new(program).args(words).arg(&path).status();
-    let ended = ended.map_err(|source| CommandError::File { path: program.into(), source })?;
-    if !ended.success() {
-        return Err(Failure::new(Exit::Unexpected, "editor", format!("{program} ended with {ended}")));
-    }
+    editor::edit(&path).map_err(|error| match error {
+        EditorError::Start { program, source } => CommandError::File { path: program.into(), source }.into(),
+        ended => Failure::new(Exit::Unexpected, "editor", ended.to_string()),
+    })?;
     Ok(ConfigFile::read(&path)?.check()?)
 }

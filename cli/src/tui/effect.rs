@@ -1,12 +1,19 @@
 //! Effects: what `update` wants done, and the runner that does it beside the interface and reports back by message.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+mod talk;
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
 
 use campuszon_core::{
-    ItemId,
+    BookingId, ChatId, Decimal, ItemId, MessageId,
     item::ItemStatus,
     safe::SafeText,
-    wire::{booking::CreateBooking, live::ClientFrame},
+    wire::{booking::CreateBooking, chat::SendMessage, live::ClientFrame},
 };
 use tokio::{
     sync::{Semaphore, mpsc::UnboundedSender},
@@ -14,9 +21,10 @@ use tokio::{
 };
 
 use super::{
-    message::{Arrival, Ask, Failure, FailureKind, Message, News, Ticket, Timer},
+    message::{Arrival, Ask, Failure, FailureKind, Message, News, Range, Ticket, Timer},
     model::{Order, PhotoKey, Query, Tab},
     photo::{self, Files},
+    post::Post,
 };
 use crate::{
     client::{BookingQuery, Client, ClientError, ItemQuery, Live, LiveEvent, LiveSender, PageRequest},
@@ -60,6 +68,36 @@ pub enum Effect {
     After(Duration, Timer),
     /// Put a text into the terminal's clipboard.
     Copy(String),
+    /// Open the conversation on an item, or find the one that exists.
+    StartChat { item: ItemId, key: String },
+    /// Ask for one conversation.
+    LoadChat(ChatId),
+    /// Ask for messages of a conversation.
+    LoadMessages { chat: ChatId, range: Range, ticket: Ticket },
+    /// Read from disk what waits and what was being written.
+    LoadKept,
+    /// Put a message on disk and send it after all those before it.
+    Post { chat: ChatId, message: SendMessage },
+    /// Send what waits.
+    Deliver,
+    /// Keep what is being written, in place of what was kept.
+    KeepDrafts(BTreeMap<ChatId, String>),
+    /// Say another thing in a message of one's own.
+    EditMessage { chat: ChatId, id: MessageId, body: String },
+    /// Take back a message of one's own.
+    DeleteMessage { chat: ChatId, id: MessageId },
+    /// Mute a conversation, or not any more.
+    Mute { chat: ChatId, on: bool },
+    /// Report a message to the moderators.
+    Report { chat: ChatId, id: MessageId, reason: String, key: String },
+    /// Ask for one booking.
+    LoadDeal(BookingId),
+    /// Take a step of a booking.
+    Step { id: BookingId, step: Step },
+    /// Make a picture ready, send it, and report the message that shows it.
+    SendPicture { chat: ChatId, path: PathBuf, key: String },
+    /// Have a text written in an editor.
+    Compose(String),
     /// Open the live connection, in place of the one there was.
     Connect,
     /// End the pause before the next attempt to connect.
@@ -74,6 +112,20 @@ pub enum Effect {
     Suspend,
 }
 
+/// What somebody does in a booking.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step {
+    Accept,
+    Counter {
+        price: Decimal,
+        version: i64,
+    },
+    Decline,
+    Cancel,
+    /// With the buyer's code, or as one's own word.
+    Complete(Option<String>),
+}
+
 /// Work of which only the newest matters.
 #[derive(Debug, PartialEq, Eq, Hash)]
 enum Lane {
@@ -86,6 +138,10 @@ enum Lane {
     Notice,
     Tick,
     Live,
+    Drafts,
+    Deliver,
+    Typing(ChatId),
+    SlowTalk,
 }
 
 impl Lane {
@@ -97,6 +153,10 @@ impl Lane {
             Timer::SlowTab(tab, _) => Self::SlowTab(tab),
             Timer::SlowItem(_) => Self::SlowItem,
             Timer::Notice(_) => Self::Notice,
+            Timer::SlowTalk(_) => Self::SlowTalk,
+            Timer::Typing(chat, _) => Self::Typing(chat),
+            Timer::Drafts(_) => Self::Drafts,
+            Timer::Deliver => Self::Deliver,
             Timer::Tick(_) => Self::Tick,
             Timer::Toast(_) => return None,
         })
@@ -114,13 +174,15 @@ pub struct Runner {
     cache: PictureCache,
     /// For speaking over the live connection, once there is one.
     live: Option<LiveSender>,
+    post: Post,
 }
 
 impl Runner {
     /// A runner that reports to `messages`.
     pub fn new(client: Client, cache: PictureCache, messages: UnboundedSender<Message>) -> Self {
         let photo_slots = Arc::new(Semaphore::new(PHOTOS_AT_ONCE));
-        Self { client, messages, lanes: HashMap::new(), photo_slots, files: Files::default(), cache, live: None }
+        let post = Post::start(&client, &messages);
+        Self { client, messages, lanes: HashMap::new(), photo_slots, files: Files::default(), cache, live: None, post }
     }
 
     /// Begins an effect; its result comes as a message.
@@ -195,8 +257,34 @@ impl Runner {
             }
             Effect::Reconnect => self.live.iter().for_each(LiveSender::reconnect_now),
             Effect::Tell(frame) => self.live.iter().for_each(|live| live.send(frame.clone())),
-            Effect::Copy(_) | Effect::Ring(_) | Effect::Redraw | Effect::Suspend => {}
+            Effect::Copy(_) | Effect::Ring(_) | Effect::Compose(_) | Effect::Redraw | Effect::Suspend => {}
+            other => self.converse(client, other),
         }
+    }
+
+    /// What belongs to conversations.
+    fn converse(&mut self, client: Client, effect: Effect) {
+        match effect {
+            Effect::Post { chat, message } => self.post.send(chat, message),
+            Effect::Deliver => self.post.deliver(),
+            Effect::KeepDrafts(drafts) => self.post.keep_drafts(drafts),
+            other => {
+                if let Some(work) = talk::work(client, other) {
+                    self.spawn(None, async move { Some(work.await) });
+                }
+            }
+        }
+    }
+
+    /// Hands on what became of an effect that somebody else performed.
+    pub fn report(&self, message: Message) {
+        // Nobody listens any more once the interface has ended.
+        let _ = self.messages.send(message);
+    }
+
+    /// Ends what must not be cut off: what is on its way to the disk arrives there.
+    pub async fn finish(self) {
+        self.post.finish().await;
     }
 
     /// Asks for a page of a tab's list.
@@ -308,7 +396,7 @@ async fn fetch(client: &Client, url: &str, cache: PictureCache) -> Option<Vec<u8
 }
 
 /// What went wrong, as the screen says it.
-fn failure(error: &ClientError) -> Failure {
+pub fn failure(error: &ClientError) -> Failure {
     let kind = match (error, error.status()) {
         (ClientError::NotSignedIn(_) | ClientError::SessionEnded(_), _) | (_, Some(401)) => FailureKind::SignedOut,
         (ClientError::Network { .. } | ClientError::Timeout { .. }, _) => FailureKind::Offline,

@@ -31,7 +31,21 @@ pub enum Action {
     PreviousItem,
     GoTo(Tab),
     Book,
+    Chat,
     Delete,
+    Edit,
+    Send,
+    Newline,
+    Editor,
+    Photo,
+    NextUnread,
+    Write,
+    Mute,
+    Report,
+    Accept,
+    Counter,
+    Decline,
+    Complete,
     Refresh,
     Help,
     Redraw,
@@ -51,6 +65,8 @@ pub enum Scope {
     Search,
     Detail,
     Chats,
+    Messages,
+    Composer,
     Bookings,
     Selling,
     Alerts,
@@ -63,11 +79,13 @@ pub enum Scope {
 
 impl Scope {
     /// Everything that can have the focus.
-    pub const PLACES: [Self; 12] = [
+    pub const PLACES: [Self; 14] = [
         Self::Browse,
         Self::Search,
         Self::Detail,
         Self::Chats,
+        Self::Messages,
+        Self::Composer,
         Self::Bookings,
         Self::Selling,
         Self::Alerts,
@@ -80,7 +98,7 @@ impl Scope {
 
     /// Whether printable keys write text here instead of acting.
     pub fn is_text(self) -> bool {
-        matches!(self, Self::Search | Self::Help | Self::Prompt)
+        matches!(self, Self::Search | Self::Help | Self::Prompt | Self::Composer)
     }
 
     /// Whether printable keys that work elsewhere are dead here.
@@ -108,6 +126,8 @@ impl Scope {
             Self::Search => "in the search box",
             Self::Detail => "in an item",
             Self::Chats => "in Chats",
+            Self::Messages => "among messages",
+            Self::Composer => "while writing",
             Self::Bookings => "in Bookings",
             Self::Selling => "in Selling",
             Self::Alerts => "in Alerts",

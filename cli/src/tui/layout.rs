@@ -115,6 +115,35 @@ impl DetailParts {
     }
 }
 
+/// The parts of the pane of a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TalkParts {
+    pub messages: Rect,
+    /// The line between, which says who is writing.
+    pub rule: Rect,
+    pub composer: Rect,
+}
+
+/// The most rows that what is being written takes.
+const COMPOSER: u16 = 6;
+
+impl TalkParts {
+    /// The parts of a pane where so many lines are being written.
+    pub fn of(pane: Rect, lines: usize) -> Self {
+        let area = padded(inside(pane));
+        let most = COMPOSER.min(area.height / 3).max(1);
+        let height = u16::try_from(lines).unwrap_or(u16::MAX).clamp(1, most);
+        let messages = Rect { height: area.height.saturating_sub(height + 1), ..area };
+        let rule = Rect { y: messages.bottom(), height: 1, ..area };
+        Self { messages, rule, composer: Rect { y: rule.bottom(), height, ..area } }
+    }
+
+    /// How many cells a line of what is being written has: one is for the cursor behind its end.
+    pub fn writing_width(pane: Rect) -> u16 {
+        padded(inside(pane)).width.saturating_sub(3)
+    }
+}
+
 /// Below this many rows the text needs them all.
 const LOWEST_WITH_PHOTO: u16 = 10;
 

@@ -1,14 +1,14 @@
 //! What reaches `update`: keys, sizes, timers that fell due, and the results of effects.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use campuszon_core::{
-    ItemId,
+    ChatId, ItemId, MessageId,
     safe::SafeText,
     wire::{
         account::Profile,
         booking::{Booking, Bookings},
-        chat::Chats,
+        chat::{Chat, Chats, Message as Spoken, SendMessage},
         item::{Item, Items},
         live::ServerFrame,
         notification::Notifications,
@@ -84,10 +84,75 @@ pub enum Message {
         id: ItemId,
         result: Result<(), Failure>,
     },
+    /// The conversation on an item is there, or cannot be.
+    Started(Result<Box<Chat>, Failure>),
+    /// A conversation that is not in the list came, or did not.
+    Chat {
+        id: ChatId,
+        result: Result<Box<Chat>, Failure>,
+    },
+    /// Messages of a conversation came, or did not.
+    Messages {
+        chat: ChatId,
+        range: Range,
+        ticket: Ticket,
+        result: Result<Vec<Spoken>, Failure>,
+    },
+    /// What waits on disk since an earlier run, and what was being written then.
+    Kept {
+        waiting: Vec<(ChatId, SendMessage)>,
+        drafts: BTreeMap<ChatId, String>,
+    },
+    /// What became of messages that waited.
+    Delivered(Delivered),
+    /// A message was edited, or not.
+    Edited(Result<Box<Spoken>, Failure>),
+    /// A message was taken back, or not.
+    Unsaid {
+        chat: ChatId,
+        id: MessageId,
+        result: Result<(), Failure>,
+    },
+    /// A conversation was muted, or not.
+    Muted {
+        chat: ChatId,
+        on: bool,
+        result: Result<(), Failure>,
+    },
+    /// A message was reported, or not.
+    Reported(Result<(), Failure>),
+    /// A booking as it is now, or why a step of it was not taken.
+    Deal(Result<Box<Booking>, Failure>),
+    /// What was written in an editor, or why nothing was.
+    Written(Result<String, SafeText>),
+    /// A picture is on its way as a message, or cannot be.
+    Pictured {
+        chat: ChatId,
+        result: Result<SendMessage, SafeText>,
+    },
     /// Who is signed in.
     Profile(Result<Box<Profile>, Failure>),
     /// The categories on offer.
     Categories(Vec<String>),
+}
+
+/// Which messages of a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Range {
+    Newest,
+    Before(i64),
+    /// All with a larger number.
+    After(i64),
+}
+
+/// What became of messages that waited.
+#[derive(Clone, Debug, Default)]
+pub struct Delivered {
+    pub sent: Vec<Spoken>,
+    /// By conversation and `client_id`, with the reason.
+    pub refused: Vec<(ChatId, String, SafeText)>,
+    /// Why the others still wait.
+    pub stopped: Option<Failure>,
 }
 
 /// What the live connection says.
@@ -118,6 +183,14 @@ pub enum Timer {
     SlowItem(Ticket),
     /// A notice was shown long enough.
     Notice(Ticket),
+    /// The conversation takes so long that it says so.
+    SlowTalk(Ticket),
+    /// The other did not say again that they write.
+    Typing(ChatId, Ticket),
+    /// What is being written has rested long enough to be kept.
+    Drafts(Ticket),
+    /// What waits is to be tried again.
+    Deliver,
     /// Another second until the next attempt to connect is over.
     Tick(Ticket),
     /// A toast was shown long enough.

@@ -4,6 +4,9 @@ mod alerts;
 mod bookings;
 mod browse;
 mod chats;
+mod composer;
+mod conversation;
+mod deal;
 mod detail;
 mod field;
 mod link;
@@ -19,13 +22,16 @@ mod toast;
 
 use std::sync::Arc;
 
-use campuszon_core::{ChatId, ItemId, Timestamp, safe::SafeText};
+use campuszon_core::{ChatId, ItemId, Timestamp, UserId, safe::SafeText};
 use ratatui::layout::Size;
 
 pub use alerts::{AlertRow, Alerts, alert_page};
 pub use bookings::{BookingRow, Bookings, booking_page};
 pub use browse::{Browse, Focus, Order, Query};
-pub use chats::{ChatRow, Chats, chat_page};
+pub use chats::{ChatFocus, ChatRow, Chats, chat_page, summary};
+pub use composer::{Composer, Line};
+pub use conversation::{Conversation, Entry, Pending, Said, Speaker};
+pub use deal::Deal;
 pub use detail::{Detail, Full, Photo};
 pub use field::{Field, edit as edit_text, pasted};
 pub use link::Link;
@@ -41,7 +47,7 @@ pub use toast::{Toast, Toasts};
 
 use super::{
     keys::{Action, Scope},
-    layout::{DetailParts, Panes},
+    layout::{DetailParts, Panes, TalkParts},
     message::Ticket,
     theme::{Depth, Theme},
 };
@@ -159,7 +165,7 @@ impl Model {
             browse: Browse { focus, ..Browse::default() },
             detail,
             return_to: None,
-            chats: Chats { open: start.chat, ..Chats::default() },
+            chats: Chats::default(),
             bookings: Bookings::default(),
             selling: Selling::default(),
             alerts: Alerts::default(),
@@ -211,7 +217,11 @@ impl Model {
                 Focus::Search => Scope::Search,
                 Focus::Detail => Scope::Detail,
             },
-            Tab::Chats => Scope::Chats,
+            Tab::Chats => match self.chats.focus {
+                ChatFocus::List => Scope::Chats,
+                ChatFocus::Messages => Scope::Messages,
+                ChatFocus::Composer => Scope::Composer,
+            },
             Tab::Bookings => Scope::Bookings,
             Tab::Selling => Scope::Selling,
             Tab::Alerts => Scope::Alerts,
@@ -272,6 +282,33 @@ impl Model {
             Some(full) => full.photos.get(self.detail.photo)?.url.as_ref(),
             None => self.shown_row()?.thumbnail.as_ref(),
         }
+    }
+
+    /// Who says something in a conversation.
+    pub fn speaker(&self, chat: ChatId, sender: Option<UserId>) -> Speaker {
+        let is_me = match (&self.me.card, self.chats.list.find(chat)) {
+            (Some(card), _) => sender == Some(card.id),
+            (None, Some(row)) => sender != Some(row.peer_id),
+            (None, None) => false,
+        };
+        match sender {
+            None => Speaker::Server,
+            Some(_) if is_me => Speaker::Me,
+            Some(_) => Speaker::Peer,
+        }
+    }
+
+    /// Whether the open conversation is on the screen.
+    pub fn shows_talk(&self) -> bool {
+        self.tab == Tab::Chats
+            && self.chats.open.is_some()
+            && self.panes().is_some_and(|panes| panes.side_by_side || self.chats.focus != ChatFocus::List)
+    }
+
+    /// The parts of the open conversation, unless the terminal is too small.
+    pub fn talk_parts(&self) -> Option<TalkParts> {
+        let pane = self.panes()?.detail;
+        Some(TalkParts::of(pane, self.chats.composer.lines(TalkParts::writing_width(pane)).len()))
     }
 
     /// Whether the pane of an item is on the screen.

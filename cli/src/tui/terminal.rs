@@ -133,7 +133,11 @@ impl Screen {
         self.clear()
     }
 
-    fn leave(&mut self) -> io::Result<()> {
+    /// Gives the terminal back; [`Screen::resume`] takes it over again.
+    ///
+    /// # Errors
+    /// What writing to the terminal says.
+    pub fn leave(&mut self) -> io::Result<()> {
         if std::mem::replace(&mut self.away, true) {
             return Ok(());
         }

@@ -98,6 +98,11 @@ pub struct Glyphs {
     pub separator: &'static str,
     pub ellipsis: &'static str,
     pub times: &'static str,
+    /// A message that the server has, and one that the other has read.
+    pub sent: &'static str,
+    pub read: &'static str,
+    /// The left edge of a card, with a blank.
+    pub bar: &'static str,
     /// Chords whose name has a sign: `Up`, `Down`, `Left`, `Right`.
     pub arrows: [&'static str; 4],
     pub border: border::Set<'static>,
@@ -112,6 +117,9 @@ static UNICODE: Glyphs = Glyphs {
     separator: " · ",
     ellipsis: "…",
     times: "×",
+    sent: "✓",
+    read: "✓✓",
+    bar: "│ ",
     arrows: ["↑", "↓", "←", "→"],
     border: border::PLAIN,
 };
@@ -125,6 +133,9 @@ static ASCII: Glyphs = Glyphs {
     separator: " | ",
     ellipsis: "...",
     times: "x",
+    sent: "+",
+    read: "++",
+    bar: "| ",
     arrows: ["Up", "Down", "Left", "Right"],
     border: border::Set {
         top_left: "+",

@@ -4,6 +4,8 @@ mod alerts;
 mod bookings;
 mod browse;
 mod chats;
+mod composer;
+mod deals;
 mod detail;
 mod dialog;
 mod list;
@@ -12,7 +14,9 @@ mod me;
 mod overlay;
 mod search;
 mod selling;
+mod slash;
 mod tabs;
+mod talk;
 mod toast;
 
 use std::time::Duration;
@@ -38,12 +42,16 @@ type Effects = Vec<Effect>;
 /// What to do before anything has happened.
 pub fn start(model: &mut Model) -> Vec<Effect> {
     let mut effects = vec![Effect::LoadCategories];
+    effects.push(Effect::LoadKept);
     live::connect(model, &mut effects);
     me::load(model, &mut effects);
     browse::reload(model, &mut effects);
     detail::load(model, &mut effects);
     if !matches!(model.tab, Tab::Browse | Tab::Me) {
         tabs::load(model, model.tab, &mut effects);
+    }
+    if let Some(chat) = model.settings.start.chat {
+        chats::open(model, chat, &mut effects);
     }
     effects
 }
@@ -72,11 +80,25 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Alerts(arrival) => alerts::arrived(model, arrival, &mut effects),
         Message::Item { ticket, id, result } => detail::arrived(model, ticket, id, result, &mut effects),
         Message::Photo { key, pixels } => {
-            model.changed = model.shows_detail();
+            model.changed = model.shows_detail() || model.shows_talk();
             model.photos.set(key, pixels.map_or(PhotoState::Failed, PhotoState::Ready));
         }
         Message::Favorite { id, on, result } => favorite_arrived(model, id, on, result, &mut effects),
         Message::Booked(result) => booked(model, result, &mut effects),
+        Message::Started(result) => chats::started(model, result, &mut effects),
+        Message::Chat { id, result } => chats::came(model, id, result, &mut effects),
+        Message::Messages { chat, range, ticket, result } => {
+            talk::arrived(model, (chat, range, ticket), result, &mut effects);
+        }
+        Message::Kept { waiting, drafts } => composer::kept(model, waiting, drafts, &mut effects),
+        Message::Delivered(delivered) => composer::delivered(model, delivered, &mut effects),
+        Message::Edited(result) => talk::edited(model, result, &mut effects),
+        Message::Unsaid { chat, id, result } => talk::unsaid(model, (chat, id), result, &mut effects),
+        Message::Muted { chat, on, result } => chats::muted(model, chat, on, result, &mut effects),
+        Message::Reported(result) => talk::reported(model, result, &mut effects),
+        Message::Deal(result) => deals::arrived(model, result, &mut effects),
+        Message::Written(result) => composer::written(model, result, &mut effects),
+        Message::Pictured { chat, result } => composer::pictured(model, chat, result, &mut effects),
         Message::Deleted { id, result } => selling::deleted(model, id, result, &mut effects),
         Message::Profile(result) => me::arrived(model, result, &mut effects),
         Message::Categories(categories) => model.categories = categories,
@@ -91,6 +113,7 @@ fn settle(model: &mut Model, effects: &mut Effects) {
         return;
     }
     tabs::settle(model, effects);
+    talk::settle(model, effects);
     detail::clamp_scroll(model);
 }
 
@@ -100,6 +123,7 @@ fn paste(model: &mut Model, text: &str, effects: &mut Effects) {
         Scope::Browse | Scope::Search => search::paste(model, text, effects),
         Scope::Help => overlay::paste(model, text),
         Scope::Prompt => dialog::paste(model, text),
+        Scope::Composer | Scope::Messages => composer::paste(model, text, effects),
         _ => model.changed = false,
     }
 }
@@ -116,6 +140,7 @@ fn press(model: &mut Model, event: KeyEvent, effects: &mut Effects) {
             Scope::Search => search::write(model, event, effects),
             Scope::Help => overlay::write(model, event),
             Scope::Prompt => dialog::write(model, event),
+            Scope::Composer => composer::write(model, event, effects),
             _ => {}
         };
     };
@@ -136,7 +161,10 @@ fn run(model: &mut Model, key: &Key, effects: &mut Effects) {
         return;
     }
     match key.action {
-        Action::Quit | Action::QuitNow => model.quit = true,
+        Action::Quit | Action::QuitNow => {
+            composer::keep(model, effects);
+            model.quit = true;
+        }
         Action::Redraw => effects.push(Effect::Redraw),
         Action::Suspend => effects.push(Effect::Suspend),
         Action::Help => overlay::open_help(model),
@@ -156,6 +184,8 @@ fn act(model: &mut Model, action: Action, effects: &mut Effects) {
         Scope::Dialog => dialog::act_in_dialog(model, action, effects),
         Scope::Prompt => dialog::act_in_prompt(model, action, effects),
         Scope::Chats => chats::act(model, action, effects),
+        Scope::Messages => talk::act(model, action, effects),
+        Scope::Composer => composer::act(model, action, effects),
         Scope::Bookings => bookings::act(model, action, effects),
         Scope::Selling => selling::act(model, action, effects),
         Scope::Alerts => alerts::act(model, action, effects),
@@ -177,6 +207,13 @@ fn due(model: &mut Model, timer: Timer, effects: &mut Effects) {
         Timer::SlowTab(tab, ticket) => model.load_mut(tab).turn_slow(ticket) && model.tab == tab,
         Timer::SlowItem(ticket) => model.detail.load.turn_slow(ticket),
         Timer::Notice(ticket) => end_notice(model, ticket),
+        Timer::SlowTalk(ticket) => model.chats.talk_mut().is_some_and(|talk| talk.load.turn_slow(ticket)),
+        Timer::Typing(chat, ticket) => talk::typing_ended(model, chat, ticket),
+        Timer::Drafts(_) => {
+            composer::keep(model, effects);
+            false
+        }
+        Timer::Deliver => composer::try_again(model, effects),
         Timer::Tick(_) => live::ticked(model, effects),
         Timer::Toast(ticket) => model.toasts.remove(ticket),
     };
@@ -229,6 +266,7 @@ fn set_favorite(model: &mut Model, id: ItemId, on: bool) {
 fn booked(model: &mut Model, result: Result<Box<Booking>, Failure>, effects: &mut Effects) {
     match result {
         Ok(booking) => {
+            deals::changed(model, &booking);
             let place = booking.waiting.map_or_else(
                 || "the seller is asked".to_owned(),
                 |place| format!("reserved for someone else, you are number {place} in line"),

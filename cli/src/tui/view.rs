@@ -1,6 +1,7 @@
 //! What the screen looks like: functions that draw the model and change nothing.
 
 mod alerts;
+mod blocks;
 mod bookings;
 mod browse;
 mod chats;
@@ -14,6 +15,7 @@ mod pen;
 mod photo;
 mod selling;
 mod state;
+mod talk;
 mod toasts;
 mod wrap;
 
@@ -26,11 +28,12 @@ use ratatui::{
 use self::pen::Pen;
 use super::{
     layout::{MINIMUM, Panes},
-    model::{Focus, Model, Overlay, Tab},
+    model::{ChatFocus, Focus, Model, Overlay, Tab},
     theme::Role,
 };
 
 pub(super) use detail::line_count as detail_lines;
+pub(super) use talk::{heights as talk_heights, photos as talk_photos, top as talk_top};
 
 /// Draws everything.
 pub fn view(frame: &mut Frame<'_>, model: &Model) {
@@ -68,7 +71,7 @@ fn draw(pen: &mut Pen<'_>, model: &Model, panes: &Panes) -> Option<Position> {
 fn tab(pen: &mut Pen<'_>, model: &Model, panes: &Panes) -> Option<Position> {
     match model.tab {
         Tab::Browse => return items(pen, model, panes),
-        Tab::Chats => chats::draw(pen, model, panes),
+        Tab::Chats => return conversations(pen, model, panes),
         Tab::Bookings => bookings::draw(pen, model, panes),
         Tab::Selling => selling::draw(pen, model, panes),
         Tab::Alerts => alerts::draw(pen, model, panes),
@@ -85,6 +88,15 @@ fn items(pen: &mut Pen<'_>, model: &Model, panes: &Panes) -> Option<Position> {
         detail::draw(pen, model, panes);
     }
     cursor
+}
+
+/// Draws the list of conversations and the open one beside it, or one of the two.
+fn conversations(pen: &mut Pen<'_>, model: &Model, panes: &Panes) -> Option<Position> {
+    let shows_list = panes.side_by_side || model.chats.focus == ChatFocus::List;
+    if shows_list {
+        chats::draw(pen, model, panes);
+    }
+    if panes.side_by_side || !shows_list { talk::draw(pen, model, panes) } else { None }
 }
 
 fn too_small(pen: &mut Pen<'_>, area: Rect) -> Option<Position> {

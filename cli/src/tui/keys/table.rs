@@ -4,14 +4,17 @@ use super::{Action, Key, Scope, key};
 use crate::tui::model::Tab;
 
 /// The whole table.
-pub const KEYS: &[&[Key]] =
-    &[BROWSE, SEARCH, DETAIL, CHATS, BOOKINGS, SELLING, ALERTS, ME, ROWS, HELP, PICKER, DIALOG, PROMPT, EVERYWHERE];
+pub const KEYS: &[&[Key]] = &[
+    BROWSE, SEARCH, DETAIL, CHATS, MESSAGES, COMPOSER, BOOKINGS, SELLING, ALERTS, ME, ROWS, HELP, PICKER, DIALOG,
+    PROMPT, EVERYWHERE,
+];
 
 const BROWSE: &[Key] = &[
     key(Scope::Browse, Action::Open, &["Enter", "l", "Right"], "open").hint(),
     key(Scope::Browse, Action::Search, &["/"], "search").hint(),
     key(Scope::Browse, Action::Category, &["f"], "category").hint(),
     key(Scope::Browse, Action::Sort, &["s"], "sort").hint(),
+    key(Scope::Browse, Action::Chat, &["c"], "chat").hint(),
     key(Scope::Browse, Action::Book, &["b"], "book"),
     key(Scope::Browse, Action::Favorite, &["*"], "favourite").hint(),
     key(Scope::Browse, Action::CopyLink, &["y"], "copy the link"),
@@ -27,6 +30,7 @@ const SEARCH: &[Key] = &[
 
 const DETAIL: &[Key] = &[
     key(Scope::Detail, Action::Back, &["Esc"], "back").hint(),
+    key(Scope::Detail, Action::Chat, &["c"], "chat").hint(),
     key(Scope::Detail, Action::Book, &["b"], "book").hint(),
     key(Scope::Detail, Action::NextPhoto, &["l", "Right"], "next photo").hint(),
     key(Scope::Detail, Action::PreviousPhoto, &["h", "Left"], "previous photo"),
@@ -45,7 +49,48 @@ const DETAIL: &[Key] = &[
     key(Scope::Detail, Action::Retry, &["r"], "try again"),
 ];
 
-const CHATS: &[Key] = &[];
+const CHATS: &[Key] = &[
+    key(Scope::Chats, Action::Open, &["Enter", "l", "Right", "c"], "open").hint(),
+    key(Scope::Chats, Action::Mute, &["M"], "mute or not").hint(),
+    key(Scope::Chats, Action::SwitchPane, &["Tab", "Shift+Tab"], "go to the conversation"),
+    key(Scope::Chats, Action::NextUnread, &["n"], "next unread").hint(),
+];
+
+const MESSAGES: &[Key] = &[
+    key(Scope::Messages, Action::Write, &["Enter", "i", "c"], "write").hint(),
+    key(Scope::Messages, Action::Back, &["Esc", "h", "Left"], "back").hint(),
+    key(Scope::Messages, Action::Accept, &["a"], "accept"),
+    key(Scope::Messages, Action::Counter, &["o"], "offer"),
+    key(Scope::Messages, Action::Decline, &["x"], "decline or call off"),
+    key(Scope::Messages, Action::Complete, &["v"], "handed over"),
+    key(Scope::Messages, Action::Retry, &["r"], "send again").hint(),
+    key(Scope::Messages, Action::Edit, &["e"], "edit").hint(),
+    key(Scope::Messages, Action::Delete, &["D"], "delete").hint(),
+    key(Scope::Messages, Action::Report, &["f"], "report"),
+    key(Scope::Messages, Action::Mute, &["M"], "mute or not"),
+    key(Scope::Messages, Action::NextUnread, &["n", "Ctrl+U"], "next unread"),
+    key(Scope::Messages, Action::Down, &["j", "Down"], "next"),
+    key(Scope::Messages, Action::Up, &["k", "Up"], "previous"),
+    key(Scope::Messages, Action::PageDown, &["Ctrl+D", "PgDn"], "page down"),
+    key(Scope::Messages, Action::PageUp, &["PgUp"], "page up"),
+    key(Scope::Messages, Action::Top, &["g", "Home"], "first"),
+    key(Scope::Messages, Action::Bottom, &["G", "End"], "last"),
+    key(Scope::Messages, Action::SwitchPane, &["Tab", "Shift+Tab"], "write"),
+];
+
+const COMPOSER: &[Key] = &[
+    key(Scope::Composer, Action::Send, &["Enter"], "send").hint(),
+    key(Scope::Composer, Action::Back, &["Esc"], "messages").hint(),
+    key(Scope::Composer, Action::Newline, &["Alt+Enter", "Ctrl+J"], "new line").hint(),
+    key(Scope::Composer, Action::NextUnread, &["Ctrl+U"], "next unread").hint(),
+    key(Scope::Composer, Action::Editor, &["Ctrl+E"], "editor").hint(),
+    key(Scope::Composer, Action::Photo, &["Ctrl+O"], "photo").hint(),
+    key(Scope::Composer, Action::Down, &["Down"], "line down"),
+    key(Scope::Composer, Action::Up, &["Up"], "line up"),
+    key(Scope::Composer, Action::PageDown, &["PgDn"], "page down"),
+    key(Scope::Composer, Action::PageUp, &["PgUp"], "page up"),
+    key(Scope::Composer, Action::SwitchPane, &["Tab", "Shift+Tab"], "go to the list"),
+];
 
 const BOOKINGS: &[Key] = &[];
 

@@ -1,12 +1,17 @@
 //! The Chats tab: conversations, the newest activity first.
 
-use campuszon_core::{
-    ChatId, ItemId, Timestamp, UserId,
-    safe::SafeText,
-    wire::chat::{Chat, Chats as Wire},
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
 };
 
-use super::{List, Page, Record};
+use campuszon_core::{
+    BookingId, ChatId, ItemId, Timestamp, UserId,
+    safe::SafeText,
+    wire::chat::{Chat, Chats as Wire, Message, MessageKind},
+};
+
+use super::{Composer, Conversation, Deal, Entry, List, Page, Pending, Record, Said};
 
 /// A conversation as the list shows it.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,7 +44,7 @@ impl ChatRow {
             peer: SafeText::line(&chat.peer.name),
             online: chat.peer.online,
             last_seen: chat.peer.last_seen,
-            last: chat.last_message.as_ref().map(|message| SafeText::line(&message.body)).unwrap_or_default(),
+            last: chat.last_message.as_ref().map(summary).unwrap_or_default(),
             last_seq: chat.last_seq,
             read_seq: chat.read_seq,
             peer_read_seq: chat.peer_read_seq,
@@ -47,6 +52,15 @@ impl ChatRow {
             muted: chat.muted,
             updated_at: chat.updated_at,
         }
+    }
+}
+
+/// A message in one line.
+pub fn summary(message: &Message) -> SafeText {
+    match message.kind {
+        _ if message.deleted_at.is_some() => SafeText::fixed("(deleted)"),
+        MessageKind::Image => SafeText::fixed("(a picture)"),
+        _ => SafeText::line(message.body.trim().lines().next().unwrap_or_default()),
     }
 }
 
@@ -63,10 +77,78 @@ pub fn chat_page(page: &Wire) -> Page<ChatRow> {
     Page { rows: page.chats.iter().map(ChatRow::new).collect(), next: page.next_cursor.clone(), total: None }
 }
 
+/// What has the keys in this tab.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ChatFocus {
+    #[default]
+    List,
+    Messages,
+    Composer,
+}
+
 /// The Chats tab.
 #[derive(Clone, Debug, Default)]
 pub struct Chats {
     pub list: List<ChatRow>,
+    pub focus: ChatFocus,
     /// The conversation that is open.
     pub open: Option<ChatId>,
+    /// Those that were open, as they were left.
+    pub talks: HashMap<ChatId, Conversation>,
+    pub composer: Composer,
+    /// What is written elsewhere and not sent.
+    pub drafts: BTreeMap<ChatId, String>,
+    /// What the server does not have yet, in the order in which it goes.
+    pub pending: Vec<Pending>,
+    /// The bookings of the cards.
+    pub deals: HashMap<BookingId, Deal>,
+}
+
+impl Chats {
+    /// The row of the conversation that is open.
+    pub fn open_row(&self) -> Option<&Arc<ChatRow>> {
+        self.list.find(self.open?)
+    }
+
+    /// The conversation that is open.
+    pub fn talk(&self) -> Option<&Conversation> {
+        self.talks.get(&self.open?)
+    }
+
+    /// The conversation that is open, to be changed.
+    pub fn talk_mut(&mut self) -> Option<&mut Conversation> {
+        self.talks.get_mut(&self.open?)
+    }
+
+    /// What is on its way in a conversation.
+    pub fn pending_in(&self, chat: ChatId) -> impl Iterator<Item = &Pending> {
+        self.pending.iter().filter(move |pending| pending.chat == chat)
+    }
+
+    /// What can be pointed at in the open conversation, from the top.
+    pub fn entries(&self) -> Vec<Entry> {
+        let (Some(chat), Some(talk)) = (self.open, self.talk()) else { return Vec::new() };
+        let said = talk.messages().map(|said| Entry::Said(said.seq));
+        let pending = self.pending_in(chat).map(|pending| Entry::Pending(pending.message.client_id.clone()));
+        said.chain(pending).collect()
+    }
+
+    /// The message that is selected.
+    pub fn selected(&self) -> Option<&Arc<Said>> {
+        match self.talk()?.selected.as_ref()? {
+            Entry::Said(seq) => self.talk()?.find(*seq),
+            Entry::Pending(_) => None,
+        }
+    }
+
+    /// The booking that a step would be of: that of the selected card, else the newest one that is open.
+    pub fn deal(&self) -> Option<&Deal> {
+        let of = |id| self.deals.get(&id);
+        if let Some(deal) = self.selected().and_then(|said| said.booking).and_then(of) {
+            return Some(deal);
+        }
+        let chat = self.open?;
+        let open = self.deals.values().filter(|deal| deal.chat == chat && deal.status.is_open());
+        open.max_by_key(|deal| deal.id)
+    }
 }

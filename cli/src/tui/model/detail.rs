@@ -3,7 +3,7 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use campuszon_core::{
-    ItemId, Timestamp,
+    ChatId, ItemId, Timestamp,
     safe::SafeText,
     wire::{
         image::{Image, ImageStatus},
@@ -45,6 +45,8 @@ pub struct Full {
     pub views: i64,
     pub favorites: i64,
     pub expires_at: Option<Timestamp>,
+    /// The reader's conversation on it.
+    pub chat: Option<ChatId>,
 }
 
 impl Full {
@@ -58,6 +60,7 @@ impl Full {
             views: item.views,
             favorites: item.favorites,
             expires_at: item.expires_at,
+            chat: item.viewer.chat,
         }
     }
 }

@@ -26,7 +26,9 @@ impl Field {
     /// With a text in it, the cursor at its end.
     #[must_use]
     pub fn with(self, text: &str) -> Self {
-        Self { input: text.into(), ..self }
+        let mut field = self;
+        field.edit(pasted(text));
+        field
     }
 
     /// What is written, without blanks around it.
@@ -44,31 +46,30 @@ impl Field {
     }
 }
 
-/// Edits a text within a number of characters.
+/// Edits a text within a number of characters. What could steer a terminal is not taken, however it is typed.
 pub fn edit(input: &mut Input, longest: usize, requests: impl IntoIterator<Item = InputRequest>) {
     let mut room = longest.saturating_sub(input.value().chars().count());
     for request in requests {
-        if matches!(request, InputRequest::InsertChar(_)) {
-            if room == 0 {
-                continue;
-            }
-            room -= 1;
-            input.handle(request);
-        } else {
-            input.handle(request);
+        match request {
+            InputRequest::InsertChar(letter) if room == 0 || !is_writable(letter) => continue,
+            InputRequest::InsertChar(_) => room -= 1,
+            _ => {}
+        }
+        input.handle(request);
+        if !matches!(request, InputRequest::InsertChar(_)) {
             room = longest.saturating_sub(input.value().chars().count());
         }
     }
 }
 
-/// A pasted text as it may be written into a line: blanks for all white space, and nothing that could steer a terminal.
+/// A pasted text as it is written into a line: blanks for all white space.
 pub fn pasted(text: &str) -> impl Iterator<Item = InputRequest> {
     let letters = text.chars().map(|letter| if letter.is_whitespace() { ' ' } else { letter });
-    letters.filter(|letter| is_plain(*letter)).map(InputRequest::InsertChar)
+    letters.map(InputRequest::InsertChar)
 }
 
-/// Whether a character can be written as it is; what could steer a terminal is not taken into a text.
-pub fn is_plain(letter: char) -> bool {
+/// Whether a character can be written as it is.
+fn is_writable(letter: char) -> bool {
     let text = letter.to_string();
-    SafeText::line(&text).to_string() == text
+    letter == '\n' || SafeText::line(&text).to_string() == text
 }

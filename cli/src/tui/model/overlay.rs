@@ -1,10 +1,13 @@
 //! What lies over the panes and takes the keys.
 
-use campuszon_core::{ItemId, safe::SafeText};
+use campuszon_core::{BookingId, ChatId, ItemId, MessageId, safe::SafeText, wire::booking::CreateBooking};
 use tui_input::Input;
 
 use super::Field;
-use crate::tui::keys::{self, Key, Scope};
+use crate::tui::{
+    effect::Step,
+    keys::{self, Key, Scope},
+};
 
 /// Whatever is open.
 #[derive(Clone, Debug)]
@@ -65,6 +68,15 @@ impl Dialog {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Deed {
     DeleteItem(ItemId),
+    DeleteMessage(ChatId, MessageId),
+    /// Ask for an item.
+    Book {
+        id: ItemId,
+        wish: Box<CreateBooking>,
+        key: String,
+    },
+    /// Take a step of a booking.
+    Step(BookingId, Step),
 }
 
 /// A question to be answered with a line of text.
@@ -82,4 +94,12 @@ pub struct Prompt {
 pub enum Purpose {
     /// What somebody offers for an item.
     Book(ItemId),
+    /// Another price for a booking.
+    Counter { id: BookingId, version: i64 },
+    /// The code with which something is handed over.
+    Code(BookingId),
+    /// Why a message is reported.
+    Report(ChatId, MessageId),
+    /// The file of a picture to send.
+    Picture(ChatId),
 }

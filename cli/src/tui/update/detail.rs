@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use campuszon_core::{ItemId, wire::item::Item};
 
-use super::{Effects, SLOW, copy_link, dialog, note, tabs, toggle_favorite};
+use super::{Effects, SLOW, chats, copy_link, dialog, note, tabs, toggle_favorite};
 use crate::tui::{
     effect::Effect,
     keys::Action,
@@ -31,6 +31,7 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Effects) {
         Action::PreviousPhoto => turn_to(model, model.detail.photo.saturating_sub(1), effects),
         Action::NextItem => neighbour(model, 1, effects),
         Action::PreviousItem => neighbour(model, -1, effects),
+        Action::Chat => with_shown(model, effects, chats::start),
         Action::Book => with_shown(model, effects, |model, id, _| dialog::ask_for_offer(model, id)),
         Action::Favorite => with_shown(model, effects, toggle_favorite),
         Action::CopyLink => with_shown(model, effects, copy_link),

@@ -1,12 +1,14 @@
 //! Questions over the panes: those to confirm, and those to answer with a line of text.
 
+use std::path::PathBuf;
+
 use campuszon_core::{Decimal, ItemId, safe::SafeText, wire::booking::CreateBooking};
 use crossterm::event::{Event, KeyEvent};
 use tui_input::backend::crossterm::to_input_request;
 
-use super::Effects;
+use super::{Effects, notice};
 use crate::tui::{
-    effect::Effect,
+    effect::{Effect, Step},
     keys::Action,
     model::{Deed, Field, Model, Overlay, Prompt, Purpose, pasted},
 };
@@ -18,7 +20,7 @@ pub(super) fn act_in_dialog(model: &mut Model, action: Action, effects: &mut Eff
         Action::Open if dialog.on_verb => {
             let deed = dialog.deed.clone();
             model.overlay = None;
-            perform(model, deed, effects);
+            perform(deed, effects);
         }
         Action::Open | Action::Back => model.overlay = None,
         _ => {}
@@ -26,9 +28,12 @@ pub(super) fn act_in_dialog(model: &mut Model, action: Action, effects: &mut Eff
 }
 
 /// Does what was confirmed.
-fn perform(_model: &mut Model, deed: Deed, effects: &mut Effects) {
+fn perform(deed: Deed, effects: &mut Effects) {
     match deed {
         Deed::DeleteItem(id) => effects.push(Effect::DeleteItem(id)),
+        Deed::DeleteMessage(chat, id) => effects.push(Effect::DeleteMessage { chat, id }),
+        Deed::Book { id, wish, key } => effects.push(Effect::Book { id, wish: *wish, key }),
+        Deed::Step(id, step) => effects.push(Effect::Step { id, step }),
     }
 }
 
@@ -57,6 +62,23 @@ fn answer(model: &mut Model, effects: &mut Effects) {
     let (text, purpose) = (prompt.field.text().to_owned(), prompt.purpose.clone());
     let taken = match purpose {
         Purpose::Book(id) => book(model, id, &text, effects),
+        Purpose::Counter { id, version } => amount(&text).map(|price| {
+            effects.push(Effect::Step { id, step: Step::Counter { price, version } });
+        }),
+        Purpose::Code(id) => {
+            let code = Some(text).filter(|code| !code.is_empty());
+            effects.push(Effect::Step { id, step: Step::Complete(code) });
+            Ok(())
+        }
+        Purpose::Report(chat, id) => given(text, "Say why, in a word or two").map(|reason| {
+            let key = model.next_key();
+            effects.push(Effect::Report { chat, id, reason, key });
+        }),
+        Purpose::Picture(chat) => given(text, "Name a file").map(|path| {
+            let key = model.next_key();
+            notice(model, "The picture is being made ready", false, effects);
+            effects.push(Effect::SendPicture { chat, path: picture_path(&path), key });
+        }),
     };
     match (taken, &mut model.overlay) {
         (Ok(()), _) => model.overlay = None,
@@ -85,6 +107,17 @@ fn book(model: &mut Model, id: ItemId, text: &str, effects: &mut Effects) -> Res
     let key = model.next_key();
     effects.push(Effect::Book { id, wish: CreateBooking { offered_price, ..CreateBooking::default() }, key });
     Ok(())
+}
+
+/// An answer that must not be empty.
+fn given(text: String, why: &'static str) -> Result<String, SafeText> {
+    if text.is_empty() { Err(SafeText::fixed(why)) } else { Ok(text) }
+}
+
+/// A path as it is typed, or dropped into the terminal: perhaps in quotes.
+fn picture_path(text: &str) -> PathBuf {
+    let quoted = |quote: char| text.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
+    PathBuf::from(quoted('\'').or_else(|| quoted('"')).unwrap_or(text))
 }
 
 /// An amount of money as somebody writes it.

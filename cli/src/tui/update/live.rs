@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use campuszon_core::{UserId, safe::SafeText, wire::live::ServerFrame};
 
-use super::{Effects, alerts, bookings, chats, me, note, tabs};
+use super::{Effects, alerts, chats, deals, me, note, tabs, talk};
 use crate::tui::{
     effect::Effect,
     message::{Failure, FailureKind, News, Timer},
@@ -35,6 +35,7 @@ pub(super) fn arrived(model: &mut Model, news: News, effects: &mut Effects) {
         News::Up => {
             model.link = Link::Up;
             model.connection = Connection::Online;
+            chats::connected(model, effects);
         }
         News::Missed => catch_up(model, effects),
         News::Frame(frame) => take(model, *frame, effects),
@@ -75,6 +76,7 @@ fn catch_up(model: &mut Model, effects: &mut Effects) {
             tabs::load(model, tab, effects);
         }
     }
+    talk::load(model, effects);
 }
 
 fn take(model: &mut Model, frame: ServerFrame, effects: &mut Effects) {
@@ -82,9 +84,10 @@ fn take(model: &mut Model, frame: ServerFrame, effects: &mut Effects) {
         ServerFrame::Message { message, .. } => chats::said(model, &message, effects),
         ServerFrame::MessageUpdated { message, .. } => chats::changed(model, &message),
         ServerFrame::Receipt { chat_id, user_id, seq, .. } => chats::read(model, chat_id, user_id, seq),
+        ServerFrame::Typing { chat_id, user_id, on } => talk::typing(model, chat_id, user_id, on, effects),
         ServerFrame::Presence { user_id, online, last_seen } => chats::presence(model, user_id, online, last_seen),
         ServerFrame::Notification { notification, .. } => alerts::told(model, &notification, effects),
-        ServerFrame::Booking { booking, .. } => bookings::changed(model, &booking),
+        ServerFrame::Booking { booking, .. } => deals::changed(model, &booking),
         _ => model.changed = false,
     }
 }

@@ -8,7 +8,7 @@ use crate::tui::{
     format,
     keys::Action,
     message::{Failure, Timer},
-    model::{Account, Card, Connection, Load, Model, Tab, Unread},
+    model::{Account, Card, Connection, Link, Load, Model, Tab, Unread},
 };
 
 pub(super) fn act(model: &mut Model, action: Action, effects: &mut Effects) {
@@ -40,6 +40,10 @@ pub(super) fn arrived(model: &mut Model, result: Result<Box<Profile>, Failure>, 
             model.unread = Unread { messages: profile.unread_messages, alerts: profile.unread_notifications };
             model.me.load = Load::Idle;
             model.me.card = Some(Card::new(&profile));
+            if model.link == Link::Off {
+                // Whoever has just signed in may have left something here before.
+                effects.push(Effect::LoadKept);
+            }
             live::connect(model, effects);
         }
         Err(failure) => {

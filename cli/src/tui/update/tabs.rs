@@ -1,7 +1,7 @@
 //! Going from tab to tab, and what every tab is asked for in the same way.
 
 use super::{Effects, alerts, bookings, browse, chats, list, me, selling};
-use crate::tui::model::{Focus, Model, Tab};
+use crate::tui::model::{ChatFocus, Focus, Model, Tab};
 
 /// Shows a tab. What it shows is asked for when it is shown for the first time.
 pub(super) fn go_to(model: &mut Model, tab: Tab, effects: &mut Effects) {
@@ -9,6 +9,9 @@ pub(super) fn go_to(model: &mut Model, tab: Tab, effects: &mut Effects) {
     model.return_to = None;
     if tab == Tab::Browse {
         model.browse.focus = Focus::List;
+    }
+    if tab == Tab::Chats {
+        model.chats.focus = ChatFocus::List;
     }
     model.tab = tab;
     if is_missing(model, tab) {

@@ -2,29 +2,32 @@
 
 use ratatui::{layout::Rect, style::Color};
 
-use super::pen::Pen;
+use super::pen::{Pen, row};
 use crate::tui::{model::Pixels, theme::Depth};
 
 const UPPER_HALF: &str = "▀";
 
 /// Draws a photo into the upper left corner of its box.
 pub(super) fn draw(pen: &mut Pen<'_>, area: Rect, pixels: &Pixels) {
+    for number in 0..area.height {
+        draw_row(pen, row(area, number), pixels, number);
+    }
+}
+
+/// Draws one row of cells of a photo.
+pub(super) fn draw_row(pen: &mut Pen<'_>, area: Rect, pixels: &Pixels, number: u16) {
     let theme = pen.theme;
-    for y in 0..area.height.min(pixels.height.div_ceil(2)) {
-        for x in 0..area.width.min(pixels.width) {
-            let Some(upper) = pixels.at(x, y * 2) else { continue };
-            let lower = pixels.at(x, y * 2 + 1);
-            let Some(cell) = pen.buffer().cell_mut((area.x.saturating_add(x), area.y.saturating_add(y))) else {
-                continue;
-            };
-            if theme.ascii {
-                cell.set_symbol(" ").set_bg(color(lower.map_or(upper, |lower| mean(upper, lower)), theme.depth));
-                continue;
-            }
-            cell.set_symbol(UPPER_HALF).set_fg(color(upper, theme.depth));
-            if let Some(lower) = lower {
-                cell.set_bg(color(lower, theme.depth));
-            }
+    for x in 0..area.width.min(pixels.width) {
+        let Some(upper) = pixels.at(x, number * 2) else { continue };
+        let lower = pixels.at(x, number * 2 + 1);
+        let Some(cell) = pen.buffer().cell_mut((area.x.saturating_add(x), area.y)) else { continue };
+        if theme.ascii {
+            cell.set_symbol(" ").set_bg(color(lower.map_or(upper, |lower| mean(upper, lower)), theme.depth));
+            continue;
+        }
+        cell.set_symbol(UPPER_HALF).set_fg(color(upper, theme.depth));
+        if let Some(lower) = lower {
+            cell.set_bg(color(lower, theme.depth));
         }
     }
 }

@@ -1,0 +1,88 @@
+//! What somebody began to write: kept for each conversation until it is sent, also after the end of this program.
+
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use campuszon_core::{ChatId, UserId};
+
+use super::{Client, ClientError, Credentials, StoreError};
+use crate::files::{self, Access};
+
+/// The drafts of one account on one server.
+#[derive(Clone, Debug)]
+pub struct Drafts {
+    path: PathBuf,
+}
+
+impl Drafts {
+    /// Those of `user` on `server` below `directory`, none of which needs to exist.
+    fn new(directory: &Path, server: &str, user: UserId) -> Self {
+        let server = files::plain_name(server);
+        Self { path: directory.join("drafts").join(format!("{server}-{user}.json")) }
+    }
+
+    /// What was kept. A file that is damaged counts as empty: the next draft replaces it.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn read(&self) -> Result<BTreeMap<ChatId, String>, StoreError> {
+        match fs::read(&self.path) {
+            Ok(bytes) => Ok(serde_json::from_slice(&bytes).unwrap_or_default()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(BTreeMap::new()),
+            Err(source) => Err(StoreError::File { path: self.path.clone(), source }),
+        }
+    }
+
+    /// Keeps these in place of what was kept.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn write(&self, drafts: &BTreeMap<ChatId, String>) -> Result<(), StoreError> {
+        let failed = |source| StoreError::File { path: self.path.clone(), source };
+        if drafts.is_empty() {
+            return match fs::remove_file(&self.path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed(error)),
+                _ => Ok(()),
+            };
+        }
+        let bytes = serde_json::to_vec_pretty(drafts).map_err(|_| StoreError::Damaged(self.path.clone()))?;
+        files::replace(&self.path, &bytes, Access::Private).map_err(failed)
+    }
+}
+
+impl Client {
+    /// Where drafts of the signed-in account are kept. `None` where a token from the environment is used: whose it is,
+    /// only the server could tell.
+    ///
+    /// # Errors
+    /// [`ClientError::Store`].
+    pub fn drafts(&self) -> Result<Option<Drafts>, ClientError> {
+        let Credentials::Store(store) = &self.shared.options.credentials else { return Ok(None) };
+        let session = store.read()?;
+        Ok(session.map(|session| Drafts::new(store.directory(), self.server().as_str(), session.user.id)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use campuszon_core::Id;
+
+    #[test]
+    fn drafts_are_private_and_outlive_the_program() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let drafts = Drafts::new(directory.path(), "https://uni.example", UserId::from_bits(1));
+        assert_eq!(drafts.read().expect("none"), BTreeMap::new());
+        let kept = BTreeMap::from([(ChatId::from_bits(1), "Is it\nstill there?".to_owned())]);
+        drafts.write(&kept).expect("kept");
+        assert_eq!(drafts.read().expect("some"), kept);
+        assert_eq!(files::others_bits(&drafts.path).expect("mode"), 0);
+        drafts.write(&BTreeMap::new()).expect("emptied");
+        assert!(!drafts.path.exists());
+        files::replace(&drafts.path, b"{", Access::Private).expect("damaged");
+        assert_eq!(drafts.read().expect("none"), BTreeMap::new());
+    }
+}

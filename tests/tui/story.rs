@@ -1,0 +1,79 @@
+//! The full screen in a terminal, against a real server: a conversation that loses its server and gets it back.
+
+use std::{fs, os::unix::fs::PermissionsExt, process::Stdio};
+
+use portable_pty::CommandBuilder;
+
+use super::pty::Session;
+use crate::story::{Campus, Running, Student, until};
+
+fn full_screen(student: &Student, arguments: &[&str]) -> Session {
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_campuszon"));
+    command.env_clear();
+    command.env("HOME", student.home());
+    command.env("CAMPUSZON_HOME", student.home());
+    command.env("CAMPUSZON_SERVER", &student.server);
+    command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command.env("EDITOR", editor(student));
+    command.args(arguments);
+    Session::run(command)
+}
+
+/// An editor that adds a line.
+fn editor(student: &Student) -> std::path::PathBuf {
+    let path = student.home().join("editor");
+    fs::write(&path, "#!/bin/sh\nprintf '\\nfrom the editor' >> \"$1\"\n").expect("an editor");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).expect("it can be run");
+    path
+}
+
+fn bodies(student: &Student, chat: &str) -> Vec<String> {
+    let messages = student.json(&["chat", "show", chat]);
+    let messages = messages.as_array().expect("messages").iter();
+    messages.map(|message| message["body"].as_str().expect("a text").to_owned()).collect()
+}
+
+#[test]
+fn a_conversation_survives_its_server_and_the_end_of_the_program() {
+    let mut campus = Campus::free();
+    let address = campus.url.trim_start_matches("http://").to_owned();
+    let ada = campus.sign_up("ada@uni.example", "Ada");
+    let ben = campus.sign_up("ben@uni.example", "Ben");
+    ada.offer("Lamp", "5");
+    let mut session = full_screen(&ben, &["tui"]);
+    session.shows("Lamp");
+    session.press("c");
+    session.shows("Nothing was said yet");
+    session.press("Is it still there?\r");
+    session.shows("✓");
+    let chat = ada.made(&["chat", "list"]);
+    assert_eq!(bodies(&ada, &chat), ["Is it still there?"]);
+    ada.run(&["chat", "send", &chat, "Yes, it is"]).expect(0);
+    session.shows("Yes, it is");
+    session.shows("✓✓");
+    session.press("Then\u{5}");
+    session.shows("from the editor");
+    session.press("\r");
+    session.until(|screen| !screen.contents().contains("> Then"));
+    until("what was written in the editor is sent", || {
+        (bodies(&ada, &chat).last().map(String::as_str) == Some("Then\nfrom the editor")).then_some(())
+    });
+
+    assert!(campus.stop().success());
+    session.shows("No connection");
+    session.press("At noon?\rHalf a sen");
+    session.shows("…");
+    session.press("\u{3}\u{3}");
+    assert_eq!(session.end(), 0);
+
+    let again = Running::start(campus.serve().args(["--listen", &address]).stderr(Stdio::null()));
+    while !again.line().0.contains(&address) {}
+    let mut session = full_screen(&ben, &["chat", "open", &chat]);
+    session.shows("Half a sen");
+    let expected = ["Is it still there?", "Yes, it is", "Then\nfrom the editor", "At noon?"];
+    until("what waited is sent", || (bodies(&ada, &chat) == expected).then_some(()));
+    session.until(|screen| screen.contents().matches("At noon?").count() == 1 && !screen.contents().contains("  …"));
+    session.press("\u{3}\u{3}");
+    assert_eq!(session.end(), 0);
+    assert_eq!(bodies(&ada, &chat), expected);
+}
