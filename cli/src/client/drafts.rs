@@ -61,8 +61,8 @@ impl Client {
     /// [`ClientError::Store`].
     pub fn drafts(&self) -> Result<Option<Drafts>, ClientError> {
         let Credentials::Store(store) = &self.shared.options.credentials else { return Ok(None) };
-        let session = store.read()?;
-        Ok(session.map(|session| Drafts::new(store.directory(), self.server().as_str(), session.user.id)))
+        let user = store.user()?;
+        Ok(user.map(|user| Drafts::new(store.directory(), self.server().as_str(), user.id)))
     }
 }
 
