@@ -1,4 +1,5 @@
-//! Ctrl-C at every stage: nothing is left half-done, here or on the server, and what is run again is done once.
+//! Ctrl-C at every stage: nothing is left half-done, here or on the server, and what is run again is done once. SIGTERM
+//! stands for it, which goes the same way: a shell that starts tests in the background has them ignore SIGINT.
 
 use std::{
     fs,
@@ -95,10 +96,10 @@ impl Student {
     fn interrupted_at(&self, gate: &Gate, args: &[&str]) {
         let mut running = Running::start(self.command(args).stdin(Stdio::null()).stderr(Stdio::piped()));
         gate.reached.recv_timeout(PATIENCE).expect("it comes to the gate");
-        running.signal(Signal::INT);
+        running.signal(Signal::TERM);
         let status = running.end();
-        // What a shell shows as 130.
-        assert_eq!(status.signal(), Some(Signal::INT.as_raw()), "{status:?}");
+        // What a shell shows as 143, and as 130 of Ctrl-C.
+        assert_eq!(status.signal(), Some(Signal::TERM.as_raw()), "{status:?}");
     }
 
     /// The titles of all items of theirs, in every state.
@@ -205,9 +206,9 @@ fn pictures_are_written_whole_or_not_at_all() {
         until("something is written", || {
             fs::read_dir(&folder).is_ok_and(|mut files| files.next().is_some()).then_some(())
         });
-        running.signal(Signal::INT);
+        running.signal(Signal::TERM);
         let status = running.end();
-        assert!(status.signal() == Some(Signal::INT.as_raw()) || status.success(), "{status:?}");
+        assert!(status.signal() == Some(Signal::TERM.as_raw()) || status.success(), "{status:?}");
         assert_eq!(unfinished(&folder), [""; 0]);
         for file in fs::read_dir(&folder).expect("a folder") {
             image::open(file.expect("a file").path()).expect("a whole picture");
@@ -229,6 +230,6 @@ fn what_is_to_be_ignored_is_ignored() {
         scene.ada.offer(title, "5");
         assert_eq!(watch.line().0, format!("{title}\n"));
     }
-    watch.signal(Signal::INT);
-    assert_eq!(watch.end().signal(), Some(Signal::INT.as_raw()));
+    watch.signal(Signal::TERM);
+    assert_eq!(watch.end().signal(), Some(Signal::TERM.as_raw()));
 }

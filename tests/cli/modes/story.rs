@@ -226,7 +226,7 @@ fn watches(stage: &mut Stage, cast: &Cast, lamp: &str) {
     let is_online = || ada.json(&["user", "show", &ben.id])["online"] == true;
     let mut watch = |line: &str, cause: &dyn Fn()| {
         until("nobody is online", || (!is_online()).then_some(()));
-        stage.watch(ben, line, Signal::INT, || {
+        stage.watch(ben, line, Signal::TERM, || {
             ada.sees_online(&ben.id);
             cause();
         });
