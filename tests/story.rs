@@ -2,6 +2,7 @@
 //! who type commands.
 
 mod administration;
+mod backup;
 mod bucket;
 mod chaos;
 mod crash;

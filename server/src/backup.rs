@@ -19,7 +19,13 @@ pub use self::{
     archive::Summary,
     restore::{discard, finish, is_unfinished, place, stage, staging},
 };
-use crate::platform::directory::{DataDirectory, create_private_folder, is_temporary};
+use crate::{
+    App, Error,
+    platform::{
+        directory::{DataDirectory, create_private_folder, is_temporary},
+        inbox,
+    },
+};
 
 /// What an archive holds: the database, and folders of files.
 const DATABASE: &str = "campuszon.db";
@@ -52,6 +58,14 @@ pub enum BackupError {
         /// What gives it away.
         reason: String,
     },
+}
+
+/// Has live connections begin anew: numbers of events that were given out after the backup would mean others now.
+///
+/// # Errors
+/// The database cannot be written.
+pub async fn begin_anew(app: &App) -> Result<(), Error> {
+    app.write(|tx| Ok(inbox::renew_epoch(tx)?)).await
 }
 
 pub(crate) fn failed<'a>(action: &'static str, path: &'a Path) -> impl FnOnce(io::Error) -> BackupError + use<'a> {

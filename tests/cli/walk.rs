@@ -147,8 +147,18 @@ const READING: &[&str] = &[
 ];
 
 /// Commands that write what they are asked for, start something, or leave all to an editor: there is nothing to try.
-const WITHOUT_DRY_RUN: [&str; 8] =
-    ["admin demo", "admin init", "chat open", "config edit", "man", "serve", "tui", "user export"];
+const WITHOUT_DRY_RUN: [&str; 10] = [
+    "admin backup",
+    "admin demo",
+    "admin init",
+    "admin restore",
+    "chat open",
+    "config edit",
+    "man",
+    "serve",
+    "tui",
+    "user export",
+];
 
 /// Lists of what a file of this machine holds, which are printed whole.
 const FILES: [&str; 2] = ["config list", "server list"];

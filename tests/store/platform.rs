@@ -185,13 +185,15 @@ on_every_database! {
         assert_eq!(after(there(), ben, 0, 9).await, []);
     }
 
-    async fn the_epoch_is_made_once(database: Database) {
+    async fn the_epoch_is_made_once_and_renewed_when_asked(database: Database) {
         assert_eq!(database.read(inbox::epoch).await, None);
         database.write(inbox::ensure_epoch).await;
         let epoch = database.read(inbox::epoch).await;
         database.write(inbox::ensure_epoch).await;
         assert!(epoch.is_some());
         assert_eq!(database.read(inbox::epoch).await, epoch);
+        database.write(inbox::renew_epoch).await;
+        assert!(database.read(inbox::epoch).await.is_some_and(|renewed| Some(renewed) != epoch));
     }
 
     async fn a_reply_is_remembered_for_its_caller_route_and_key(database: Database) {

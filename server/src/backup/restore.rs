@@ -7,7 +7,6 @@ use std::{
 };
 
 use campuszon_core::Timestamp;
-use rusqlite::Connection;
 
 use super::{BackupError, DATABASE, FOLDERS, Summary, archive, failed, stamp};
 use crate::platform::directory::{DataDirectory, create_private_folder, sync_parent, write_atomically};
@@ -20,7 +19,7 @@ pub fn staging(root: &Path) -> PathBuf {
     root.join(".restoring")
 }
 
-/// Unpacks an archive into a folder, which becomes a data directory; tells what it holds. Live connections begin anew with it.
+/// Unpacks an archive into a folder, which becomes a data directory; tells what it holds.
 ///
 /// # Errors
 /// The archive is damaged, or cannot be unpacked there; nothing is left of it then.
@@ -32,13 +31,10 @@ pub fn stage(file: &Path, folder: &Path) -> Result<Summary, BackupError> {
             let path = folder.join(name);
             create_private_folder(&path).map_err(failed("create the folder", &path))?;
         }
-        let database = folder.join(DATABASE);
-        if !database.exists() {
-            return Err(BackupError::Damaged { path: file.to_owned(), reason: "it has no database".to_owned() });
+        if folder.join(DATABASE).exists() {
+            return Ok(summary);
         }
-        // Numbers of events that were given out after the backup would mean others now.
-        Connection::open(&database)?.execute("DELETE FROM facts WHERE name = 'epoch'", [])?;
-        Ok(summary)
+        Err(BackupError::Damaged { path: file.to_owned(), reason: "it has no database".to_owned() })
     });
     if staged.is_err() {
         // The reason is the one to tell.

@@ -73,6 +73,15 @@ pub fn epoch(tx: &mut Tx<'_>) -> Result<Option<String>, StoreError> {
     tx.first("SELECT value FROM facts WHERE name = 'epoch'", &[], |row| row.get(0))
 }
 
+/// Begins another epoch.
+///
+/// # Errors
+/// The database.
+pub fn renew_epoch(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM facts WHERE name = 'epoch'", &[])?;
+    ensure_epoch(tx)
+}
+
 /// Sets the epoch when there is none yet.
 ///
 /// # Errors

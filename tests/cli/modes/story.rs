@@ -252,6 +252,8 @@ fn administration(stage: &mut Stage, cast: &Cast) {
     stage.tell(cleo, &format!("admin init --data {data} --email cleo@uni.example"));
     until("the server knows", || (cleo.run(&["admin", "stats"]).code == Some(0)).then_some(()));
     stage.tell(cleo, &format!("admin check --data {data}"));
+    stage.tell(cleo, &format!("admin backup campus.tar --data {data}"));
+    stage.tell(cleo, &format!("admin restore campus.tar --verify --data {data}"));
     stage.tell(cleo, "admin demo --data /dev/null/nowhere");
     stage.tell(cleo, "admin stats");
     stage.tell(cleo, "admin queue show");

@@ -39,7 +39,7 @@ pub fn sync_parent(path: &Path) -> io::Result<()> {
 /// # Errors
 /// What the system answered.
 pub fn create_private_folder(folder: &Path) -> io::Result<()> {
-    if folder.is_dir() {
+    if folder.as_os_str().is_empty() || folder.is_dir() {
         return Ok(());
     }
     let above = parent(folder);
@@ -96,6 +96,11 @@ mod tests {
         assert_eq!(fs::read(&path).unwrap(), b"two");
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn the_folder_of_a_bare_name_is_there() {
+        create_private_folder(Path::new("campus.tar").parent().unwrap()).unwrap();
     }
 
     #[test]

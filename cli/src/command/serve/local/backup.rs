@@ -1,6 +1,7 @@
 //! `campuszon admin backup` and `admin restore`.
 
 use std::{
+    fs::File,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -20,6 +21,7 @@ use serde_json::{Value, json};
 use super::{close, failed};
 use crate::{
     command::{
+        CommandError,
         serve::{StoreArgs, not_started, options},
         shapes,
     },
@@ -97,6 +99,9 @@ pub async fn backup(args: BackupArgs, context: &Context) -> Result<(), Failure> 
 pub async fn restore(args: RestoreArgs, context: &Context) -> Result<(), Failure> {
     context.output.check(&shapes::BACKUP)?;
     let options = options(args.store, context)?;
+    if let Err(source) = File::open(&args.file) {
+        return Err(CommandError::File { path: args.file, source }.into());
+    }
     if args.verify {
         let directory = existing(&options)?;
         let summary = prove_apart(&args.file, &options, &directory).await?;
@@ -151,7 +156,10 @@ async fn check_staged(file: &Path, options: &Options, folder: &Path) -> Result<(
     let directory = DataDirectory::attach(folder).map_err(|error| not_started(error.into()))?;
     let url = "http://localhost".to_owned();
     let app = serve::open(&staged, settings, &directory, url, Arc::new(SystemClock)).await.map_err(not_started)?;
-    let found = check::run(&app).await;
+    let found = match backup::begin_anew(&app).await {
+        Ok(()) => check::run(&app).await,
+        Err(error) => Err(error),
+    };
     close(app).await;
     let found = found.map_err(|error| failed(&error))?;
     let Some(first) = found.first() else { return Ok(()) };
