@@ -5,7 +5,9 @@
 mod behaviour;
 mod chaos;
 mod chats;
+mod deals;
 mod desk;
+mod hostile;
 mod live;
 #[cfg(unix)]
 mod pty;

@@ -36,7 +36,7 @@ use self::{
     signals::{Signals, Told},
     terminal::Screen,
     theme::{Depth, Theme},
-    update::{start, update},
+    update::{leave, start, update},
 };
 use crate::{
     client::Client,
@@ -104,6 +104,9 @@ pub async fn run(context: Context) -> Result<(), TuiError> {
     let mut interface =
         Interface { model, runner, screen, messages, input: Reader::start()?, signals, drawn: None, directory };
     let outcome = interface.run().await;
+    for effect in leave(&mut interface.model) {
+        interface.runner.perform(effect);
+    }
     interface.runner.finish().await;
     outcome
 }

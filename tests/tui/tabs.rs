@@ -11,7 +11,7 @@ use campuszon_core::wire::booking::CreateBooking;
 use super::{
     desk::Desk,
     states::{SIZES, snapshot},
-    stock::{failure, id, profile},
+    stock::{chat_id, failure, id, profile},
 };
 
 fn name(tab: Tab) -> String {
@@ -123,4 +123,35 @@ fn at_most_three_toasts_and_a_backlog_is_one() {
     assert_eq!(desk.model.toasts.iter().count(), 1);
     desk.wait_for(|timer| matches!(timer, Timer::Toast(_)));
     assert_eq!(desk.model.toasts.iter().count(), 0);
+}
+
+#[test]
+fn the_palette_finds_actions_items_and_conversations() {
+    for size in SIZES {
+        let mut desk = Desk::on(Tab::Chats, size);
+        desk.key(":");
+        snapshot("palette", &desk);
+        desk.write("lmp");
+        snapshot("palette-found", &desk);
+    }
+    let mut desk = Desk::on(Tab::Chats, (80, 24));
+    desk.key("Ctrl+K");
+    desk.write("fahrr");
+    desk.key("Enter");
+    assert_eq!((desk.model.scope(), desk.model.detail.id), (Scope::Detail, Some(id(5))));
+    desk.key("Esc");
+    assert_eq!(desk.model.tab, Tab::Chats, "back where it was opened");
+    desk.key("Ctrl+K");
+    desk.write("cleo");
+    desk.key("Enter");
+    assert_eq!((desk.model.scope(), desk.model.chats.open), (Scope::Composer, Some(chat_id(3))));
+    desk.key("Ctrl+K");
+    desk.write("alerts");
+    desk.key("Enter");
+    assert_eq!(desk.model.tab, Tab::Alerts, "where the key would be a letter too");
+    desk.key("Ctrl+K");
+    desk.write("zzz");
+    assert!(desk.screen().contains("Nothing is called that"));
+    desk.key("Enter");
+    assert!(desk.model.overlay.is_none());
 }

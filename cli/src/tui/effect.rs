@@ -1,5 +1,6 @@
 //! Effects: what `update` wants done, and the runner that does it beside the interface and reports back by message.
 
+mod lists;
 mod talk;
 
 use std::{
@@ -11,7 +12,6 @@ use std::{
 
 use campuszon_core::{
     BookingId, ChatId, Decimal, ItemId, MessageId,
-    item::ItemStatus,
     safe::SafeText,
     wire::{booking::CreateBooking, chat::SendMessage, live::ClientFrame},
 };
@@ -22,12 +22,12 @@ use tokio::{
 
 use super::{
     message::{Arrival, Ask, Failure, FailureKind, Message, News, Range, Ticket, Timer},
-    model::{Order, PhotoKey, Query, Tab},
+    model::{PhotoKey, Query, Tab},
     photo::{self, Files},
     post::Post,
 };
 use crate::{
-    client::{BookingQuery, Client, ClientError, ItemQuery, Live, LiveEvent, LiveSender, PageRequest},
+    client::{BookingQuery, Client, ClientError, Live, LiveEvent, LiveSender, PageRequest},
     pictures::PictureCache,
 };
 
@@ -191,7 +191,7 @@ impl Runner {
         match effect {
             Effect::LoadItems(query, ask) => {
                 self.list(Tab::Browse, ask, Message::Items, move |page| async move {
-                    client.items(&wanted(query, &page), page).await
+                    client.items(&lists::wanted(query, &page), page).await
                 });
             }
             Effect::LoadChats(ask) => {
@@ -204,12 +204,9 @@ impl Runner {
                 });
             }
             Effect::LoadSelling(ask) => {
-                self.list(
-                    Tab::Selling,
-                    ask,
-                    Message::Selling,
-                    move |page| async move { client.items(&own(), page).await },
-                );
+                self.list(Tab::Selling, ask, Message::Selling, move |page| async move {
+                    client.items(&lists::own(), page).await
+                });
             }
             Effect::LoadAlerts(ask) => {
                 self.list(Tab::Alerts, ask, Message::Alerts, move |page| async move {
@@ -335,32 +332,6 @@ async fn follow(mut live: Live, messages: &UnboundedSender<Message>) {
         if messages.send(Message::Live(news)).is_err() {
             return;
         }
-    }
-}
-
-/// What Browse asks for. How many there are is said with the first page.
-fn wanted(query: Query, page: &PageRequest) -> ItemQuery {
-    ItemQuery {
-        q: Some(query.words).filter(|words| !words.is_empty()),
-        category: query.category.into_iter().collect(),
-        sort: sort(query.order).map(str::to_owned),
-        count: page.cursor.is_none(),
-        ..ItemQuery::default()
-    }
-}
-
-/// One's own items in every state.
-fn own() -> ItemQuery {
-    ItemQuery { seller: Some("me".to_owned()), status: ItemStatus::ALL.to_vec(), ..ItemQuery::default() }
-}
-
-fn sort(order: Order) -> Option<&'static str> {
-    match order {
-        Order::Natural => None,
-        Order::Newest => Some("newest"),
-        Order::Cheapest => Some("price"),
-        Order::Dearest => Some("-price"),
-        Order::Oldest => Some("oldest"),
     }
 }
 

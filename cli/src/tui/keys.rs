@@ -46,6 +46,7 @@ pub enum Action {
     Counter,
     Decline,
     Complete,
+    Palette,
     Refresh,
     Help,
     Redraw,
@@ -75,11 +76,12 @@ pub enum Scope {
     Picker,
     Dialog,
     Prompt,
+    Palette,
 }
 
 impl Scope {
     /// Everything that can have the focus.
-    pub const PLACES: [Self; 14] = [
+    pub const PLACES: [Self; 15] = [
         Self::Browse,
         Self::Search,
         Self::Detail,
@@ -94,11 +96,12 @@ impl Scope {
         Self::Picker,
         Self::Dialog,
         Self::Prompt,
+        Self::Palette,
     ];
 
     /// Whether printable keys write text here instead of acting.
     pub fn is_text(self) -> bool {
-        matches!(self, Self::Search | Self::Help | Self::Prompt | Self::Composer)
+        matches!(self, Self::Search | Self::Help | Self::Prompt | Self::Palette | Self::Composer)
     }
 
     /// Whether printable keys that work elsewhere are dead here.
@@ -136,6 +139,7 @@ impl Scope {
             Self::Picker => "in a choice",
             Self::Dialog => "in a question",
             Self::Prompt => "in a field",
+            Self::Palette => "in the palette",
         }
     }
 }
@@ -180,7 +184,12 @@ pub fn lookup(scope: Scope, event: KeyEvent) -> Option<&'static Key> {
 
 /// The rows that can act in `scope`: its own, then those that it shares and that have a key that is not text here.
 pub fn available(scope: Scope) -> impl Iterator<Item = &'static Key> {
-    scope.chain().flat_map(rows_of).filter(move |key| shown_chord(key, scope).is_some())
+    reachable(scope).filter(move |key| shown_chord(key, scope).is_some())
+}
+
+/// The rows that mean something in `scope`, those too whose keys are text here.
+pub fn reachable(scope: Scope) -> impl Iterator<Item = &'static Key> {
+    scope.chain().flat_map(rows_of)
 }
 
 fn rows_of(scope: Scope) -> impl Iterator<Item = &'static Key> {

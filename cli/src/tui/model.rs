@@ -14,6 +14,7 @@ mod list;
 mod load;
 mod me;
 mod overlay;
+mod palette;
 mod photos;
 mod row;
 mod selling;
@@ -39,6 +40,7 @@ pub use list::{List, Page, Record};
 pub use load::Load;
 pub use me::{Card, Me};
 pub use overlay::{Deed, Dialog, Help, Overlay, Prompt, Purpose};
+pub use palette::{Choice, Palette, Target};
 pub use photos::{PhotoKey, PhotoState, Photos, Pixels};
 pub use row::{Row, item_page};
 pub use selling::Selling;
@@ -205,6 +207,7 @@ impl Model {
             Some(Overlay::Categories { .. }) => Scope::Picker,
             Some(Overlay::Dialog(_)) => Scope::Dialog,
             Some(Overlay::Prompt(_)) => Scope::Prompt,
+            Some(Overlay::Palette(_)) => Scope::Palette,
             None => self.place(),
         }
     }

@@ -12,6 +12,8 @@ mod list;
 mod live;
 mod me;
 mod overlay;
+mod palette;
+mod scroll;
 mod search;
 mod selling;
 mod slash;
@@ -53,6 +55,13 @@ pub fn start(model: &mut Model) -> Vec<Effect> {
     if let Some(chat) = model.settings.start.chat {
         chats::open(model, chat, &mut effects);
     }
+    effects
+}
+
+/// What to do before the end, however it comes: nothing that was written is lost.
+pub fn leave(model: &mut Model) -> Vec<Effect> {
+    let mut effects = Effects::new();
+    composer::keep(model, &mut effects);
     effects
 }
 
@@ -123,6 +132,7 @@ fn paste(model: &mut Model, text: &str, effects: &mut Effects) {
         Scope::Browse | Scope::Search => search::paste(model, text, effects),
         Scope::Help => overlay::paste(model, text),
         Scope::Prompt => dialog::paste(model, text),
+        Scope::Palette => palette::paste(model, text),
         Scope::Composer | Scope::Messages => composer::paste(model, text, effects),
         _ => model.changed = false,
     }
@@ -140,6 +150,7 @@ fn press(model: &mut Model, event: KeyEvent, effects: &mut Effects) {
             Scope::Search => search::write(model, event, effects),
             Scope::Help => overlay::write(model, event),
             Scope::Prompt => dialog::write(model, event),
+            Scope::Palette => palette::write(model, event),
             Scope::Composer => composer::write(model, event, effects),
             _ => {}
         };
@@ -161,13 +172,11 @@ fn run(model: &mut Model, key: &Key, effects: &mut Effects) {
         return;
     }
     match key.action {
-        Action::Quit | Action::QuitNow => {
-            composer::keep(model, effects);
-            model.quit = true;
-        }
+        Action::Quit | Action::QuitNow => model.quit = true,
         Action::Redraw => effects.push(Effect::Redraw),
         Action::Suspend => effects.push(Effect::Suspend),
         Action::Help => overlay::open_help(model),
+        Action::Palette => palette::open(model),
         Action::Refresh => refresh(model, effects),
         Action::GoTo(tab) => tabs::go_to(model, tab, effects),
         action => act(model, action, effects),
@@ -183,6 +192,7 @@ fn act(model: &mut Model, action: Action, effects: &mut Effects) {
         Scope::Picker => overlay::act_in_picker(model, action, effects),
         Scope::Dialog => dialog::act_in_dialog(model, action, effects),
         Scope::Prompt => dialog::act_in_prompt(model, action, effects),
+        Scope::Palette => palette::act(model, action, effects),
         Scope::Chats => chats::act(model, action, effects),
         Scope::Messages => talk::act(model, action, effects),
         Scope::Composer => composer::act(model, action, effects),

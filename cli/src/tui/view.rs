@@ -63,6 +63,7 @@ fn draw(pen: &mut Pen<'_>, model: &Model, panes: &Panes) -> Option<Position> {
         }
         Some(Overlay::Dialog(dialog)) => overlay::dialog(pen, panes, dialog),
         Some(Overlay::Prompt(prompt)) => overlay::prompt(pen, panes, prompt),
+        Some(Overlay::Palette(palette)) => overlay::palette(pen, panes, palette, model),
         None => cursor,
     }
 }

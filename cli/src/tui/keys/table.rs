@@ -6,7 +6,7 @@ use crate::tui::model::Tab;
 /// The whole table.
 pub const KEYS: &[&[Key]] = &[
     BROWSE, SEARCH, DETAIL, CHATS, MESSAGES, COMPOSER, BOOKINGS, SELLING, ALERTS, ME, ROWS, HELP, PICKER, DIALOG,
-    PROMPT, EVERYWHERE,
+    PROMPT, PALETTE, EVERYWHERE,
 ];
 
 const BROWSE: &[Key] = &[
@@ -145,6 +145,15 @@ const PROMPT: &[Key] = &[
     key(Scope::Prompt, Action::Back, &["Esc"], "cancel").hint(),
 ];
 
+const PALETTE: &[Key] = &[
+    key(Scope::Palette, Action::Open, &["Enter"], "do it").hint(),
+    key(Scope::Palette, Action::Back, &["Esc"], "close").hint(),
+    key(Scope::Palette, Action::Down, &["Down"], "next"),
+    key(Scope::Palette, Action::Up, &["Up"], "previous"),
+    key(Scope::Palette, Action::PageDown, &["PgDn"], "page down"),
+    key(Scope::Palette, Action::PageUp, &["PgUp"], "page up"),
+];
+
 const EVERYWHERE: &[Key] = &[
     tab(Tab::Browse, &["1"]),
     tab(Tab::Chats, &["2"]),
@@ -152,6 +161,7 @@ const EVERYWHERE: &[Key] = &[
     tab(Tab::Selling, &["4"]),
     tab(Tab::Alerts, &["5"]),
     tab(Tab::Me, &["6"]),
+    key(Scope::Everywhere, Action::Palette, &["Ctrl+K", ":"], "commands"),
     key(Scope::Everywhere, Action::Refresh, &["R"], "refresh"),
     key(Scope::Everywhere, Action::Redraw, &["Ctrl+L"], "redraw the screen"),
     key(Scope::Everywhere, Action::Suspend, &["Ctrl+Z"], "suspend"),

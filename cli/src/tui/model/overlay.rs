@@ -3,7 +3,7 @@
 use campuszon_core::{BookingId, ChatId, ItemId, MessageId, safe::SafeText, wire::booking::CreateBooking};
 use tui_input::Input;
 
-use super::Field;
+use super::{Field, Palette};
 use crate::tui::{
     effect::Step,
     keys::{self, Key, Scope},
@@ -19,6 +19,7 @@ pub enum Overlay {
     },
     Dialog(Dialog),
     Prompt(Prompt),
+    Palette(Palette),
 }
 
 /// The help while it is open.

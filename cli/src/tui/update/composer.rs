@@ -13,7 +13,7 @@ use campuszon_core::{
 use crossterm::event::{Event, KeyEvent};
 use tui_input::{InputRequest, backend::crossterm::to_input_request};
 
-use super::{Effects, chats, note, notice, slash, talk};
+use super::{Effects, chats, note, notice, scroll, slash, talk};
 use crate::tui::{
     effect::Effect,
     keys::Action,
@@ -39,7 +39,7 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Effects) {
         Action::Back => talk::look(model),
         Action::SwitchPane => model.chats.focus = ChatFocus::List,
         Action::Down | Action::Up => go(model, action == Action::Down),
-        Action::PageDown | Action::PageUp => talk::turn_page(model, action == Action::PageDown),
+        Action::PageDown | Action::PageUp => scroll::turn_page(model, action == Action::PageDown),
         Action::NextUnread => chats::open_next_unread(model, effects),
         Action::Editor => effects.push(Effect::Compose(model.chats.composer.text().to_owned())),
         Action::Photo => ask_for_picture(model),
@@ -88,7 +88,7 @@ fn tell_typing(model: &Model, on: bool, effects: &mut Effects) {
 fn go(model: &mut Model, down: bool) {
     let Some(panes) = model.panes() else { return };
     if !model.chats.composer.go(down, TalkParts::writing_width(panes.detail)) {
-        talk::scroll(model, down, 1);
+        scroll::by(model, down, 1);
     }
 }
 
@@ -132,18 +132,21 @@ pub(super) fn clear(model: &mut Model, effects: &mut Effects) {
     keep(model, effects);
 }
 
-/// Keeps what is being written everywhere.
+/// Keeps what is being written, if it is another than before.
 pub(super) fn keep(model: &mut Model, effects: &mut Effects) {
     let composer = &model.chats.composer;
     let draft = composer.editing.as_ref().map_or(composer.text(), |(_, draft)| draft).to_owned();
-    if let Some(chat) = model.chats.open {
-        if draft.trim().is_empty() {
-            model.chats.drafts.remove(&chat);
-        } else {
-            model.chats.drafts.insert(chat, draft);
-        }
-        effects.push(Effect::KeepDrafts(model.chats.drafts.clone()));
+    let Some(chat) = model.chats.open else { return };
+    let known = model.chats.drafts.get(&chat).map(String::as_str).unwrap_or_default();
+    if known == draft.as_str() || known.is_empty() && draft.trim().is_empty() {
+        return;
     }
+    if draft.trim().is_empty() {
+        model.chats.drafts.remove(&chat);
+    } else {
+        model.chats.drafts.insert(chat, draft);
+    }
+    effects.push(Effect::KeepDrafts(model.chats.drafts.clone()));
 }
 
 /// Leaves what is written to the conversation that it was written in.

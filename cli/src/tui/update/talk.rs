@@ -8,14 +8,14 @@ use campuszon_core::{
     wire::chat::{Message, MessageKind},
 };
 
-use super::{Effects, SLOW, chats, composer, deals, list, note, notice};
+use super::{Effects, SLOW, chats, composer, deals, note, notice, scroll};
 use crate::tui::{
     effect::Effect,
     keys::Action,
     message::{Failure, Range, Ticket, Timer},
     model::{
-        ChatFocus, Connection, Conversation, Deed, Dialog, Entry, Field, Load, Model, Overlay, PhotoState, Prompt,
-        Purpose, Said, Speaker,
+        ChatFocus, Connection, Conversation, Deed, Dialog, Field, Load, Model, Overlay, PhotoState, Prompt, Purpose,
+        Said, Speaker,
     },
     view,
 };
@@ -30,9 +30,9 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Effects) {
     match action {
         Action::Write | Action::SwitchPane => write(model),
         Action::Back => model.chats.focus = ChatFocus::List,
-        Action::Down | Action::Up | Action::Top | Action::Bottom => go(model, action),
-        Action::PageDown => turn_page(model, true),
-        Action::PageUp => turn_page(model, false),
+        Action::Down | Action::Up | Action::Top | Action::Bottom => scroll::go(model, action),
+        Action::PageDown => scroll::turn_page(model, true),
+        Action::PageUp => scroll::turn_page(model, false),
         Action::NextUnread => chats::open_next_unread(model, effects),
         Action::Mute => _ = model.chats.open.map(|chat| chats::mute(model, chat, effects)),
         Action::Retry => retry(model, effects),
@@ -60,84 +60,6 @@ pub(super) fn look(model: &mut Model) {
     }
 }
 
-fn go(model: &mut Model, action: Action) {
-    let entries = model.chats.entries();
-    let selected = model.chats.talk().and_then(|talk| talk.selected.as_ref());
-    let last = entries.len().saturating_sub(1);
-    let index = entries.iter().position(|entry| Some(entry) == selected).unwrap_or(last);
-    let Some(target) = list::target(index, action, 1) else { return };
-    select(model, entries.get(target.min(last)).cloned());
-}
-
-fn select(model: &mut Model, entry: Option<Entry>) {
-    let heights = view::talk_heights(model);
-    let height = view_height(model);
-    let top = top(model, &heights, height);
-    let before = heights.iter().take_while(|(other, _)| Some(other) != entry.as_ref());
-    let start: usize = before.map(|(_, lines)| lines).sum();
-    let lines = heights.iter().find(|(other, _)| Some(other) == entry.as_ref()).map_or(0, |(_, lines)| *lines);
-    // Of an entry higher than the view, the start is shown.
-    let lowest = (start + lines).saturating_sub(height).min(start);
-    scroll_to(model, &heights, height, top.clamp(lowest, start));
-    if let Some(talk) = model.chats.talk_mut() {
-        talk.selected = entry;
-    }
-}
-
-/// Scrolls by nearly the height of the view; a selection goes along.
-pub(super) fn turn_page(model: &mut Model, down: bool) {
-    let page = view_height(model).saturating_sub(1).max(1);
-    scroll(model, down, page);
-    if model.chats.focus == ChatFocus::Messages {
-        let heights = view::talk_heights(model);
-        let top = top(model, &heights, view_height(model));
-        let shown = entry_at(&heights, top).map(|(entry, _)| entry);
-        let at_end = model.chats.talk().is_some_and(|talk| talk.anchor.is_none());
-        let shown = if at_end { model.chats.entries().pop() } else { shown };
-        if let Some(talk) = model.chats.talk_mut() {
-            talk.selected = shown;
-        }
-    }
-}
-
-/// Scrolls by so many lines.
-pub(super) fn scroll(model: &mut Model, down: bool, lines: usize) {
-    let heights = view::talk_heights(model);
-    let height = view_height(model);
-    let top = top(model, &heights, height);
-    let wanted = if down { top.saturating_add(lines) } else { top.saturating_sub(lines) };
-    scroll_to(model, &heights, height, wanted);
-}
-
-fn view_height(model: &Model) -> usize {
-    model.talk_parts().map_or(1, |parts| usize::from(parts.messages.height).max(1))
-}
-
-/// The first line in view.
-fn top(model: &Model, heights: &[(Entry, usize)], height: usize) -> usize {
-    view::talk_top(model.chats.talk(), heights, height)
-}
-
-/// Puts a line at the top of the view. At the end the view follows what comes.
-fn scroll_to(model: &mut Model, heights: &[(Entry, usize)], height: usize, top: usize) {
-    let all: usize = heights.iter().map(|(_, lines)| lines).sum();
-    let anchor = if top >= all.saturating_sub(height) { None } else { entry_at(heights, top) };
-    if let Some(talk) = model.chats.talk_mut() {
-        talk.anchor = anchor;
-    }
-}
-
-fn entry_at(heights: &[(Entry, usize)], line: usize) -> Option<(Entry, usize)> {
-    let mut left = line;
-    for (entry, lines) in heights {
-        if left < *lines {
-            return Some((entry.clone(), left));
-        }
-        left -= lines;
-    }
-    None
-}
-
 /// Asks for the newest messages of the open conversation, or for those after what is here.
 pub(super) fn load(model: &mut Model, effects: &mut Effects) {
     let ticket = model.next_ticket();
@@ -151,9 +73,7 @@ pub(super) fn load(model: &mut Model, effects: &mut Effects) {
 
 /// Asks for what was said before, once the view comes near the first message that is here.
 fn load_older(model: &mut Model, effects: &mut Effects) {
-    let heights = view::talk_heights(model);
-    let height = view_height(model);
-    let near = top(model, &heights, height) < height;
+    let near = scroll::is_near_start(model);
     let (Some(chat), Some(talk)) = (model.chats.open, model.chats.talk()) else { return };
     let Some(first) = talk.older_than().filter(|_| near && talk.answered && talk.older == Load::Idle) else { return };
     let ticket = model.next_ticket();

@@ -5,12 +5,12 @@ use ratatui::layout::{Position, Rect};
 
 use super::{
     field,
-    pen::{Pen, fixed, row, shifted},
+    pen::{Pen, fixed, row, shifted, width},
     wrap::wrap,
 };
 use crate::tui::{
     layout::{Panes, inside},
-    model::{Dialog, Help, Prompt},
+    model::{Dialog, Help, Model, Palette, Prompt},
     theme::Role,
 };
 
@@ -91,6 +91,34 @@ pub(super) fn prompt(pen: &mut Pen<'_>, panes: &Panes, prompt: &Prompt) -> Optio
     let cursor = field::draw(pen, shifted(line, used), &prompt.field.input, prompt.field.secret);
     for (number, text) in (2..inner.height).zip(&lines) {
         pen.text(row(inner, number), text, below.1);
+    }
+    Some(cursor)
+}
+
+/// Draws the palette; tells where the cursor is.
+pub(super) fn palette(pen: &mut Pen<'_>, panes: &Panes, palette: &Palette, model: &Model) -> Option<Position> {
+    let inner = open(pen, centred(panes, 68, 24), "Commands");
+    let used = pen.text(inner, &fixed("> "), Role::Key);
+    let room = shifted(row(inner, 0), used);
+    let cursor = field::draw(pen, room, &palette.input, false);
+    if palette.input.value().is_empty() {
+        pen.text(room, &fixed("an action, an item, a conversation"), Role::Muted);
+    }
+    let rows = palette.rows(model);
+    let area = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
+    if rows.is_empty() {
+        pen.text(row(area, 0), &fixed("Nothing is called that. Esc closes this."), Role::Muted);
+    }
+    for (number, (index, choice)) in visible(rows.iter().enumerate(), palette.selected, area.height) {
+        let line = row(area, number);
+        let selected = index == palette.selected;
+        if selected {
+            pen.fill(line, Role::Selected);
+        }
+        let look = |role: Role| if selected { Role::Selected } else { role };
+        pen.right(line, &choice.remark, look(Role::Muted));
+        let room = Rect { width: line.width.saturating_sub(width(&choice.remark) + 1), ..line };
+        pen.text(room, &choice.label, look(Role::Text));
     }
     Some(cursor)
 }
