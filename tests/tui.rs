@@ -9,6 +9,7 @@ mod deals;
 mod desk;
 mod hostile;
 mod live;
+mod mouse;
 #[cfg(unix)]
 mod pty;
 mod states;

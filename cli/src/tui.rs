@@ -215,6 +215,7 @@ impl Interface {
         match effect {
             Effect::Copy(text) => self.screen.copy(&text),
             Effect::Ring(why) => self.screen.ring(&why),
+            Effect::Mouse(on) => self.screen.use_mouse(on),
             Effect::Compose(text) => self.compose(&text),
             Effect::Redraw => self.screen.clear(),
             Effect::Suspend => self.screen.suspend(),

@@ -10,7 +10,7 @@ use campuszon_core::wire::{
     chat::{Chat, Message as Spoken, SendMessage},
     item::Items,
 };
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use proptest::prelude::*;
 use ratatui::layout::Size;
 
@@ -105,6 +105,8 @@ enum Happening {
     Key(KeyEvent),
     Paste(String),
     Resize(u16, u16),
+    /// The mouse does something at a place.
+    Mouse(MouseEventKind, u16, u16),
     /// The terminal comes into view, or leaves it.
     Attended(bool),
     /// The live connection brings something, or says something of itself.
@@ -116,6 +118,11 @@ enum Happening {
     Answer(usize, Option<u8>),
 }
 
+fn mouse() -> impl Strategy<Value = MouseEventKind> {
+    let down = MouseEventKind::Down(MouseButton::Left);
+    prop::sample::select(vec![down, down, MouseEventKind::ScrollDown, MouseEventKind::ScrollUp, MouseEventKind::Moved])
+}
+
 fn happening() -> impl Strategy<Value = Happening> {
     let chords: Vec<&'static str> =
         keys::all().flat_map(|key| key.chords).copied().filter(|chord| *chord != "q").collect();
@@ -124,6 +131,7 @@ fn happening() -> impl Strategy<Value = Happening> {
         2 => any::<char>().prop_map(|letter| Happening::Key(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE))),
         1 => any::<String>().prop_map(Happening::Paste),
         2 => (1..=300_u16, 1..=100_u16).prop_map(|(width, height)| Happening::Resize(width, height)),
+        2 => (mouse(), 0..120_u16, 0..40_u16).prop_map(|(kind, x, y)| Happening::Mouse(kind, x, y)),
         1 => any::<bool>().prop_map(Happening::Attended),
         4 => (0..200_u128).prop_map(Happening::Frame),
         1 => any::<u8>().prop_map(Happening::News),
@@ -137,6 +145,9 @@ fn happen(desk: &mut Desk, happening: Happening) {
         Happening::Key(event) => desk.send(Message::Key(event)),
         Happening::Paste(text) => desk.send(Message::Paste(text)),
         Happening::Resize(width, height) => desk.send(Message::Resize(Size::new(width, height))),
+        Happening::Mouse(kind, column, row) => {
+            desk.send(Message::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
+        }
         Happening::Attended(attended) => desk.send(Message::Attended(attended)),
         Happening::Frame(number) => desk.frame(hostile_frame(number)),
         Happening::News(number) => desk.send(Message::Live(hostile_news(number))),

@@ -225,6 +225,7 @@ pub(super) fn press(chord: &str) -> KeyEvent {
         "PgDn" => KeyCode::PageDown,
         "Backspace" => KeyCode::Backspace,
         "F1" => KeyCode::F(1),
+        "F2" => KeyCode::F(2),
         letter => KeyCode::Char(letter.chars().next().expect("a letter").to_ascii_lowercase()),
     };
     match (code, base) {

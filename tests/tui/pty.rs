@@ -105,6 +105,7 @@ impl Session {
     fn assert_restored(&self) {
         let screen = self.terminal.screen();
         assert!(!screen.alternate_screen() && !screen.bracketed_paste() && !screen.hide_cursor());
+        assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None);
     }
 
     /// Waits until the process stands still.

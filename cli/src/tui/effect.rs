@@ -106,6 +106,8 @@ pub enum Effect {
     Tell(ClientFrame),
     /// Say something to somebody who looks elsewhere.
     Ring(SafeText),
+    /// Take the mouse from the terminal, or give it back.
+    Mouse(bool),
     /// Draw every cell anew.
     Redraw,
     /// Give the terminal back to the shell until it hands it over again.
@@ -254,7 +256,12 @@ impl Runner {
             }
             Effect::Reconnect => self.live.iter().for_each(LiveSender::reconnect_now),
             Effect::Tell(frame) => self.live.iter().for_each(|live| live.send(frame.clone())),
-            Effect::Copy(_) | Effect::Ring(_) | Effect::Compose(_) | Effect::Redraw | Effect::Suspend => {}
+            Effect::Copy(_)
+            | Effect::Ring(_)
+            | Effect::Compose(_)
+            | Effect::Mouse(_)
+            | Effect::Redraw
+            | Effect::Suspend => {}
             other => self.converse(client, other),
         }
     }

@@ -79,9 +79,9 @@ impl Reader {
         let read = move || {
             loop {
                 passed.pass();
-                let input = event::read().map(translate).transpose();
-                let is_last = matches!(input, Some(Err(_)));
-                if input.is_some_and(|input| sender.send(input).is_err()) || is_last {
+                let input = event::read().map(translate);
+                let is_last = input.is_err();
+                if sender.send(input).is_err() || is_last {
                     return;
                 }
             }
@@ -118,13 +118,13 @@ fn wake() -> bool {
     false
 }
 
-fn translate(event: Event) -> Option<Message> {
+fn translate(event: Event) -> Message {
     match event {
-        Event::Key(key) => Some(Message::Key(key)),
-        Event::Paste(text) => Some(Message::Paste(text)),
-        Event::Resize(width, height) => Some(Message::Resize(Size { width, height })),
-        Event::FocusGained => Some(Message::Attended(true)),
-        Event::FocusLost => Some(Message::Attended(false)),
-        Event::Mouse(_) => None,
+        Event::Key(key) => Message::Key(key),
+        Event::Paste(text) => Message::Paste(text),
+        Event::Resize(width, height) => Message::Resize(Size { width, height }),
+        Event::FocusGained => Message::Attended(true),
+        Event::FocusLost => Message::Attended(false),
+        Event::Mouse(event) => Message::Mouse(event),
     }
 }

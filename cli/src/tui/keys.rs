@@ -47,6 +47,7 @@ pub enum Action {
     Decline,
     Complete,
     Palette,
+    Mouse,
     Refresh,
     Help,
     Redraw,

@@ -14,7 +14,7 @@ use campuszon_core::{
         notification::Notifications,
     },
 };
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyEvent, MouseEvent};
 use ratatui::layout::Size;
 
 use super::model::{PhotoKey, Pixels, Tab};
@@ -43,6 +43,7 @@ pub struct Arrival<P> {
 pub enum Message {
     Key(KeyEvent),
     Paste(String),
+    Mouse(MouseEvent),
     Resize(Size),
     /// The terminal came into view, or left it.
     Attended(bool),

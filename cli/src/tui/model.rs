@@ -140,6 +140,8 @@ pub struct Model {
     pub link: Link,
     /// Whether somebody looks at the terminal, as far as it says so.
     pub attended: bool,
+    /// Whether clicks and the wheel come here.
+    pub mouse: bool,
     pub notice: Option<Notice>,
     pub toasts: Toasts,
     /// A dangerous action that one more press of its key performs.
@@ -179,6 +181,7 @@ impl Model {
             connection: Connection::default(),
             link: Link::default(),
             attended: true,
+            mouse: true,
             notice: None,
             toasts: Toasts::default(),
             armed: None,

@@ -12,7 +12,7 @@ use crossterm::{
     cursor::Show,
     event::{DisableBracketedPaste, DisableFocusChange, EnableBracketedPaste, EnableFocusChange},
     execute, queue,
-    style::ResetColor,
+    style::{Print, ResetColor},
     terminal::{
         BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
         enable_raw_mode,
@@ -32,6 +32,10 @@ type PanicHook = Box<dyn Fn(&std::panic::PanicHookInfo<'_>) + Send + Sync>;
 /// Room for a whole frame, so that it leaves in few writes.
 const BUFFER: usize = 1 << 16;
 
+/// Clicks and the wheel, in coordinates without bounds. Not every motion: a hand on the mouse must wake nobody.
+const TAKE_MOUSE: &str = "\x1b[?1000h\x1b[?1006h";
+const RETURN_MOUSE: &str = "\x1b[?1006l\x1b[?1000l";
+
 /// Where the last panic was written down.
 static CRASH: Mutex<Option<PathBuf>> = Mutex::new(None);
 
@@ -40,6 +44,8 @@ pub struct Screen {
     terminal: Terminal<CrosstermBackend<Output>>,
     /// Whether the shell has it for the moment.
     away: bool,
+    /// Whether the mouse is to be ours.
+    mouse: bool,
     /// What panics did before.
     panic_hook: Option<PanicHook>,
 }
@@ -53,7 +59,8 @@ impl Screen {
     pub fn enter(crash_dir: &Path) -> io::Result<Self> {
         let panic_hook = Some(watch_panics(crash_dir.to_owned()));
         let output = BufWriter::with_capacity(BUFFER, io::stdout());
-        let mut screen = Self { terminal: Terminal::new(CrosstermBackend::new(output))?, away: true, panic_hook };
+        let mut screen =
+            Self { terminal: Terminal::new(CrosstermBackend::new(output))?, away: true, mouse: true, panic_hook };
         screen.resume()?;
         Ok(screen)
     }
@@ -87,6 +94,15 @@ impl Screen {
     /// What writing to the terminal says.
     pub fn copy(&mut self, text: &str) -> io::Result<()> {
         execute!(self.terminal.backend_mut(), CopyToClipboard::to_clipboard_from(text))
+    }
+
+    /// Takes the mouse, or gives it back to the terminal.
+    ///
+    /// # Errors
+    /// What writing to the terminal says.
+    pub fn use_mouse(&mut self, on: bool) -> io::Result<()> {
+        self.mouse = on;
+        execute!(self.terminal.backend_mut(), Print(if on { TAKE_MOUSE } else { RETURN_MOUSE }))
     }
 
     /// Rings the bell, and has the desktop say why where the terminal can (OSC 9).
@@ -130,6 +146,7 @@ impl Screen {
         enable_raw_mode()?;
         self.away = false;
         execute!(self.terminal.backend_mut(), EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange)?;
+        self.use_mouse(self.mouse)?;
         self.clear()
     }
 
@@ -145,6 +162,7 @@ impl Screen {
         let written = execute!(
             output,
             EndSynchronizedUpdate,
+            Print(RETURN_MOUSE),
             DisableFocusChange,
             DisableBracketedPaste,
             ResetColor,

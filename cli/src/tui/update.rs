@@ -11,6 +11,7 @@ mod dialog;
 mod list;
 mod live;
 mod me;
+mod mouse;
 mod overlay;
 mod palette;
 mod scroll;
@@ -76,6 +77,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             model.size = size;
             detail::rest(model, &mut effects);
         }
+        Message::Mouse(event) => mouse::point(model, event, &mut effects),
         Message::Attended(attended) => {
             model.changed = model.attended != attended;
             model.attended = attended;
@@ -177,6 +179,7 @@ fn run(model: &mut Model, key: &Key, effects: &mut Effects) {
         Action::Suspend => effects.push(Effect::Suspend),
         Action::Help => overlay::open_help(model),
         Action::Palette => palette::open(model),
+        Action::Mouse => mouse::toggle(model, effects),
         Action::Refresh => refresh(model, effects),
         Action::GoTo(tab) => tabs::go_to(model, tab, effects),
         action => act(model, action, effects),

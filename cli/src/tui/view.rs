@@ -32,7 +32,9 @@ use super::{
     theme::Role,
 };
 
+pub(super) use chrome::{hint_at, tab_at};
 pub(super) use detail::line_count as detail_lines;
+pub(super) use overlay::button_at;
 pub(super) use talk::{heights as talk_heights, photos as talk_photos, top as talk_top};
 
 /// Draws everything.

@@ -164,6 +164,7 @@ const EVERYWHERE: &[Key] = &[
     key(Scope::Everywhere, Action::Palette, &["Ctrl+K", ":"], "commands"),
     key(Scope::Everywhere, Action::Refresh, &["R"], "refresh"),
     key(Scope::Everywhere, Action::Redraw, &["Ctrl+L"], "redraw the screen"),
+    key(Scope::Everywhere, Action::Mouse, &["F2"], "mouse here or for selecting text"),
     key(Scope::Everywhere, Action::Suspend, &["Ctrl+Z"], "suspend"),
     key(Scope::Everywhere, Action::QuitNow, &["Ctrl+C"], "quit now").danger(),
     key(Scope::Everywhere, Action::Quit, &["q"], "quit").hint(),

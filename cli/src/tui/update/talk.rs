@@ -44,7 +44,7 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Effects) {
 }
 
 /// Gives the keys back to what is being written, at the end of the conversation.
-fn write(model: &mut Model) {
+pub(super) fn write(model: &mut Model) {
     model.chats.focus = ChatFocus::Composer;
     if let Some(talk) = model.chats.talk_mut() {
         talk.selected = None;

@@ -1,6 +1,7 @@
 //! The rows around the panes: the header with tabs and status, the footer with hints or a notice.
 
 use campuszon_core::safe::SafeText;
+use ratatui::layout::Position;
 
 use super::pen::{Pen, Piece, fixed, length, shifted, width};
 use crate::tui::{
@@ -13,8 +14,8 @@ use crate::tui::{
 
 pub(super) fn header(pen: &mut Pen<'_>, model: &Model, panes: &Panes) {
     let area = shifted(panes.header, 1);
-    let tabs = tabs(model, area.width);
-    let used = pen.pieces(area, &tabs);
+    let used =
+        tabs(model, area.width).iter().fold(0, |used, (_, pieces)| used + pen.pieces(shifted(area, used), pieces));
     let rest = shifted(area, used + 1);
     let mut pieces = status(pen, model, panes.roomy);
     while length(&pieces) >= rest.width && !pieces.is_empty() {
@@ -34,17 +35,38 @@ const LEAST_STATUS: u16 = 4;
 /// From here on the name of the program stands before the tabs.
 const ROOM_FOR_NAME: u16 = 99;
 
+/// The parts of the header's left side: tabs, and the name of the program.
+type Parts = Vec<(Option<Tab>, Vec<Piece>)>;
+
 /// The tabs, as much of them as fits: with the program's name, without it, or only the name of the one that is open.
-fn tabs(model: &Model, width: u16) -> Vec<Piece> {
-    let name = [(fixed("CampusZon"), Role::Title), (fixed("  "), Role::Text)];
-    let full: Vec<Piece> = Tab::ALL.iter().flat_map(|tab| tab_pieces(model, *tab, true)).collect();
-    let named: Vec<Piece> = name.into_iter().chain(full.iter().cloned()).collect();
-    let slim = Tab::ALL.iter().flat_map(|tab| tab_pieces(model, *tab, model.tab == *tab)).collect();
-    let fits = |pieces: &Vec<Piece>| length(pieces).saturating_add(LEAST_STATUS) <= width;
+fn tabs(model: &Model, width: u16) -> Parts {
+    let all = |named: fn(Tab, Tab) -> bool| -> Parts {
+        Tab::ALL.iter().map(|tab| (Some(*tab), tab_pieces(model, *tab, named(*tab, model.tab)))).collect()
+    };
+    let full = all(|_, _| true);
+    let name = (None, vec![(fixed("CampusZon"), Role::Title), (fixed("  "), Role::Text)]);
+    let named: Parts = std::iter::once(name).chain(full.iter().cloned()).collect();
+    let cells = |parts: &Parts| parts.iter().map(|(_, pieces)| length(pieces)).sum::<u16>();
+    let fits = |parts: &Parts| cells(parts).saturating_add(LEAST_STATUS) <= width;
     if width >= ROOM_FOR_NAME && fits(&named) {
         return named;
     }
-    if fits(&full) { full } else { slim }
+    if fits(&full) { full } else { all(|tab, open| tab == open) }
+}
+
+/// The tab at a place of the header.
+pub(in crate::tui) fn tab_at(model: &Model, panes: &Panes, at: Position) -> Option<Tab> {
+    let area = shifted(panes.header, 1);
+    if !area.contains(at) {
+        return None;
+    }
+    let mut end = area.x;
+    let parts = tabs(model, area.width);
+    let found = parts.iter().find(|(_, pieces)| {
+        end += length(pieces);
+        at.x < end
+    });
+    found.and_then(|(tab, _)| *tab)
 }
 
 /// One tab: its number, its name where there is room, and how much in it is new.
@@ -132,21 +154,43 @@ pub(super) fn footer(pen: &mut Pen<'_>, model: &Model, panes: &Panes) {
         pen.text(area, &notice.text, role);
         return;
     }
-    let scope = model.scope();
-    let mut hints: Vec<(&'static str, &Key)> = keys::available(scope)
-        .filter(|key| key.hint)
-        .filter_map(|key| keys::shown_chord(key, scope).map(|chord| (pen.glyphs().chord(chord), key)))
-        .collect();
-    while hints.iter().map(hint_width).sum::<u16>() > area.width && hints.len() > 1 {
-        hints.remove(hints.len() - 2);
-    }
     let mut used = 0;
-    for (chord, key) in hints {
+    for (chord, key) in hints(model, area.width) {
         let pieces = [(fixed(chord), Role::Key), (fixed(" "), Role::Text), (fixed(key.label), Role::Muted)];
-        used += pen.pieces(shifted(area, used), &pieces) + 2;
+        used += pen.pieces(shifted(area, used), &pieces) + GAP;
     }
 }
 
+/// Between two hints.
+const GAP: u16 = 2;
+
+/// The hints that there is room for. The last one keeps its place however narrow it gets.
+fn hints(model: &Model, room: u16) -> Vec<(&'static str, &'static Key)> {
+    let (scope, glyphs) = (model.scope(), model.settings.theme.glyphs());
+    let mut hints: Vec<(&'static str, &Key)> = keys::available(scope)
+        .filter(|key| key.hint)
+        .filter_map(|key| keys::shown_chord(key, scope).map(|chord| (glyphs.chord(chord), key)))
+        .collect();
+    while hints.iter().map(hint_width).sum::<u16>() > room && hints.len() > 1 {
+        hints.remove(hints.len() - 2);
+    }
+    hints
+}
+
 fn hint_width((chord, key): &(&'static str, &Key)) -> u16 {
-    width(&fixed(chord)) + width(&fixed(key.label)) + 3
+    width(&fixed(chord)) + width(&fixed(key.label)) + 1 + GAP
+}
+
+/// The key whose hint is at a place of the footer.
+pub(in crate::tui) fn hint_at(model: &Model, panes: &Panes, at: Position) -> Option<&'static Key> {
+    let area = shifted(panes.footer, 1);
+    if !area.contains(at) || model.notice.is_some() {
+        return None;
+    }
+    let mut end = area.x;
+    let found = hints(model, area.width).into_iter().find(|hint| {
+        end += hint_width(hint);
+        at.x < end
+    });
+    found.map(|(_, key)| key)
 }

@@ -9,7 +9,7 @@ use super::{
     wrap::wrap,
 };
 use crate::tui::{
-    layout::{Panes, inside},
+    layout::{Panes, inside, padded},
     model::{Dialog, Help, Model, Palette, Prompt},
     theme::Role,
 };
@@ -52,17 +52,44 @@ pub(super) fn keys(pen: &mut Pen<'_>, panes: &Panes, help: &Help) -> Option<Posi
 
 /// Draws a question to confirm; the cursor is on the button that has the focus.
 pub(super) fn dialog(pen: &mut Pen<'_>, panes: &Panes, dialog: &Dialog) -> Option<Position> {
-    let width_inside = WIDEST.min(panes.header.width).saturating_sub(4);
-    let question = wrap(&dialog.question, width_inside);
-    let detail = wrap(&dialog.detail, width_inside);
-    let height = u16::try_from(question.len() + detail.len()).unwrap_or(u16::MAX).saturating_add(4);
-    let inner = open(pen, centred(panes, WIDEST, height), "Really?");
+    let (question, detail, area) = dialog_parts(panes, dialog);
+    let inner = open(pen, area, "Really?");
     let bold = question.iter().map(|line| (line, Role::Title));
     let last = inner.height.saturating_sub(1);
     for (number, (line, role)) in (0..last).zip(bold.chain(detail.iter().map(|line| (line, Role::Text)))) {
         pen.text(row(inner, number), line, role);
     }
     buttons(pen, row(inner, last), dialog)
+}
+
+/// The lines of a question, and the box they are in with the buttons.
+fn dialog_parts(panes: &Panes, dialog: &Dialog) -> (Vec<SafeText>, Vec<SafeText>, Rect) {
+    let room = WIDEST.min(panes.header.width).saturating_sub(4);
+    let (question, detail) = (wrap(&dialog.question, room), wrap(&dialog.detail, room));
+    let height = u16::try_from(question.len() + detail.len()).unwrap_or(u16::MAX).saturating_add(4);
+    (question, detail, centred(panes, WIDEST, height))
+}
+
+/// The button at a place: whether it is the one that confirms.
+pub(in crate::tui) fn button_at(dialog: &Dialog, panes: &Panes, at: Position) -> Option<bool> {
+    let (_, _, area) = dialog_parts(panes, dialog);
+    let line = room_in(area);
+    let line = row(line, line.height.saturating_sub(1));
+    if !line.contains(at) {
+        return None;
+    }
+    let cancel = width(&button("Cancel"));
+    let verb = width(&button(dialog.verb));
+    let along = at.x - line.x;
+    match along {
+        _ if along < cancel => Some(false),
+        _ if (cancel + 2..cancel + 2 + verb).contains(&along) => Some(true),
+        _ => None,
+    }
+}
+
+fn button(label: &str) -> SafeText {
+    SafeText::line(&format!("[ {label} ]"))
 }
 
 fn buttons(pen: &mut Pen<'_>, area: Rect, dialog: &Dialog) -> Option<Position> {
@@ -73,7 +100,7 @@ fn buttons(pen: &mut Pen<'_>, area: Rect, dialog: &Dialog) -> Option<Position> {
         if focused {
             cursor = Some(at.as_position());
         }
-        let used = pen.text(at, &SafeText::line(&format!("[ {label} ]")), if focused { Role::Selected } else { role });
+        let used = pen.text(at, &button(label), if focused { Role::Selected } else { role });
         at = shifted(at, used + 2);
     }
     cursor
@@ -148,8 +175,12 @@ fn open(pen: &mut Pen<'_>, area: Rect, heading: &'static str) -> Rect {
     if !heading.is_empty() {
         pen.text(shifted(area, 2), &SafeText::line(&format!(" {heading} ")), Role::Title);
     }
-    let inner = inside(area);
-    Rect { width: inner.width.saturating_sub(2), ..shifted(inner, 1) }
+    room_in(area)
+}
+
+/// The room in a box, with a cell of air on either side.
+fn room_in(area: Rect) -> Rect {
+    padded(inside(area))
 }
 
 /// The middle of the panes inside their frames, as much of it as is there.
