@@ -17,3 +17,4 @@ mod stock;
 #[cfg(unix)]
 mod story;
 mod tabs;
+mod wizard;

@@ -36,6 +36,28 @@ pub fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
+/// What this machine calls itself.
+pub fn this_machine() -> String {
+    let named = environment("HOSTNAME").or_else(|| std::fs::read_to_string("/etc/hostname").ok());
+    let named = named.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
+    named.map_or_else(|| "campuszon".to_owned(), |name| format!("campuszon on {name}"))
+}
+
+/// A client for the server at `address`, as whoever the environment or the session kept for it says.
+///
+/// # Errors
+/// An address that is none, or a token in the environment that cannot be used.
+pub fn client_at(address: &str, settings: &Settings, trace: Option<Trace>) -> Result<Client, Failure> {
+    let server = Server::parse(address, settings.insecure_http)?;
+    let credentials = match token_of_environment()? {
+        Some(token) => Credentials::Token(token),
+        None => {
+            Credentials::Store(SessionStore::new(&settings.places.state, server.as_str(), settings.credential_store))
+        }
+    };
+    Ok(Client::new(Options { server, credentials, timeout: settings.timeout, trace }))
+}
+
 /// Whether what is printed for people is to be read to them. Settings that cannot be used are told of by the command.
 fn is_accessible(overrides: &Overrides) -> bool {
     Settings::load(overrides, &environment).map_or(overrides.accessible, |settings| settings.accessible)
@@ -105,18 +127,10 @@ impl Context {
     }
 
     fn client_with(&self, address: &str, settings: &Settings) -> Result<Client, Failure> {
-        let server = Server::parse(address, settings.insecure_http)?;
-        self.output.comes_from(server.as_str(), Suggestions::below(&settings.places.cache, address));
-        let credentials = match token_of_environment()? {
-            Some(token) => Credentials::Token(token),
-            None => Credentials::Store(SessionStore::new(
-                &settings.places.state,
-                server.as_str(),
-                settings.credential_store,
-            )),
-        };
         let trace = (self.verbose > 0).then(|| Arc::new(output::trace) as Trace);
-        Ok(Client::new(Options { server, credentials, timeout: settings.timeout, trace }))
+        let client = client_at(address, settings, trace)?;
+        self.output.comes_from(client.server().as_str(), Suggestions::below(&settings.places.cache, address));
+        Ok(client)
     }
 
     /// A client for a command that changes something.

@@ -10,6 +10,8 @@ pub mod message;
 pub mod model;
 mod photo;
 mod post;
+pub mod secret;
+pub mod servers;
 mod signals;
 mod terminal;
 pub mod theme;
@@ -32,7 +34,8 @@ use self::{
     effect::{Effect, Runner},
     input::{Input, Reader},
     message::Message,
-    model::{Model, Settings, Start},
+    model::{ITEMS, Model, Settings, Start},
+    servers::Servers,
     signals::{Signals, Told},
     terminal::Screen,
     theme::{Depth, Theme},
@@ -63,6 +66,8 @@ pub struct Context {
     pub no_color: bool,
     /// What to begin with.
     pub start: Start,
+    /// The servers that can be gone to.
+    pub servers: Servers,
 }
 
 /// Why the interface did not begin, or ended other than by its user.
@@ -99,7 +104,8 @@ pub async fn run(context: Context) -> Result<(), TuiError> {
     let screen = Screen::enter(&context.cache_dir)?;
     let model = Model::new(settings(&context), screen.size()?, clock::now());
     let (sender, messages) = unbounded_channel();
-    let runner = Runner::new(context.client, PictureCache::below(&context.cache_dir), sender);
+    let pictures = PictureCache::below(&context.cache_dir);
+    let runner = Runner::new(context.client, pictures, sender).with_servers(context.servers);
     let directory = context.cache_dir;
     let mut interface =
         Interface { model, runner, screen, messages, input: Reader::start()?, signals, drawn: None, directory };
@@ -120,7 +126,7 @@ fn settings(context: &Context) -> Settings {
     Settings {
         theme: Theme { depth, ascii: context.ascii },
         server: SafeText::line(context.server_name.split("://").last().unwrap_or_default()),
-        link_base: format!("{}/items/", context.client.server()),
+        link_base: format!("{}{ITEMS}", context.client.server()),
         start: context.start,
         run: random::key(),
     }

@@ -124,13 +124,6 @@ fn quitting_at_once_takes_two_presses() {
 }
 
 #[test]
-fn signed_out_says_how_to_sign_in() {
-    let mut desk = Desk::new((80, 24));
-    desk.answer(Err(failure(FailureKind::SignedOut)));
-    assert!(desk.screen().contains("campuszon auth login"));
-}
-
-#[test]
 fn every_action_is_in_the_help_and_every_hint_in_the_footer() {
     let help = Help { over: Scope::Browse, filter: "".into(), selected: 0 };
     assert_eq!(help.rows().len(), keys::all().count());

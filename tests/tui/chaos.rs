@@ -1,14 +1,17 @@
 //! Hostile text, and whatever else may happen in whatever order: no panic, no harm, nothing out of range.
 
 use campuszon::tui::{
-    effect::Effect,
+    effect::{Effect, Entered, Entry as Entering, Errand, Outcome, Refused},
     keys::{self, Scope},
     message::{Arrival, Ask, Delivered, FailureKind, Message},
-    model::{Entry, Tab},
+    model::{Entry, Hall, Tab},
 };
-use campuszon_core::wire::{
-    chat::{Chat, Message as Spoken, SendMessage},
-    item::Items,
+use campuszon_core::{
+    safe::SafeText,
+    wire::{
+        chat::{Chat, Message as Spoken, SendMessage},
+        item::Items,
+    },
 };
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use proptest::prelude::*;
@@ -257,7 +260,39 @@ fn answer(question: Effect, count: Option<u8>) -> Option<Message> {
         Effect::LoadPhoto(key) => Message::Photo { key, pixels: None },
         Effect::LoadCategories => Message::Categories(HOSTILE.map(str::to_owned).to_vec()),
         Effect::SetFavorite { id, on } => Message::Favorite { id, on, result: count.map(|_| ()).ok_or_else(refused) },
+        Effect::Account(errand) => Message::Account(outcome(errand, count)),
         _ => return None,
+    })
+}
+
+/// What comes of an errand: what was hoped for, or a failure.
+fn outcome(errand: Errand, count: Option<u8>) -> Outcome {
+    match errand {
+        Errand::Look(ticket, _) => Outcome::Entered(ticket, entered(count.map(|_| Entered::Found(hostile_hall())))),
+        Errand::Enter(ticket, Entering::Resend(_) | Entering::Forgot(_) | Entering::Register { .. }) => {
+            Outcome::Entered(ticket, entered(count.map(|_| Entered::CodeSent)))
+        }
+        Errand::Enter(ticket, _) => {
+            let profile = count.map(|count| Entered::SignedIn(Box::new(hostile_profile(count))));
+            Outcome::Entered(ticket, entered(profile))
+        }
+        Errand::UseServer(_) | Errand::Keep { .. } => Outcome::Kept(count.map(|_| ()).ok_or_else(SafeText::default)),
+    }
+}
+
+fn entered(came: Option<Entered>) -> Result<Entered, Refused> {
+    let fault = ("code".to_owned(), SafeText::line(hostile(0)));
+    let refused = Refused { faults: vec![fault], ..Refused::plain(failure(FailureKind::Offline)) };
+    came.ok_or(refused)
+}
+
+fn hostile_hall() -> Box<Hall> {
+    Box::new(Hall {
+        address: "https://other.example".to_owned(),
+        called: SafeText::line(hostile(1)),
+        name: SafeText::line(hostile(2)),
+        open: true,
+        domains: vec![hostile(3).to_owned()],
     })
 }
 

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use campuszon::tui::{
-    effect::Effect,
+    effect::{Effect, Errand, Outcome},
     message::{Arrival, Ask, Failure, Message, News, Timer},
     model::{Model, Settings, Start, Tab},
     theme::{Depth, Theme},
@@ -178,6 +178,19 @@ impl Desk {
         });
         let (ticket, id) = asked.expect("a question");
         self.send(Message::Item { ticket, id, result });
+    }
+
+    /// What was asked for last about the account, the server or the settings.
+    pub(super) fn errand(&self) -> Errand {
+        let errands = self.asked.iter().rev().filter_map(|effect| match effect {
+            Effect::Account(errand) => Some(errand.clone()),
+            _ => None,
+        });
+        errands.into_iter().next().expect("an errand")
+    }
+
+    pub(super) fn account(&mut self, outcome: Outcome) {
+        self.send(Message::Account(outcome));
     }
 
     pub(super) fn draw(&self) -> Terminal<TestBackend> {

@@ -31,7 +31,6 @@ fn every_tab_in_every_state() {
         desk.wait_for_tab(tab);
         assert!(desk.screen().contains("Loading…"), "{tab:?}");
         for (kind, says) in [
-            (FailureKind::SignedOut, "campuszon auth login"),
             (FailureKind::Offline, "no connection"),
             (FailureKind::Refused, "not allowed"),
             (FailureKind::Broken, "did not work"),

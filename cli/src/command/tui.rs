@@ -10,6 +10,7 @@ use crate::{
     tui::{
         self, TuiError,
         model::{Start, Tab},
+        servers::Servers,
     },
 };
 
@@ -86,6 +87,7 @@ async fn open(start: Start, context: &Context) -> Result<(), Failure> {
         ascii: settings.ascii,
         no_color: environment("NO_COLOR").is_some_and(|value| !value.is_empty()),
         start,
+        servers: Servers::new(context.overrides.clone()),
     };
     Box::pin(tui::run(screen)).await.map_err(|error| failed(&error))
 }

@@ -1,12 +1,17 @@
 //! Effects: what `update` wants done, and the runner that does it beside the interface and reports back by message.
 
+mod account;
+mod entry;
 mod lists;
 mod talk;
 
 use std::{
     collections::{BTreeMap, HashMap},
     path::PathBuf,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -20,11 +25,16 @@ use tokio::{
     task::AbortHandle,
 };
 
+pub use self::{
+    account::{Errand, Outcome},
+    entry::{Entered, Entry, Refused},
+};
 use super::{
     message::{Arrival, Ask, Failure, FailureKind, Message, News, Range, Ticket, Timer},
     model::{PhotoKey, Query, Tab},
     photo::{self, Files},
     post::Post,
+    servers::Servers,
 };
 use crate::{
     client::{BookingQuery, Client, ClientError, Live, LiveEvent, LiveSender, PageRequest},
@@ -112,6 +122,8 @@ pub enum Effect {
     Redraw,
     /// Give the terminal back to the shell until it hands it over again.
     Suspend,
+    /// Something about the account, the server or the settings.
+    Account(Errand),
 }
 
 /// What somebody does in a booking.
@@ -144,6 +156,7 @@ enum Lane {
     Deliver,
     Typing(ChatId),
     SlowTalk,
+    Resend,
 }
 
 impl Lane {
@@ -161,6 +174,7 @@ impl Lane {
             Timer::Deliver => Self::Deliver,
             Timer::Tick(_) => Self::Tick,
             Timer::Toast(_) => return None,
+            Timer::Resend(_) => Self::Resend,
         })
     }
 }
@@ -177,6 +191,10 @@ pub struct Runner {
     /// For speaking over the live connection, once there is one.
     live: Option<LiveSender>,
     post: Post,
+    /// The other servers, where there are any.
+    servers: Option<Servers>,
+    /// Goes up with every change of the server: what an earlier one answers is of no interest then.
+    era: Arc<AtomicU64>,
 }
 
 impl Runner {
@@ -184,7 +202,9 @@ impl Runner {
     pub fn new(client: Client, cache: PictureCache, messages: UnboundedSender<Message>) -> Self {
         let photo_slots = Arc::new(Semaphore::new(PHOTOS_AT_ONCE));
         let post = Post::start(&client, &messages);
-        Self { client, messages, lanes: HashMap::new(), photo_slots, files: Files::default(), cache, live: None, post }
+        let (files, era) = (Files::default(), Arc::default());
+        let lanes = HashMap::new();
+        Self { client, messages, lanes, photo_slots, files, cache, live: None, post, servers: None, era }
     }
 
     /// Begins an effect; its result comes as a message.
@@ -256,6 +276,7 @@ impl Runner {
             }
             Effect::Reconnect => self.live.iter().for_each(LiveSender::reconnect_now),
             Effect::Tell(frame) => self.live.iter().for_each(|live| live.send(frame.clone())),
+            Effect::Account(errand) => self.run_errand(errand),
             Effect::Copy(_)
             | Effect::Ring(_)
             | Effect::Compose(_)
@@ -310,9 +331,12 @@ impl Runner {
 
     /// Runs work to its message. In a lane it puts an end to what was there before.
     fn spawn(&mut self, lane: Option<Lane>, work: impl Future<Output = Option<Message>> + Send + 'static) {
-        let messages = self.messages.clone();
+        let (messages, era) = (self.messages.clone(), self.era.clone());
+        let begun = era.load(Ordering::Relaxed);
         let task = tokio::spawn(async move {
-            if let Some(message) = work.await {
+            let message = work.await;
+            let is_late = era.load(Ordering::Relaxed) != begun;
+            if let Some(message) = message.filter(|message| !is_late || matches!(message, Message::Due(_))) {
                 // Nobody listens any more once the interface has ended.
                 let _ = messages.send(message);
             }

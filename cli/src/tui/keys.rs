@@ -54,6 +54,12 @@ pub enum Action {
     Suspend,
     Quit,
     QuitNow,
+    NewAccount,
+    Forgotten,
+    Resend,
+    Servers,
+    Theme,
+    Log,
 }
 
 /// Where a key works: whatever has the focus.
@@ -78,11 +84,12 @@ pub enum Scope {
     Dialog,
     Prompt,
     Palette,
+    Wizard,
 }
 
 impl Scope {
     /// Everything that can have the focus.
-    pub const PLACES: [Self; 15] = [
+    pub const PLACES: [Self; 16] = [
         Self::Browse,
         Self::Search,
         Self::Detail,
@@ -98,11 +105,12 @@ impl Scope {
         Self::Dialog,
         Self::Prompt,
         Self::Palette,
+        Self::Wizard,
     ];
 
     /// Whether printable keys write text here instead of acting.
     pub fn is_text(self) -> bool {
-        matches!(self, Self::Search | Self::Help | Self::Prompt | Self::Palette | Self::Composer)
+        matches!(self, Self::Search | Self::Help | Self::Prompt | Self::Palette | Self::Composer | Self::Wizard)
     }
 
     /// Whether printable keys that work elsewhere are dead here.
@@ -141,6 +149,7 @@ impl Scope {
             Self::Dialog => "in a question",
             Self::Prompt => "in a field",
             Self::Palette => "in the palette",
+            Self::Wizard => "in the sign-in",
         }
     }
 }

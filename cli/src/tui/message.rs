@@ -17,7 +17,10 @@ use campuszon_core::{
 use crossterm::event::{KeyEvent, MouseEvent};
 use ratatui::layout::Size;
 
-use super::model::{PhotoKey, Pixels, Tab};
+use super::{
+    effect::Outcome,
+    model::{PhotoKey, Pixels, Tab},
+};
 
 /// The number of one piece of work; a result is taken only by whoever still waits for its number.
 pub type Ticket = u64;
@@ -135,6 +138,8 @@ pub enum Message {
     Profile(Result<Box<Profile>, Failure>),
     /// The categories on offer.
     Categories(Vec<String>),
+    /// What came of something about the account, the server or the settings.
+    Account(Outcome),
 }
 
 /// Which messages of a conversation.
@@ -196,6 +201,8 @@ pub enum Timer {
     Tick(Ticket),
     /// A toast was shown long enough.
     Toast(Ticket),
+    /// Another second until another code can be mailed is over.
+    Resend(Ticket),
 }
 
 /// Why the server gave no answer to use.
@@ -204,6 +211,13 @@ pub struct Failure {
     pub kind: FailureKind,
     /// What happened, for people.
     pub sentence: SafeText,
+}
+
+impl Failure {
+    /// Something that may go better another time.
+    pub fn broken(sentence: &str) -> Self {
+        Self { kind: FailureKind::Broken, sentence: SafeText::line(sentence) }
+    }
 }
 
 /// What can be done about a failure.

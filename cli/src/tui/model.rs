@@ -20,6 +20,7 @@ mod row;
 mod selling;
 mod tab;
 mod toast;
+mod wizard;
 
 use std::sync::Arc;
 
@@ -46,6 +47,7 @@ pub use row::{Row, item_page};
 pub use selling::Selling;
 pub use tab::Tab;
 pub use toast::{Toast, Toasts};
+pub use wizard::{Hall, Path, Step, Wizard};
 
 use super::{
     keys::{Action, Scope},
@@ -54,7 +56,7 @@ use super::{
     theme::{Depth, Theme},
 };
 
-/// What does not change while the interface runs.
+/// What stays until the user says otherwise.
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub theme: Theme,
@@ -66,6 +68,22 @@ pub struct Settings {
     /// A random text, different in every run.
     pub run: String,
 }
+
+impl Settings {
+    /// The address of the server.
+    pub fn address(&self) -> &str {
+        self.link_base.strip_suffix(ITEMS).unwrap_or(&self.link_base)
+    }
+
+    /// Turns to another server.
+    pub fn move_to(&mut self, hall: &Hall) {
+        self.server = hall.called.clone();
+        self.link_base = format!("{}{ITEMS}", hall.address);
+    }
+}
+
+/// What stands between the address of a server and the id in a link.
+pub const ITEMS: &str = "/items/";
 
 /// What to begin with.
 #[derive(Clone, Copy, Debug, Default)]
@@ -131,6 +149,8 @@ pub struct Model {
     pub selling: Selling,
     pub alerts: Alerts,
     pub me: Me,
+    /// The sign-in, for whoever is signed out.
+    pub wizard: Wizard,
     pub photos: Photos,
     /// The categories on offer; empty until the server has named them.
     pub categories: Vec<String>,
@@ -174,6 +194,7 @@ impl Model {
             selling: Selling::default(),
             alerts: Alerts::default(),
             me: Me::default(),
+            wizard: Wizard::default(),
             photos: Photos::default(),
             categories: Vec::new(),
             account: Account::default(),
@@ -189,6 +210,18 @@ impl Model {
             changed: true,
             tickets: 0,
         }
+    }
+
+    /// Forgets whatever one account on one server brought.
+    pub fn forget(&mut self) {
+        let fresh = Self::new(Settings { start: Start::default(), ..self.settings.clone() }, self.size, self.now);
+        *self = Self {
+            tab: self.tab,
+            wizard: std::mem::take(&mut self.wizard),
+            attended: self.attended,
+            tickets: self.tickets,
+            ..fresh
+        };
     }
 
     /// A number that no work has had before.
@@ -218,6 +251,7 @@ impl Model {
     /// What has the keys once no overlay is open.
     pub fn place(&self) -> Scope {
         match self.tab {
+            _ if self.wizard.open => Scope::Wizard,
             Tab::Browse => match self.browse.focus {
                 Focus::List => Scope::Browse,
                 Focus::Search => Scope::Search,

@@ -21,6 +21,7 @@ mod slash;
 mod tabs;
 mod talk;
 mod toast;
+mod wizard;
 
 use std::time::Duration;
 
@@ -28,7 +29,7 @@ use campuszon_core::{ItemId, safe::SafeText, wire::booking::Booking};
 use crossterm::event::{KeyEvent, KeyEventKind};
 
 use super::{
-    effect::Effect,
+    effect::{Effect, Outcome},
     keys::{self, Action, Key, Scope},
     message::{Failure, FailureKind, Message, Timer},
     model::{Account, Connection, Model, Notice, PhotoState, Tab},
@@ -113,6 +114,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Deleted { id, result } => selling::deleted(model, id, result, &mut effects),
         Message::Profile(result) => me::arrived(model, result, &mut effects),
         Message::Categories(categories) => model.categories = categories,
+        Message::Account(outcome) => account(model, outcome, &mut effects),
     }
     settle(model, &mut effects);
     effects
@@ -136,6 +138,7 @@ fn paste(model: &mut Model, text: &str, effects: &mut Effects) {
         Scope::Prompt => dialog::paste(model, text),
         Scope::Palette => palette::paste(model, text),
         Scope::Composer | Scope::Messages => composer::paste(model, text, effects),
+        Scope::Wizard => wizard::paste(model, text),
         _ => model.changed = false,
     }
 }
@@ -154,6 +157,7 @@ fn press(model: &mut Model, event: KeyEvent, effects: &mut Effects) {
             Scope::Prompt => dialog::write(model, event),
             Scope::Palette => palette::write(model, event),
             Scope::Composer => composer::write(model, event, effects),
+            Scope::Wizard => wizard::write(model, event),
             _ => {}
         };
     };
@@ -172,6 +176,9 @@ fn run(model: &mut Model, key: &Key, effects: &mut Effects) {
         notice(model, &format!("{chord} again to {}", key.label), false, effects);
         model.armed = Some(key.action);
         return;
+    }
+    if wizard::is_due(model, key.action) {
+        return wizard::reopen(model, key.action);
     }
     match key.action {
         Action::Quit | Action::QuitNow => model.quit = true,
@@ -203,7 +210,17 @@ fn act(model: &mut Model, action: Action, effects: &mut Effects) {
         Scope::Selling => selling::act(model, action, effects),
         Scope::Alerts => alerts::act(model, action, effects),
         Scope::Me => me::act(model, action, effects),
+        Scope::Wizard => wizard::act(model, action, effects),
         Scope::Everywhere | Scope::Rows => {}
+    }
+}
+
+/// What came of something about the account, the server or the settings.
+fn account(model: &mut Model, outcome: Outcome, effects: &mut Effects) {
+    match outcome {
+        Outcome::Entered(ticket, result) => wizard::arrived(model, ticket, result, effects),
+        Outcome::Kept(Err(problem)) => notice(model, &format!("It could not be kept: {problem}"), true, effects),
+        Outcome::Kept(Ok(())) => model.changed = false,
     }
 }
 
@@ -229,6 +246,7 @@ fn due(model: &mut Model, timer: Timer, effects: &mut Effects) {
         Timer::Deliver => composer::try_again(model, effects),
         Timer::Tick(_) => live::ticked(model, effects),
         Timer::Toast(ticket) => model.toasts.remove(ticket),
+        Timer::Resend(_) => wizard::ticked(model, effects),
     };
 }
 
@@ -306,7 +324,9 @@ fn note(model: &mut Model, failure: &Failure) {
         FailureKind::Offline => model.connection = Connection::Offline,
         FailureKind::SignedOut => {
             model.connection = Connection::Online;
-            model.account = Account::SignedOut;
+            if std::mem::replace(&mut model.account, Account::SignedOut) != Account::SignedOut && !model.wizard.open {
+                wizard::open(model);
+            }
         }
         _ => model.connection = Connection::Online,
     }

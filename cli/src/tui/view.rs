@@ -17,6 +17,7 @@ mod selling;
 mod state;
 mod talk;
 mod toasts;
+mod wizard;
 mod wrap;
 
 use campuszon_core::safe::SafeText;
@@ -73,6 +74,7 @@ fn draw(pen: &mut Pen<'_>, model: &Model, panes: &Panes) -> Option<Position> {
 /// Draws the panes of the tab; tells where the cursor is.
 fn tab(pen: &mut Pen<'_>, model: &Model, panes: &Panes) -> Option<Position> {
     match model.tab {
+        _ if model.wizard.open => return wizard::draw(pen, model, panes),
         Tab::Browse => return items(pen, model, panes),
         Tab::Chats => return conversations(pen, model, panes),
         Tab::Bookings => bookings::draw(pen, model, panes),

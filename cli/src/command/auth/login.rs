@@ -64,7 +64,7 @@ pub async fn login(args: LoginArgs, context: &Context) -> Result<(), Failure> {
     let email = ask.text("--email", "E-mail:", args.email);
     let password = ask.secret("--password-stdin", "Password:", given);
     ask.finish()?;
-    let device = args.device.unwrap_or_else(this_machine);
+    let device = args.device.unwrap_or_else(context::this_machine);
     let profile = client.login(&email, &password, Some(device)).await.map_err(|error| refused(error, &email))?;
     welcome(context, &profile)
 }
@@ -105,11 +105,4 @@ pub async fn status(_: StatusArgs, context: &Context) -> Result<(), Failure> {
         "campus": me.campus, "role": me.role, "status": me.status,
     });
     Ok(context.output.one(&shapes::SIGNED_IN, &status)?)
-}
-
-/// What this machine calls itself.
-fn this_machine() -> String {
-    let named = context::environment("HOSTNAME").or_else(|| std::fs::read_to_string("/etc/hostname").ok());
-    let named = named.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
-    named.map_or_else(|| "campuszon".to_owned(), |name| format!("campuszon on {name}"))
 }

@@ -6,7 +6,7 @@ use crate::tui::model::Tab;
 /// The whole table.
 pub const KEYS: &[&[Key]] = &[
     BROWSE, SEARCH, DETAIL, CHATS, MESSAGES, COMPOSER, BOOKINGS, SELLING, ALERTS, ME, ROWS, HELP, PICKER, DIALOG,
-    PROMPT, PALETTE, EVERYWHERE,
+    PROMPT, PALETTE, WIZARD, EVERYWHERE,
 ];
 
 const BROWSE: &[Key] = &[
@@ -152,6 +152,14 @@ const PALETTE: &[Key] = &[
     key(Scope::Palette, Action::Up, &["Up"], "previous"),
     key(Scope::Palette, Action::PageDown, &["PgDn"], "page down"),
     key(Scope::Palette, Action::PageUp, &["PgUp"], "page up"),
+];
+
+const WIZARD: &[Key] = &[
+    key(Scope::Wizard, Action::Open, &["Enter"], "go on").hint(),
+    key(Scope::Wizard, Action::Back, &["Esc"], "back").hint(),
+    key(Scope::Wizard, Action::NewAccount, &["Ctrl+N"], "new account").hint(),
+    key(Scope::Wizard, Action::Forgotten, &["Ctrl+F"], "forgotten password"),
+    key(Scope::Wizard, Action::Resend, &["Ctrl+R"], "mail another code"),
 ];
 
 const EVERYWHERE: &[Key] = &[

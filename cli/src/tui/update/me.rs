@@ -2,13 +2,13 @@
 
 use campuszon_core::{safe::SafeText, wire::account::Profile};
 
-use super::{Effects, SLOW, live, note, toast};
+use super::{Effects, SLOW, live, note, toast, wizard};
 use crate::tui::{
     effect::Effect,
     format,
     keys::Action,
     message::{Failure, Timer},
-    model::{Account, Card, Connection, Link, Load, Model, Tab, Unread},
+    model::{Account, Card, Connection, Link, Load, Model, Tab, Unread, Wizard},
 };
 
 pub(super) fn act(model: &mut Model, action: Action, effects: &mut Effects) {
@@ -28,6 +28,7 @@ pub(super) fn load(model: &mut Model, effects: &mut Effects) {
 pub(super) fn arrived(model: &mut Model, result: Result<Box<Profile>, Failure>, effects: &mut Effects) {
     match result {
         Ok(profile) => {
+            let enters = model.wizard.open && !matches!(model.account, Account::SignedIn { .. });
             if model.account == Account::Unknown {
                 tell_backlog(model, &profile, effects);
             }
@@ -45,6 +46,10 @@ pub(super) fn arrived(model: &mut Model, result: Result<Box<Profile>, Failure>, 
                 effects.push(Effect::LoadKept);
             }
             live::connect(model, effects);
+            if enters {
+                model.wizard = Wizard::default();
+                wizard::load_all(model, effects);
+            }
         }
         Err(failure) => {
             note(model, &failure);

@@ -46,9 +46,7 @@ fn empty(pen: &mut Pen<'_>, area: Rect, why: &SafeText, next: &SafeText) {
 /// Says what failed, and what to do about it.
 fn failed(pen: &mut Pen<'_>, area: Rect, failure: &Failure) {
     let (what, next) = match failure.kind {
-        FailureKind::SignedOut => {
-            (fixed("You are not signed in."), "Run `campuszon auth login` in another terminal, then press r.")
-        }
+        FailureKind::SignedOut => (fixed("You are not signed in."), "Enter or any tab takes you to the sign-in."),
         FailureKind::Offline => (fixed("There is no connection to the server."), "r tries again."),
         FailureKind::Gone => (fixed("This is not there any more."), "Esc goes back."),
         FailureKind::Refused => (fixed("This is not allowed."), "Esc goes back."),
