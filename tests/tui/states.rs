@@ -3,12 +3,18 @@
 use campuszon::tui::{
     message::{FailureKind, Message, Timer},
     model::Tab,
+    theme::{Depth, Theme},
 };
-use campuszon_core::wire::item::Items;
+use campuszon_core::{
+    Id, UserId,
+    booking::{BookingStatus, Side},
+    wire::{item::Items, live::ServerFrame},
+};
+use ratatui::style::Color;
 
 use super::{
     desk::Desk,
-    stock::{failure, page, stock, whole},
+    stock::{booking, card, chat_id, failure, page, said, stock, whole},
 };
 
 pub(super) const SIZES: [(u16, u16); 3] = [(40, 12), (80, 24), (120, 40)];
@@ -86,4 +92,30 @@ fn overlays_and_tiny_terminals() {
 fn looks_of_the_list() {
     let desk = Desk::stocked((60, 12));
     settings().bind(|| insta::assert_snapshot!("tui-styles-60x12", format!("{:?}", desk.draw().backend().buffer())));
+}
+
+#[test]
+fn looks_of_a_conversation() {
+    let mut desk = Desk::talking((60, 12));
+    desk.key("Esc");
+    settings()
+        .bind(|| insta::assert_snapshot!("tui-talk-styles-60x12", format!("{:?}", desk.draw().backend().buffer())));
+}
+
+#[test]
+fn bare_terminals_get_ascii_and_no_colours() {
+    let mut desk = Desk::talking((80, 24));
+    desk.model.settings.theme = Theme { depth: Depth::None, ascii: true };
+    desk.frame(ServerFrame::MessageUpdated { message: said(1, 4, 7, "All plain"), since: 1 });
+    desk.frame(ServerFrame::Message { message: card(1, 5, 1), since: 2 });
+    desk.frame(ServerFrame::Booking { booking: Box::new(booking(1, Side::Seller, BookingStatus::Pending)), since: 3 });
+    desk.frame(ServerFrame::Typing { chat_id: chat_id(1), user_id: UserId::from_bits(7), on: true });
+    desk.write("One");
+    desk.key("Enter");
+    let terminal = desk.draw();
+    for cell in terminal.backend().buffer().content() {
+        assert!(cell.symbol().is_ascii(), "{:?} in\n{}", cell.symbol(), desk.screen());
+        assert_eq!((cell.fg, cell.bg), (Color::Reset, Color::Reset));
+    }
+    snapshot("talk-bare", &desk);
 }

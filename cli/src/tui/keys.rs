@@ -192,6 +192,11 @@ pub fn lookup(scope: Scope, event: KeyEvent) -> Option<&'static Key> {
     scope.chain().find_map(|wanted| rows_of(wanted).find(|key| key.chords.contains(&pressed.as_str())))
 }
 
+/// The first chord of an action in a scope of its own.
+pub fn chord_of(scope: Scope, action: Action) -> Option<&'static str> {
+    rows_of(scope).find(|key| key.action == action)?.chords.first().copied()
+}
+
 /// The rows that can act in `scope`: its own, then those that it shares and that have a key that is not text here.
 pub fn available(scope: Scope) -> impl Iterator<Item = &'static Key> {
     reachable(scope).filter(move |key| shown_chord(key, scope).is_some())

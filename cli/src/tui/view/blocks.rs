@@ -13,6 +13,7 @@ use super::{
 };
 use crate::tui::{
     format,
+    keys::{self, Action, Scope},
     model::{ChatRow, Conversation, Deal, Entry, Model, Pending, Photo, PhotoKey, Said, Speaker},
     theme::{Depth, Glyphs, Role},
 };
@@ -200,10 +201,11 @@ impl Layout<'_> {
             let text = SafeText::line(&format!("Tell the seller when you meet: {code}"));
             lines.push(Line::Body(vec![bar(), (text, Role::Title)], none()));
         }
-        let keys = keys_of(deal);
-        if !keys.is_empty() {
-            let pieces = keys.iter().flat_map(|(key, label)| {
-                [(fixed(key), Role::Key), (SafeText::line(&format!(" {label}  ")), Role::Muted)]
+        let steps = steps_of(deal);
+        if !steps.is_empty() {
+            let pieces = steps.iter().flat_map(|(action, label)| {
+                let chord = keys::chord_of(Scope::Messages, *action).unwrap_or_default();
+                [(fixed(chord), Role::Key), (SafeText::line(&format!(" {label}  ")), Role::Muted)]
             });
             lines.push(Line::Body(std::iter::once(bar()).chain(pieces).collect(), none()));
         }
@@ -237,15 +239,15 @@ impl Layout<'_> {
     }
 }
 
-/// The keys that do something with a booking now. They are those of the table.
-fn keys_of(deal: &Deal) -> Vec<(&'static str, &'static str)> {
+/// What can be done with a booking now, and how that is called on its card.
+fn steps_of(deal: &Deal) -> Vec<(Action, &'static str)> {
     match (deal.status, deal.role) {
         (BookingStatus::Pending, side) => {
-            let mut keys = if deal.is_my_turn { vec![("a", "accept"), ("o", "offer")] } else { Vec::new() };
-            keys.push(("x", if side == Side::Seller { "decline" } else { "call off" }));
-            keys
+            let answers = [(Action::Accept, "accept"), (Action::Counter, "offer")];
+            let refuse = (Action::Decline, if side == Side::Seller { "decline" } else { "call off" });
+            answers.into_iter().filter(|_| deal.is_my_turn).chain([refuse]).collect()
         }
-        (BookingStatus::Accepted, _) => vec![("v", "handed over"), ("x", "call off")],
+        (BookingStatus::Accepted, _) => vec![(Action::Complete, "handed over"), (Action::Decline, "call off")],
         _ => Vec::new(),
     }
 }
