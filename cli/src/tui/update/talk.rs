@@ -73,9 +73,12 @@ pub(super) fn load(model: &mut Model, effects: &mut Effects) {
 
 /// Asks for what was said before, once the view comes near the first message that is here.
 fn load_older(model: &mut Model, effects: &mut Effects) {
-    let near = scroll::is_near_start(model);
     let (Some(chat), Some(talk)) = (model.chats.open, model.chats.talk()) else { return };
-    let Some(first) = talk.older_than().filter(|_| near && talk.answered && talk.older == Load::Idle) else { return };
+    let Some(first) = talk.older_than().filter(|_| talk.answered && talk.older == Load::Idle) else { return };
+    // The lines are laid out for this: last, since most of the time there is nothing to ask for.
+    if !scroll::is_near_start(model) {
+        return;
+    }
     let ticket = model.next_ticket();
     if let Some(talk) = model.chats.talk_mut() {
         talk.older = Load::running(ticket);
@@ -90,7 +93,9 @@ pub(super) fn settle(model: &mut Model, effects: &mut Effects) {
     }
     load_older(model, effects);
     chats::mark_read(model, effects);
-    for key in view::talk_photos(model) {
+    let has_photos = model.chats.talk().is_some_and(|talk| talk.messages().any(|said| said.photo.is_some()));
+    let shown = if has_photos { view::talk_photos(model) } else { Vec::new() };
+    for key in shown {
         if model.photos.get(&key).is_none() {
             model.photos.set(key.clone(), PhotoState::Loading);
             effects.push(Effect::LoadPhoto(key));
