@@ -2,6 +2,7 @@
 //! in a pseudo-terminal.
 #![cfg(test)]
 
+mod alerts;
 mod behaviour;
 mod chaos;
 mod chats;
@@ -9,6 +10,7 @@ mod deals;
 mod desk;
 mod hostile;
 mod live;
+mod me;
 mod mouse;
 #[cfg(unix)]
 mod pty;

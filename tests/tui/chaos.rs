@@ -3,14 +3,18 @@
 use campuszon::tui::{
     effect::{Effect, Entered, Entry as Entering, Errand, Outcome, Refused},
     keys::{self, Scope},
-    message::{Arrival, Ask, Delivered, FailureKind, Message},
+    message::{Arrival, Ask, Delivered, Failure, FailureKind, Message},
     model::{Entry, Hall, Tab},
 };
 use campuszon_core::{
+    Id, SessionId, Timestamp,
     safe::SafeText,
     wire::{
+        account::{Device, Devices},
         chat::{Chat, Message as Spoken, SendMessage},
         item::Items,
+        notification::Preferences,
+        wallet::{Redeemed, TokenEntry, TokenReason, Wallet},
     },
 };
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
@@ -276,8 +280,57 @@ fn outcome(errand: Errand, count: Option<u8>) -> Outcome {
             let profile = count.map(|count| Entered::SignedIn(Box::new(hostile_profile(count))));
             Outcome::Entered(ticket, entered(profile))
         }
+        Errand::LoadWallet(ask) => Outcome::Wallet(arrival(ask, count.map(some_wallet))),
+        Errand::LoadDevices(ask) => Outcome::Devices(arrival(ask, count.map(hostile_devices))),
+        Errand::LoadPreferences(ask) => {
+            Outcome::Preferences(arrival(ask, count.map(|_| Preferences { muted: Vec::new(), digest: true })))
+        }
+        Errand::SetPreferences(_) => Outcome::PreferencesSet(done(count)),
+        Errand::EndSession(id) => Outcome::SessionEnded(id, done(count)),
+        Errand::EditProfile { .. } => {
+            let profile = count.map(|count| Box::new(hostile_profile(count)));
+            Outcome::ProfileEdited(profile.ok_or_else(|| failure(FailureKind::Offline)))
+        }
+        Errand::Redeem { .. } => {
+            let redeemed = count.map(|count| Redeemed { added: count.into(), tokens: count.into() });
+            Outcome::Redeemed(redeemed.ok_or_else(|| failure(FailureKind::Offline)))
+        }
+        Errand::SignOut => Outcome::SignedOut(done(count)),
+        Errand::MarkAlert(_) | Errand::MarkAllAlerts => Outcome::AlertsMarked(done(count)),
+        Errand::ClearAlerts => Outcome::AlertsCleared(done(count)),
         Errand::UseServer(_) | Errand::Keep { .. } => Outcome::Kept(count.map(|_| ()).ok_or_else(SafeText::default)),
     }
+}
+
+fn done(count: Option<u8>) -> Result<(), Failure> {
+    count.map(|_| ()).ok_or_else(|| failure(FailureKind::Offline))
+}
+
+fn some_wallet(count: u8) -> Wallet {
+    let entries = (0..i64::from(count)).map(|number| TokenEntry {
+        delta: number - 7,
+        reason: TokenReason::Grant,
+        reference: hostile(0).to_owned(),
+        balance: i64::MAX,
+        created_at: Timestamp::from_millis(number),
+    });
+    Wallet {
+        balance: i64::MIN,
+        entries: entries.collect(),
+        next_cursor: Some("more".to_owned()).filter(|_| count > 20),
+    }
+}
+
+fn hostile_devices(count: u8) -> Devices {
+    let sessions = (0..u128::from(count)).map(|number| Device {
+        id: SessionId::from_bits(number),
+        device: Some(hostile(number).to_owned()),
+        current: number == 0,
+        created_at: Timestamp::from_millis(0),
+        last_used_at: Timestamp::from_millis(i64::MAX),
+        expires_at: Timestamp::from_millis(0),
+    });
+    Devices { sessions: sessions.collect(), next_cursor: None }
 }
 
 fn entered(came: Option<Entered>) -> Result<Entered, Refused> {

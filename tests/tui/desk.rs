@@ -118,7 +118,7 @@ impl Desk {
     }
 
     /// What a tab asked for last.
-    fn asked_for(&self, tab: Tab) -> Ask {
+    pub(super) fn asked_for(&self, tab: Tab) -> Ask {
         let found = self.asked.iter().rev().find_map(|effect| match (tab, effect) {
             (Tab::Browse, Effect::LoadItems(_, ask))
             | (Tab::Chats, Effect::LoadChats(ask))
@@ -237,12 +237,13 @@ pub(super) fn press(chord: &str) -> KeyEvent {
         "PgUp" => KeyCode::PageUp,
         "PgDn" => KeyCode::PageDown,
         "Backspace" => KeyCode::Backspace,
+        "Space" => KeyCode::Char(' '),
         "F1" => KeyCode::F(1),
         "F2" => KeyCode::F(2),
         letter => KeyCode::Char(letter.chars().next().expect("a letter").to_ascii_lowercase()),
     };
     match (code, base) {
-        (KeyCode::Char(_), "G" | "R" | "D" | "M") if modifiers.is_empty() => {
+        (KeyCode::Char(_), "G" | "R" | "D" | "M" | "P") if modifiers.is_empty() => {
             KeyEvent::new(KeyCode::Char(base.chars().next().expect("a letter")), KeyModifiers::SHIFT)
         }
         _ => KeyEvent::new(code, modifiers),

@@ -31,7 +31,7 @@ pub use self::{
 };
 use super::{
     message::{Arrival, Ask, Failure, FailureKind, Message, News, Range, Ticket, Timer},
-    model::{PhotoKey, Query, Tab},
+    model::{PhotoKey, Query, Section, Tab},
     photo::{self, Files},
     post::Post,
     servers::Servers,
@@ -157,6 +157,8 @@ enum Lane {
     Typing(ChatId),
     SlowTalk,
     Resend,
+    Section(Section),
+    SlowSection(Section),
 }
 
 impl Lane {
@@ -175,6 +177,7 @@ impl Lane {
             Timer::Tick(_) => Self::Tick,
             Timer::Toast(_) => return None,
             Timer::Resend(_) => Self::Resend,
+            Timer::SlowSection(section, _) => Self::SlowSection(section),
         })
     }
 }

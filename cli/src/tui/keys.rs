@@ -60,6 +60,8 @@ pub enum Action {
     Servers,
     Theme,
     Log,
+    MarkRead,
+    MarkAllRead,
 }
 
 /// Where a key works: whatever has the focus.
@@ -85,11 +87,14 @@ pub enum Scope {
     Prompt,
     Palette,
     Wizard,
+    /// A list of the Me tab.
+    Section,
+    Log,
 }
 
 impl Scope {
     /// Everything that can have the focus.
-    pub const PLACES: [Self; 16] = [
+    pub const PLACES: [Self; 18] = [
         Self::Browse,
         Self::Search,
         Self::Detail,
@@ -106,6 +111,8 @@ impl Scope {
         Self::Prompt,
         Self::Palette,
         Self::Wizard,
+        Self::Section,
+        Self::Log,
     ];
 
     /// Whether printable keys write text here instead of acting.
@@ -121,6 +128,7 @@ impl Scope {
     /// Whether this is the list of a tab.
     fn is_list(self) -> bool {
         matches!(self, Self::Browse | Self::Chats | Self::Bookings | Self::Selling | Self::Alerts)
+            || matches!(self, Self::Me | Self::Section | Self::Log)
     }
 
     /// The scopes whose keys work here: its own before those that it shares with others.
@@ -150,6 +158,8 @@ impl Scope {
             Self::Prompt => "in a field",
             Self::Palette => "in the palette",
             Self::Wizard => "in the sign-in",
+            Self::Section => "in a list of Me",
+            Self::Log => "in the log",
         }
     }
 }

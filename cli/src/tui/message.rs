@@ -19,7 +19,7 @@ use ratatui::layout::Size;
 
 use super::{
     effect::Outcome,
-    model::{PhotoKey, Pixels, Tab},
+    model::{PhotoKey, Pixels, Section, Tab},
 };
 
 /// The number of one piece of work; a result is taken only by whoever still waits for its number.
@@ -203,6 +203,8 @@ pub enum Timer {
     Toast(Ticket),
     /// Another second until another code can be mailed is over.
     Resend(Ticket),
+    /// A list of the Me tab takes so long that it says so.
+    SlowSection(Section, Ticket),
 }
 
 /// Why the server gave no answer to use.

@@ -22,7 +22,7 @@ mod tab;
 mod toast;
 mod wizard;
 
-use std::sync::Arc;
+use std::{collections::VecDeque, sync::Arc};
 
 use campuszon_core::{ChatId, ItemId, Timestamp, UserId, safe::SafeText};
 use ratatui::layout::Size;
@@ -39,7 +39,7 @@ pub use field::{Field, edit as edit_text, pasted};
 pub use link::Link;
 pub use list::{List, Page, Record};
 pub use load::Load;
-pub use me::{Card, Me};
+pub use me::{Card, DeviceRow, Me, MenuRow, Section, WalletRow, Wish, WishRow, device_page, wallet_page, wish_page};
 pub use overlay::{Deed, Dialog, Help, Overlay, Prompt, Purpose};
 pub use palette::{Choice, Palette, Target};
 pub use photos::{PhotoKey, PhotoState, Photos, Pixels};
@@ -131,6 +131,18 @@ pub struct Notice {
     pub bad: bool,
 }
 
+/// Something that was said, for those who looked elsewhere.
+#[derive(Clone, Debug)]
+pub struct Logged {
+    pub at: Timestamp,
+    pub text: SafeText,
+    /// Whether it told of something that went wrong.
+    pub bad: bool,
+}
+
+/// How much of what was said is kept.
+const LOGGED: usize = 100;
+
 /// Everything.
 #[derive(Clone, Debug)]
 pub struct Model {
@@ -164,6 +176,8 @@ pub struct Model {
     pub mouse: bool,
     pub notice: Option<Notice>,
     pub toasts: Toasts,
+    /// What was said lately, the newest first.
+    pub log: VecDeque<Logged>,
     /// A dangerous action that one more press of its key performs.
     pub armed: Option<Action>,
     /// Set when the interface is to end.
@@ -205,6 +219,7 @@ impl Model {
             mouse: true,
             notice: None,
             toasts: Toasts::default(),
+            log: VecDeque::new(),
             armed: None,
             quit: false,
             changed: true,
@@ -219,9 +234,16 @@ impl Model {
             tab: self.tab,
             wizard: std::mem::take(&mut self.wizard),
             attended: self.attended,
+            log: std::mem::take(&mut self.log),
             tickets: self.tickets,
             ..fresh
         };
+    }
+
+    /// Keeps what is being said.
+    pub fn write_down(&mut self, text: &SafeText, bad: bool) {
+        self.log.push_front(Logged { at: self.now, text: text.clone(), bad });
+        self.log.truncate(LOGGED);
     }
 
     /// A number that no work has had before.
@@ -244,6 +266,7 @@ impl Model {
             Some(Overlay::Dialog(_)) => Scope::Dialog,
             Some(Overlay::Prompt(_)) => Scope::Prompt,
             Some(Overlay::Palette(_)) => Scope::Palette,
+            Some(Overlay::Log { .. }) => Scope::Log,
             None => self.place(),
         }
     }
@@ -265,6 +288,7 @@ impl Model {
             Tab::Bookings => Scope::Bookings,
             Tab::Selling => Scope::Selling,
             Tab::Alerts => Scope::Alerts,
+            Tab::Me if self.me.section.is_some() => Scope::Section,
             Tab::Me => Scope::Me,
         }
     }

@@ -10,12 +10,14 @@ mod detail;
 mod dialog;
 mod list;
 mod live;
+mod log;
 mod me;
 mod mouse;
 mod overlay;
 mod palette;
 mod scroll;
 mod search;
+mod section;
 mod selling;
 mod slash;
 mod tabs;
@@ -187,6 +189,7 @@ fn run(model: &mut Model, key: &Key, effects: &mut Effects) {
         Action::Help => overlay::open_help(model),
         Action::Palette => palette::open(model),
         Action::Mouse => mouse::toggle(model, effects),
+        Action::Log => log::open(model),
         Action::Refresh => refresh(model, effects),
         Action::GoTo(tab) => tabs::go_to(model, tab, effects),
         action => act(model, action, effects),
@@ -211,6 +214,8 @@ fn act(model: &mut Model, action: Action, effects: &mut Effects) {
         Scope::Alerts => alerts::act(model, action, effects),
         Scope::Me => me::act(model, action, effects),
         Scope::Wizard => wizard::act(model, action, effects),
+        Scope::Section => section::act(model, action, effects),
+        Scope::Log => log::act(model, action),
         Scope::Everywhere | Scope::Rows => {}
     }
 }
@@ -221,6 +226,16 @@ fn account(model: &mut Model, outcome: Outcome, effects: &mut Effects) {
         Outcome::Entered(ticket, result) => wizard::arrived(model, ticket, result, effects),
         Outcome::Kept(Err(problem)) => notice(model, &format!("It could not be kept: {problem}"), true, effects),
         Outcome::Kept(Ok(())) => model.changed = false,
+        Outcome::Wallet(arrival) => section::wallet_arrived(model, arrival, effects),
+        Outcome::Devices(arrival) => section::devices_arrived(model, arrival, effects),
+        Outcome::Preferences(arrival) => section::preferences_arrived(model, arrival, effects),
+        Outcome::PreferencesSet(result) => section::preferences_set(model, result, effects),
+        Outcome::SessionEnded(id, result) => section::session_ended(model, id, result, effects),
+        Outcome::ProfileEdited(result) => me::edited(model, result, effects),
+        Outcome::Redeemed(result) => me::redeemed(model, result, effects),
+        Outcome::SignedOut(result) => me::signed_out(model, result, effects),
+        Outcome::AlertsMarked(result) => alerts::marked(model, result, effects),
+        Outcome::AlertsCleared(result) => alerts::cleared(model, result, effects),
     }
 }
 
@@ -247,6 +262,7 @@ fn due(model: &mut Model, timer: Timer, effects: &mut Effects) {
         Timer::Tick(_) => live::ticked(model, effects),
         Timer::Toast(ticket) => model.toasts.remove(ticket),
         Timer::Resend(_) => wizard::ticked(model, effects),
+        Timer::SlowSection(section, ticket) => section::turn_slow(model, section, ticket),
     };
 }
 
@@ -334,7 +350,9 @@ fn note(model: &mut Model, failure: &Failure) {
 
 fn notice(model: &mut Model, text: &str, bad: bool, effects: &mut Effects) {
     let ticket = model.next_ticket();
-    model.notice = Some(Notice { ticket, text: SafeText::line(text), bad });
+    let text = SafeText::line(text);
+    model.write_down(&text, bad);
+    model.notice = Some(Notice { ticket, text, bad });
     effects.push(Effect::After(NOTICE, Timer::Notice(ticket)));
 }
 

@@ -9,10 +9,12 @@ mod chrome;
 mod detail;
 mod field;
 mod list;
+mod log;
 mod me;
 mod overlay;
 mod pen;
 mod photo;
+mod section;
 mod selling;
 mod state;
 mod talk;
@@ -67,6 +69,10 @@ fn draw(pen: &mut Pen<'_>, model: &Model, panes: &Panes) -> Option<Position> {
         Some(Overlay::Dialog(dialog)) => overlay::dialog(pen, panes, dialog),
         Some(Overlay::Prompt(prompt)) => overlay::prompt(pen, panes, prompt),
         Some(Overlay::Palette(palette)) => overlay::palette(pen, panes, palette, model),
+        Some(Overlay::Log { top }) => {
+            log::draw(pen, model, panes, *top);
+            None
+        }
         None => cursor,
     }
 }

@@ -2,14 +2,26 @@
 
 use std::sync::atomic::Ordering;
 
-use campuszon_core::safe::SafeText;
+use campuszon_core::{
+    NotificationId, SessionId,
+    safe::SafeText,
+    wire::{
+        account::{Devices, Profile},
+        notification::{EditPreferences, Preferences},
+        wallet::{Redeemed, Wallet},
+    },
+};
+use serde_json::{Map, Value};
 
-use super::{Lane, Runner, entry};
-use crate::tui::{
-    effect::{Entered, Entry, Refused},
-    message::{Message, Ticket},
-    post::Post,
-    servers::Servers,
+use super::{Entered, Entry, Lane, PAGE, Refused, Runner, entry, failure};
+use crate::{
+    client::{Client, ClientError, PageRequest},
+    tui::{
+        message::{Arrival, Ask, Failure, Message, Ticket},
+        model::Section,
+        post::Post,
+        servers::Servers,
+    },
 };
 
 /// Something to be done.
@@ -22,7 +34,36 @@ pub enum Errand {
     /// Talk to the server of this address from now on.
     UseServer(String),
     /// Write a setting into the configuration.
-    Keep { key: &'static str, value: String },
+    Keep {
+        key: &'static str,
+        value: String,
+    },
+    /// Ask for the balance and a page of how it came about.
+    LoadWallet(Ask),
+    /// Ask for a page of the signed-in devices.
+    LoadDevices(Ask),
+    /// Ask what one wants to be told of.
+    LoadPreferences(Ask),
+    /// Say what one wants to be told of.
+    SetPreferences(EditPreferences),
+    /// Sign another device out.
+    EndSession(SessionId),
+    /// Change a field of one's profile; `null` clears.
+    EditProfile {
+        field: &'static str,
+        value: Value,
+    },
+    /// Redeem a voucher.
+    Redeem {
+        code: String,
+        key: String,
+    },
+    SignOut,
+    /// Mark a notification as read.
+    MarkAlert(NotificationId),
+    MarkAllAlerts,
+    /// Delete all notifications.
+    ClearAlerts,
 }
 
 /// What came of it.
@@ -31,6 +72,16 @@ pub enum Outcome {
     Entered(Ticket, Result<Entered, Refused>),
     /// A setting was written, or not, and why.
     Kept(Result<(), SafeText>),
+    Wallet(Arrival<Wallet>),
+    Devices(Arrival<Devices>),
+    Preferences(Arrival<Preferences>),
+    PreferencesSet(Result<(), Failure>),
+    SessionEnded(SessionId, Result<(), Failure>),
+    ProfileEdited(Result<Box<Profile>, Failure>),
+    Redeemed(Result<Redeemed, Failure>),
+    SignedOut(Result<(), Failure>),
+    AlertsMarked(Result<(), Failure>),
+    AlertsCleared(Result<(), Failure>),
 }
 
 impl Runner {
@@ -56,7 +107,41 @@ impl Runner {
                 let kept = kept.unwrap_or_else(|error| Err(error.to_string()));
                 Outcome::Kept(kept.map_err(|problem| SafeText::line(&problem)))
             }),
+            Errand::LoadWallet(ask) => {
+                self.section(Section::Wallet, ask, Outcome::Wallet, |page| async move { client.wallet(page).await });
+            }
+            Errand::LoadDevices(ask) => {
+                self.section(
+                    Section::Devices,
+                    ask,
+                    Outcome::Devices,
+                    |page| async move { client.sessions(page).await },
+                );
+            }
+            Errand::LoadPreferences(ask) => {
+                self.section(Section::Notifications, ask, Outcome::Preferences, |_| async move {
+                    Ok(client.preferences().await?.value)
+                });
+            }
+            other => self.errand(run(client, other)),
         }
+    }
+
+    /// Asks for a page of a list of the Me tab; a later question cancels this one.
+    fn section<P: Send + 'static, L: Future<Output = Result<P, ClientError>> + Send + 'static>(
+        &mut self,
+        section: Section,
+        ask: Ask,
+        outcome: fn(Arrival<P>) -> Outcome,
+        load: impl FnOnce(PageRequest) -> L,
+    ) {
+        let Ask { ticket, cursor } = ask;
+        let first = cursor.is_none();
+        let page = load(PageRequest { limit: Some(PAGE), cursor });
+        self.spawn(Some(Lane::Section(section)), async move {
+            let result = page.await.map_err(|error| failure(&error));
+            Some(Message::Account(outcome(Arrival { ticket, first, result })))
+        });
     }
 
     fn errand(&mut self, work: impl Future<Output = Outcome> + Send + 'static) {
@@ -73,5 +158,30 @@ impl Runner {
         if let Some(live) = self.lanes.remove(&Lane::Live) {
             live.abort();
         }
+    }
+}
+
+/// Does what the server alone is needed for.
+async fn run(client: Client, errand: Errand) -> Outcome {
+    let done = |result: Result<(), ClientError>| result.map_err(|error| failure(&error));
+    match errand {
+        Errand::SetPreferences(wanted) => {
+            Outcome::PreferencesSet(done(client.edit_preferences(&wanted, None).await.map(|_| ())))
+        }
+        Errand::EndSession(id) => Outcome::SessionEnded(id, done(client.revoke_session(id).await)),
+        Errand::EditProfile { field, value } => {
+            let patch = Map::from_iter([(field.to_owned(), value)]);
+            let edited = client.edit_me(&patch).await.map(Box::new);
+            Outcome::ProfileEdited(edited.map_err(|error| failure(&error)))
+        }
+        Errand::Redeem { code, key } => {
+            Outcome::Redeemed(client.redeem(&code, Some(&key)).await.map_err(|error| failure(&error)))
+        }
+        Errand::SignOut => Outcome::SignedOut(done(client.logout().await)),
+        Errand::MarkAlert(id) => Outcome::AlertsMarked(done(client.mark_notification(id).await)),
+        Errand::MarkAllAlerts => Outcome::AlertsMarked(done(client.mark_all_notifications().await)),
+        Errand::ClearAlerts => Outcome::AlertsCleared(done(client.clear_notifications().await)),
+        // What is not asked of the server alone was done before.
+        _ => Outcome::Kept(Ok(())),
     }
 }

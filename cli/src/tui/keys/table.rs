@@ -6,7 +6,7 @@ use crate::tui::model::Tab;
 /// The whole table.
 pub const KEYS: &[&[Key]] = &[
     BROWSE, SEARCH, DETAIL, CHATS, MESSAGES, COMPOSER, BOOKINGS, SELLING, ALERTS, ME, ROWS, HELP, PICKER, DIALOG,
-    PROMPT, PALETTE, WIZARD, EVERYWHERE,
+    PROMPT, PALETTE, WIZARD, SECTION, LOG, EVERYWHERE,
 ];
 
 const BROWSE: &[Key] = &[
@@ -100,9 +100,15 @@ const SELLING: &[Key] = &[
     key(Scope::Selling, Action::CopyLink, &["y"], "copy the link"),
 ];
 
-const ALERTS: &[Key] = &[];
+/// `r` tries again, as in every list; so marking has its own letter.
+const ALERTS: &[Key] = &[
+    key(Scope::Alerts, Action::Open, &["Enter", "l", "Right"], "open what it is about").hint(),
+    key(Scope::Alerts, Action::MarkRead, &["m"], "mark as read").hint(),
+    key(Scope::Alerts, Action::MarkAllRead, &["M"], "mark all as read").hint(),
+    key(Scope::Alerts, Action::Delete, &["D"], "clear all"),
+];
 
-const ME: &[Key] = &[key(Scope::Me, Action::Retry, &["r"], "try again").hint()];
+const ME: &[Key] = &[key(Scope::Me, Action::Open, &["Enter", "l", "Right"], "open or change").hint()];
 
 /// What all lists have in common.
 const ROWS: &[Key] = &[
@@ -162,6 +168,14 @@ const WIZARD: &[Key] = &[
     key(Scope::Wizard, Action::Resend, &["Ctrl+R"], "mail another code"),
 ];
 
+const SECTION: &[Key] = &[
+    key(Scope::Section, Action::Back, &["Esc", "h", "Left"], "back").hint(),
+    key(Scope::Section, Action::Open, &["Enter", "Space"], "turn on or off").hint(),
+    key(Scope::Section, Action::Delete, &["D"], "sign the device out").hint(),
+];
+
+const LOG: &[Key] = &[key(Scope::Log, Action::Back, &["Esc"], "close").hint()];
+
 const EVERYWHERE: &[Key] = &[
     tab(Tab::Browse, &["1"]),
     tab(Tab::Chats, &["2"]),
@@ -171,6 +185,7 @@ const EVERYWHERE: &[Key] = &[
     tab(Tab::Me, &["6"]),
     key(Scope::Everywhere, Action::Palette, &["Ctrl+K", ":"], "commands"),
     key(Scope::Everywhere, Action::Refresh, &["R"], "refresh"),
+    key(Scope::Everywhere, Action::Log, &["!"], "log of alerts"),
     key(Scope::Everywhere, Action::Redraw, &["Ctrl+L"], "redraw the screen"),
     key(Scope::Everywhere, Action::Mouse, &["F2"], "mouse here or for selecting text"),
     key(Scope::Everywhere, Action::Suspend, &["Ctrl+Z"], "suspend"),

@@ -1,6 +1,6 @@
 //! What lies over the panes and takes the keys.
 
-use campuszon_core::{BookingId, ChatId, ItemId, MessageId, safe::SafeText, wire::booking::CreateBooking};
+use campuszon_core::{BookingId, ChatId, ItemId, MessageId, SessionId, safe::SafeText, wire::booking::CreateBooking};
 use tui_input::Input;
 
 use super::{Field, Palette};
@@ -20,6 +20,10 @@ pub enum Overlay {
     Dialog(Dialog),
     Prompt(Prompt),
     Palette(Palette),
+    /// What was said lately, scrolled down so far.
+    Log {
+        top: usize,
+    },
 }
 
 /// The help while it is open.
@@ -78,6 +82,10 @@ pub enum Deed {
     },
     /// Take a step of a booking.
     Step(BookingId, Step),
+    SignOut,
+    /// Sign another device out.
+    EndSession(SessionId),
+    ClearAlerts,
 }
 
 /// A question to be answered with a line of text.
@@ -96,11 +104,18 @@ pub enum Purpose {
     /// What somebody offers for an item.
     Book(ItemId),
     /// Another price for a booking.
-    Counter { id: BookingId, version: i64 },
+    Counter {
+        id: BookingId,
+        version: i64,
+    },
     /// The code with which something is handed over.
     Code(BookingId),
     /// Why a message is reported.
     Report(ChatId, MessageId),
     /// The file of a picture to send.
     Picture(ChatId),
+    Rename,
+    Residence,
+    Phone,
+    Redeem,
 }

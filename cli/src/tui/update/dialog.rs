@@ -6,9 +6,9 @@ use campuszon_core::{Decimal, ItemId, safe::SafeText, wire::booking::CreateBooki
 use crossterm::event::{Event, KeyEvent};
 use tui_input::backend::crossterm::to_input_request;
 
-use super::{Effects, notice};
+use super::{Effects, me, notice};
 use crate::tui::{
-    effect::{Effect, Step},
+    effect::{Effect, Errand, Step},
     keys::Action,
     model::{Deed, Field, Model, Overlay, Prompt, Purpose, pasted},
 };
@@ -34,6 +34,9 @@ fn perform(deed: Deed, effects: &mut Effects) {
         Deed::DeleteMessage(chat, id) => effects.push(Effect::DeleteMessage { chat, id }),
         Deed::Book { id, wish, key } => effects.push(Effect::Book { id, wish: *wish, key }),
         Deed::Step(id, step) => effects.push(Effect::Step { id, step }),
+        Deed::SignOut => effects.push(Effect::Account(Errand::SignOut)),
+        Deed::EndSession(id) => effects.push(Effect::Account(Errand::EndSession(id))),
+        Deed::ClearAlerts => effects.push(Effect::Account(Errand::ClearAlerts)),
     }
 }
 
@@ -79,6 +82,16 @@ fn answer(model: &mut Model, effects: &mut Effects) {
             notice(model, "The picture is being made ready", false, effects);
             effects.push(Effect::SendPicture { chat, path: picture_path(&path), key });
         }),
+        Purpose::Rename => me::rename(&text, effects),
+        Purpose::Residence => {
+            me::set("residence", &text, effects);
+            Ok(())
+        }
+        Purpose::Phone => {
+            me::set("phone", &text, effects);
+            Ok(())
+        }
+        Purpose::Redeem => me::redeem(model, &text, effects),
     };
     match (taken, &mut model.overlay) {
         (Ok(()), _) => model.overlay = None,

@@ -1,6 +1,6 @@
 //! Going from tab to tab, and what every tab is asked for in the same way.
 
-use super::{Effects, alerts, bookings, browse, chats, list, me, selling};
+use super::{Effects, alerts, bookings, browse, chats, list, me, section, selling};
 use crate::tui::model::{ChatFocus, Focus, Model, Tab};
 
 /// Shows a tab. What it shows is asked for when it is shown for the first time.
@@ -79,6 +79,6 @@ pub(super) fn settle(model: &mut Model, effects: &mut Effects) {
                 alerts::load(model, Some(cursor), effects);
             }
         }
-        Tab::Me => {}
+        Tab::Me => section::settle(model, height, effects),
     }
 }

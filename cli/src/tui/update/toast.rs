@@ -13,6 +13,7 @@ const STAY: Duration = Duration::from_secs(5);
 /// Says something for a few seconds.
 pub(super) fn show(model: &mut Model, text: SafeText, effects: &mut Effects) {
     let ticket = model.next_ticket();
+    model.write_down(&text, false);
     model.toasts.push(ticket, text);
     effects.push(Effect::After(STAY, Timer::Toast(ticket)));
 }

@@ -1,27 +1,62 @@
-//! The Me tab.
+//! The Me tab: the profile with what can be changed in it, and the list beside it.
 
 use campuszon_core::safe::SafeText;
+use ratatui::layout::Rect;
 
 use super::{
-    pen::{Pen, fixed, row},
-    state,
+    pen::{Pen, fixed, row, shifted},
+    section, state,
 };
 use crate::tui::{
     format,
     layout::{Panes, inside, padded},
-    model::{Card, Model},
+    model::{Card, MenuRow, Model},
     theme::Role,
 };
 
+/// The column of the labels.
+const LABELS: u16 = 11;
+
 pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, panes: &Panes) {
-    pen.frame(panes.list, true);
-    let area = padded(inside(panes.list));
+    let shows_card = panes.side_by_side || model.me.section.is_none();
+    if shows_card {
+        card(pen, model, panes.list);
+    }
+    if panes.side_by_side || !shows_card {
+        section::draw(pen, model, panes.detail);
+    }
+}
+
+fn card(pen: &mut Pen<'_>, model: &Model, area: Rect) {
+    let active = model.me.section.is_none();
+    pen.frame(area, active);
+    let area = inside(area);
     let Some(card) = &model.me.card else {
-        return state::not_here(pen, area, &model.me.load);
+        return state::not_here(pen, padded(area), &model.me.load);
     };
-    let lines = facts(card, model);
-    for (number, (label, value)) in (0..).zip(lines) {
-        pen.pieces(row(area, number), &[(SafeText::line(&format!("{label:<9}")), Role::Muted), (value, Role::Text)]);
+    let facts = facts(card, model);
+    let selected = facts.len() + model.me.selected;
+    let choices = MenuRow::ALL.into_iter().map(|choice| (choice.label(), value(choice, card), true));
+    let lines: Vec<(&'static str, SafeText, bool)> =
+        facts.into_iter().map(|(label, text)| (label, text, false)).chain(choices).collect();
+    let top = (selected + 1).saturating_sub(usize::from(area.height));
+    for (number, (index, (label, text, can_be_chosen))) in (0..area.height).zip(lines.into_iter().enumerate().skip(top))
+    {
+        let line = row(area, number);
+        let is_selected = index == selected;
+        if is_selected && active {
+            pen.fill(line, Role::Selected);
+        }
+        let look = |role: Role| match (is_selected, active) {
+            (true, true) => Role::Selected,
+            (true, false) => Role::Marked,
+            _ => role,
+        };
+        let marker = if is_selected { pen.glyphs().marker } else { "  " };
+        let used = pen.text(line, &fixed(marker), look(Role::Active));
+        let rest = shifted(line, used);
+        pen.text(rest, &fixed(label), look(if can_be_chosen { Role::Text } else { Role::Muted }));
+        pen.text(shifted(rest, LABELS), &text, look(if can_be_chosen { Role::Title } else { Role::Text }));
     }
 }
 
@@ -31,11 +66,26 @@ fn facts(card: &Card, model: &Model) -> Vec<(&'static str, SafeText)> {
         |rating| SafeText::line(&format!("{rating:.1} of {}", format::count(card.review_count, "review"))),
     );
     vec![
-        ("Name", card.name.clone()),
         ("E-mail", card.email.clone()),
         ("Campus", card.campus.clone()),
-        ("Tokens", SafeText::line(&card.tokens.to_string())),
         ("Rating", rating),
         ("Joined", SafeText::line(&format::ago(model.now, card.joined))),
     ]
+}
+
+/// What stands beside a choice.
+fn value(choice: MenuRow, card: &Card) -> SafeText {
+    let or_none = |text: &SafeText| if text.as_str().is_empty() { fixed("not said") } else { text.clone() };
+    match choice {
+        MenuRow::Name => card.name.clone(),
+        MenuRow::Residence => or_none(&card.residence),
+        MenuRow::Phone => or_none(&card.phone),
+        MenuRow::Presence if card.hide_presence => fixed("hidden: nobody sees when you are here"),
+        MenuRow::Presence => fixed("shown: others see when you are here"),
+        MenuRow::Wallet => SafeText::line(&format::count(card.tokens, "token")),
+        MenuRow::Redeem => fixed("redeem one"),
+        MenuRow::Notifications => fixed("bookings, messages, matches"),
+        MenuRow::Devices => fixed("where you are signed in"),
+        MenuRow::SignOut => fixed("on this device"),
+    }
 }

@@ -169,7 +169,7 @@ pub(super) fn categories(pen: &mut Pen<'_>, panes: &Panes, categories: &[String]
 }
 
 /// A framed, emptied box with a heading; answers the room in it.
-fn open(pen: &mut Pen<'_>, area: Rect, heading: &'static str) -> Rect {
+pub(super) fn open(pen: &mut Pen<'_>, area: Rect, heading: &'static str) -> Rect {
     pen.clear(area);
     pen.frame(area, true);
     if !heading.is_empty() {
@@ -184,7 +184,7 @@ fn room_in(area: Rect) -> Rect {
 }
 
 /// The middle of the panes inside their frames, as much of it as is there.
-fn centred(panes: &Panes, width: u16, height: u16) -> Rect {
+pub(super) fn centred(panes: &Panes, width: u16, height: u16) -> Rect {
     let top = panes.header.bottom() + 1;
     let room = Rect { y: top, height: panes.footer.y.saturating_sub(top + 1), ..panes.header };
     let width = width.min(room.width);
@@ -193,7 +193,7 @@ fn centred(panes: &Panes, width: u16, height: u16) -> Rect {
 }
 
 /// The part of a list that shows the selection in so many rows, each with its row number.
-fn visible<T>(
+pub(super) fn visible<T>(
     all: impl Iterator<Item = (usize, T)>,
     selected: usize,
     height: u16,

@@ -80,7 +80,7 @@ fn answer(pen: &mut Pen<'_>, line: Rect, wizard: &Wizard, step: Step) {
     let given = wizard.field(step);
     pen.text(line, &given.label, Role::Muted);
     let text = match &wizard.hall {
-        _ if given.secret => fixed("(kept for now)"),
+        _ if given.secret => fixed("(not shown)"),
         Some(hall) if step == Step::Server => SafeText::line(&format!("{} ({})", hall.name, hall.called)),
         _ => SafeText::line(given.text()),
     };

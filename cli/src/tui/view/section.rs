@@ -1,0 +1,68 @@
+//! The lists of the Me tab: the wallet, the devices, and what one wants to be told of.
+
+use campuszon_core::safe::SafeText;
+use ratatui::layout::Rect;
+
+use super::{
+    list::{self, Columns, Look, Nothing},
+    pen::{Pen, fixed, row},
+};
+use crate::tui::{
+    format,
+    layout::{inside, padded},
+    model::{DeviceRow, Model, Section, WalletRow, Wish, WishRow},
+    theme::Role,
+};
+
+pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, area: Rect) {
+    match model.me.section {
+        None => {
+            pen.frame(area, false);
+            pen.text(row(padded(inside(area)), 0), &fixed("Enter opens or changes the row."), Role::Muted);
+        }
+        Some(Section::Wallet) => {
+            let nothing = Nothing::fixed("No tokens were given or spent yet.", "Esc goes back.");
+            let row = |pen: &mut Pen<'_>, area: Rect, entry: &WalletRow, look: Look| {
+                movement(pen, area, entry, look, model);
+            };
+            list::pane(pen, area, "Wallet", &model.me.wallet, true, &nothing, row);
+        }
+        Some(Section::Notifications) => {
+            let nothing = Nothing::fixed("There is nothing to be told of.", "Esc goes back.");
+            list::pane(pen, area, "Told of", &model.me.wishes, true, &nothing, wish);
+        }
+        Some(Section::Devices) => {
+            let nothing = Nothing::fixed("No device is signed in.", "Esc goes back.");
+            let row = |pen: &mut Pen<'_>, area: Rect, entry: &DeviceRow, look: Look| {
+                device(pen, area, entry, look, model);
+            };
+            list::pane(pen, area, "Devices", &model.me.devices, true, &nothing, row);
+        }
+    }
+}
+
+fn movement(pen: &mut Pen<'_>, area: Rect, entry: &WalletRow, look: Look, model: &Model) {
+    let role = if entry.delta < 0 { Role::Text } else { Role::Good };
+    Columns::new(pen, area, look)
+        .right(5, &SafeText::line(&format::age(model.now, entry.created_at)), Role::Muted)
+        .right(6, &SafeText::line(&entry.balance.to_string()), Role::Muted)
+        .right(6, &SafeText::line(&format!("{:+}", entry.delta)), role)
+        .rest(&[(SafeText::line(&entry.reason.as_str().replace('_', " ")), Role::Text)]);
+}
+
+fn device(pen: &mut Pen<'_>, area: Rect, entry: &DeviceRow, look: Look, model: &Model) {
+    let here = if entry.current { "this one" } else { "" };
+    Columns::new(pen, area, look)
+        .right(5, &SafeText::line(&format::age(model.now, entry.last_used_at)), Role::Muted)
+        .left(10, &fixed(here), Role::Good)
+        .rest(&[(entry.name.clone(), Role::Text)]);
+}
+
+fn wish(pen: &mut Pen<'_>, area: Rect, entry: &WishRow, look: Look) {
+    let (sign, role) = if entry.on { ("[x] ", Role::Text) } else { ("[ ] ", Role::Muted) };
+    let name = match entry.wish {
+        Wish::Digest => fixed("a daily mail of what was not read"),
+        Wish::Kind(kind) => SafeText::line(&kind.as_str().replace('_', " ")),
+    };
+    Columns::new(pen, area, look).rest(&[(fixed(sign), role), (name, role)]);
+}
