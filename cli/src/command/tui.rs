@@ -1,7 +1,7 @@
 //! `campuszon tui`: the full screen, and what runs when nothing is said.
 
 use campuszon_core::ChatId;
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::ids;
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
 pub struct TuiArgs {
     /// The screen to begin with
     #[arg(long, value_enum, value_name = "NAME", conflicts_with_all = ["item", "chat"])]
-    screen: Option<ScreenName>,
+    screen: Option<Tab>,
     /// The item to begin with
     #[arg(long, value_name = "ID", conflicts_with = "chat")]
     item: Option<String>,
@@ -30,37 +30,13 @@ pub struct TuiArgs {
     chat: Option<String>,
 }
 
-/// A screen of the full screen, as people name it.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum ScreenName {
-    Browse,
-    Chats,
-    Bookings,
-    Selling,
-    Alerts,
-    Me,
-}
-
-impl From<ScreenName> for Tab {
-    fn from(name: ScreenName) -> Self {
-        match name {
-            ScreenName::Browse => Self::Browse,
-            ScreenName::Chats => Self::Chats,
-            ScreenName::Bookings => Self::Bookings,
-            ScreenName::Selling => Self::Selling,
-            ScreenName::Alerts => Self::Alerts,
-            ScreenName::Me => Self::Me,
-        }
-    }
-}
-
 /// Runs the full screen until its user quits.
 ///
 /// # Errors
 /// Where there is no terminal for it.
 pub async fn run(args: TuiArgs, context: &Context) -> Result<(), Failure> {
     let start = Start {
-        tab: args.screen.map(Tab::from).unwrap_or_default(),
+        tab: args.screen.unwrap_or_default(),
         item: args.item.as_deref().map(ids::parse).transpose()?,
         chat: None,
     };

@@ -1,7 +1,9 @@
 //! The six screens of the interface.
 
+use clap::ValueEnum;
+
 /// A screen, with its place in the header.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Tab {
     #[default]
     Browse,
