@@ -8,7 +8,7 @@ mod chaos;
 mod crash;
 mod deadlines;
 mod outbox;
-mod photo;
+pub mod photo;
 mod pictures;
 mod python;
 mod serving;

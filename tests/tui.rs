@@ -4,6 +4,7 @@
 
 mod alerts;
 mod behaviour;
+mod bookings;
 mod chaos;
 mod chats;
 mod deals;
@@ -14,9 +15,12 @@ mod me;
 mod mouse;
 #[cfg(unix)]
 mod pty;
+mod selling;
 mod states;
 mod stock;
 #[cfg(unix)]
 mod story;
 mod tabs;
+#[cfg(unix)]
+mod trade;
 mod wizard;

@@ -32,6 +32,26 @@ impl Timestamp {
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
+
+    /// Reads a time as the clocks of `timezone` show it, such as `2027-01-31 09:30`; or one in RFC 3339.
+    ///
+    /// # Errors
+    /// The text is neither.
+    pub fn read_local(text: &str, timezone: &str) -> Result<Self, InvalidTime> {
+        if let Ok(time) = text.parse() {
+            return Ok(time);
+        }
+        // A day alone would be read as its midnight.
+        let local = text.parse::<jiff::civil::DateTime>().ok().filter(|_| text.contains(':')).ok_or(InvalidTime)?;
+        let zoned = local.to_zoned(zone(timezone)).map_err(|_| InvalidTime)?;
+        Ok(Self(zoned.timestamp().as_millisecond()))
+    }
+
+    /// The time as the clocks of `timezone` show it, to the minute; what [`Timestamp::read_local`] reads.
+    pub fn local(self, timezone: &str) -> String {
+        let instant = jiff::Timestamp::from_millisecond(self.0).unwrap_or_default();
+        instant.to_zoned(zone(timezone)).strftime("%Y-%m-%d %H:%M").to_string()
+    }
 }
 
 impl std::ops::Add<Duration> for Timestamp {
@@ -112,9 +132,8 @@ impl Day {
 
     /// The day that `time` falls on in `timezone`; in UTC where there is no such time zone.
     pub fn of(time: Timestamp, timezone: &str) -> Self {
-        let zone = jiff::tz::TimeZone::get(timezone).unwrap_or(jiff::tz::TimeZone::UTC);
         let instant = jiff::Timestamp::from_millisecond(time.millis()).unwrap_or_default();
-        Self::of_date(instant.to_zoned(zone).date())
+        Self::of_date(instant.to_zoned(zone(timezone)).date())
     }
 
     fn of_date(date: jiff::civil::Date) -> Self {
@@ -168,6 +187,11 @@ impl utoipa::PartialSchema for Day {
 #[cfg(feature = "openapi")]
 impl utoipa::ToSchema for Day {}
 
+/// The time zone of this name; UTC where there is none.
+fn zone(name: &str) -> jiff::tz::TimeZone {
+    jiff::tz::TimeZone::get(name).unwrap_or(jiff::tz::TimeZone::UTC)
+}
+
 /// Whether the database of time zones that comes with the program knows this name.
 pub fn is_timezone(name: &str) -> bool {
     jiff::tz::TimeZone::get(name).is_ok()
@@ -207,6 +231,18 @@ mod tests {
         let new_year: Timestamp = "2024-01-01T04:00:00Z".parse().expect("a time");
         assert_eq!(Day::of(new_year, "UTC").to_string(), "2024-01-01");
         assert_eq!(Day::of(new_year, "America/New_York").to_string(), "2023-12-31");
+    }
+
+    #[test]
+    fn times_read_as_clocks_show_them() {
+        let read = |text: &str| Timestamp::read_local(text, "Europe/Berlin");
+        let time = read("2027-01-31 09:30").expect("a time");
+        assert_eq!(time.to_string(), "2027-01-31T08:30:00.000Z");
+        assert_eq!(time.local("Europe/Berlin"), "2027-01-31 09:30");
+        assert_eq!(read("2027-01-31T08:30:00Z"), Ok(time));
+        for bad in ["2027-01-31", "tomorrow at nine", "2027-02-30 09:30", ""] {
+            assert_eq!(read(bad), Err(InvalidTime), "{bad}");
+        }
     }
 
     #[test]

@@ -3,14 +3,15 @@
 use campuszon::tui::{
     effect::{Effect, Entered, Entry as Entering, Errand, Outcome, Refused},
     keys::{self, Scope},
-    message::{Arrival, Ask, Delivered, Failure, FailureKind, Message},
-    model::{Entry, Hall, Tab},
+    message::{Arrival, Ask, Delivered, Failure, FailureKind, Message, UploadStep},
+    model::{Entry, FileEntry, Hall, Tab},
 };
 use campuszon_core::{
-    Id, SessionId, Timestamp,
+    Id, ImageId, SessionId, Timestamp,
     safe::SafeText,
     wire::{
         account::{Device, Devices},
+        booking::Unlocked,
         chat::{Chat, Message as Spoken, SendMessage},
         item::Items,
         notification::Preferences,
@@ -25,9 +26,10 @@ use super::{
     desk::{Desk, press},
     hostile::{
         HOSTILE, hostile, hostile_alerts, hostile_booking, hostile_bookings, hostile_chat, hostile_chats,
-        hostile_frame, hostile_item, hostile_message, hostile_messages, hostile_news, hostile_profile,
+        hostile_contact, hostile_draft, hostile_frame, hostile_item, hostile_message, hostile_messages, hostile_news,
+        hostile_profile, hostile_review, hostile_whole,
     },
-    stock::{chat_id, failure, page, said, summary},
+    stock::{chat_id, failure, id, page, said, summary},
 };
 
 /// No cell holds anything that a terminal would act on, and no line is wider than the screen.
@@ -254,6 +256,49 @@ fn answer(question: Effect, count: Option<u8>) -> Option<Message> {
         Effect::LoadDeal(_) | Effect::Step { .. } => {
             Message::Deal(count.map(|count| Box::new(hostile_booking(count.into()))).ok_or_else(refused))
         }
+        Effect::LoadRequests => Message::Requests((0..u128::from(count?)).map(|number| id(number % 7)).collect()),
+        Effect::StepItem { .. } | Effect::AwaitItem(_) => {
+            Message::Stepped(count.map(|count| hostile_whole(count.into())).ok_or_else(refused))
+        }
+        Effect::LoadForEdit(_) => {
+            Message::Editable(count.map(|count| (hostile_whole(count.into()), None)).ok_or_else(refused))
+        }
+        Effect::List { form, .. } | Effect::EditItem { form, .. } => {
+            Message::Listed { form, result: count.map(|count| hostile_whole(count.into())).ok_or_else(refused) }
+        }
+        Effect::LoadListing => Message::ListingKept(Box::new(hostile_draft(count?.into()))),
+        Effect::ListFiles { ticket, .. } => {
+            let entry = |number: u8| FileEntry {
+                name: hostile(number.into()).to_owned(),
+                is_directory: number.is_multiple_of(2),
+                bytes: number.into(),
+            };
+            Message::Files {
+                ticket,
+                result: count.map(|count| (0..count).map(entry).collect()).ok_or(refused().sentence),
+            }
+        }
+        Effect::Upload { number, .. } => match count {
+            Some(count) if count % 3 == 0 => Message::UploadStep { number, step: UploadStep::Sending(count.into()) },
+            Some(count) if count % 3 == 1 => Message::UploadStep { number, step: UploadStep::Ready { from: 9, to: 5 } },
+            _ => {
+                let image = count.map(|count| ImageId::from_bits(count.into()));
+                Message::Uploaded { number, result: image.ok_or(SafeText::line(HOSTILE[0])) }
+            }
+        },
+        Effect::Unlock { id, .. } => {
+            let unlocked = count.map(|count| Box::new(Unlocked { contact: hostile_contact(count.into()), tokens: 1 }));
+            Message::Unlocked { id, result: unlocked.ok_or_else(refused) }
+        }
+        Effect::Review { form, .. } => {
+            Message::Reviewed { form, result: count.map(|count| hostile_review(count.into())).ok_or_else(refused) }
+        }
+        Effect::Answer { .. } => Message::Answered(count.map(|count| hostile_review(count.into())).ok_or_else(refused)),
+        Effect::LoadReviews { booking, .. } => Message::Reviews {
+            booking,
+            mine: count.map(|count| hostile_review(count.into())),
+            theirs: count.filter(|count| count % 2 == 0).map(|count| hostile_review(count.into())),
+        },
         Effect::Compose(text) => {
             Message::Written(count.map(|count| text + hostile(count.into())).ok_or(refused().sentence))
         }

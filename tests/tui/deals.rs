@@ -46,7 +46,7 @@ fn a_card_acts_on_one_key() {
     assert!(matches!(&desk.model.overlay, Some(Overlay::Dialog(dialog)) if dialog.verb == "Decline"));
     desk.key("Tab");
     desk.key("Enter");
-    assert_eq!(steps(&desk)[2], Step::Decline);
+    assert_eq!(steps(&desk)[2], Step::Decline(None));
 }
 
 #[test]

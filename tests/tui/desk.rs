@@ -14,6 +14,7 @@ use campuszon_core::{
     Timestamp,
     safe::SafeText,
     wire::{
+        booking::Bookings,
         chat::Message as Spoken,
         item::{Item, Items},
         live::ServerFrame,
@@ -84,6 +85,18 @@ impl Desk {
         });
         let (chat, range, ticket) = asked.expect("a question");
         self.send(Message::Messages { chat, range, ticket, result });
+    }
+
+    /// Answers the last question for bookings.
+    pub(super) fn answer_bookings(&mut self, bookings: Bookings) {
+        let ticket = self.asked_for(Tab::Bookings).ticket;
+        self.send(Message::Bookings(Arrival { ticket, first: true, result: Ok(bookings) }));
+    }
+
+    /// Answers the last question for one's own items.
+    pub(super) fn answer_selling(&mut self, items: Items) {
+        let ticket = self.asked_for(Tab::Selling).ticket;
+        self.send(Message::Selling(Arrival { ticket, first: true, result: Ok(items) }));
     }
 
     /// What the live connection brings.
@@ -243,8 +256,8 @@ pub(super) fn press(chord: &str) -> KeyEvent {
         letter => KeyCode::Char(letter.chars().next().expect("a letter").to_ascii_lowercase()),
     };
     match (code, base) {
-        (KeyCode::Char(_), "G" | "R" | "D" | "M" | "P") if modifiers.is_empty() => {
-            KeyEvent::new(KeyCode::Char(base.chars().next().expect("a letter")), KeyModifiers::SHIFT)
+        (KeyCode::Char(_), capital) if modifiers.is_empty() && capital.chars().all(char::is_uppercase) => {
+            KeyEvent::new(KeyCode::Char(capital.chars().next().expect("a letter")), KeyModifiers::SHIFT)
         }
         _ => KeyEvent::new(code, modifiers),
     }

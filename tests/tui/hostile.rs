@@ -2,14 +2,18 @@
 
 use std::time::Duration;
 
-use campuszon::tui::message::{FailureKind, News, Range};
+use campuszon::tui::{
+    message::{FailureKind, News, Range},
+    model::{KeptPhoto, ListingDraft},
+};
 use campuszon_core::{
-    ChatId, Id, UserId,
+    ChatId, Id, Timestamp, UserId,
     booking::{BookingStatus, Side},
+    item::ItemStatus,
     safe::SafeText,
     wire::{
         account::Profile,
-        booking::{Booking, Bookings},
+        booking::{Booking, Bookings, Contact, Review},
         chat::{Chat, Chats, Message as Spoken},
         item::Item,
         live::ServerFrame,
@@ -17,7 +21,7 @@ use campuszon_core::{
     },
 };
 
-use super::stock::{alert, booking, card, chat, chat_id, failure, picture, profile, said, summary, whole};
+use super::stock::{NOW, alert, booking, card, chat, chat_id, failure, picture, profile, review, said, summary, whole};
 
 /// What a peer may try: escapes, other controls, bidirectional text, wide, combining and invisible characters.
 pub(super) const HOSTILE: [&str; 10] = [
@@ -109,12 +113,43 @@ pub(super) fn hostile_news(number: u8) -> News {
 }
 
 pub(super) fn hostile_booking(number: u128) -> Booking {
-    let mut booking = booking(number, Side::Buyer, BookingStatus::Pending);
+    let roles = [Side::Buyer, Side::Seller];
+    let status = BookingStatus::ALL[number as usize % BookingStatus::ALL.len()];
+    let mut booking = booking(number, roles[number as usize % 2], status);
+    booking.meet_place = Some(hostile(number).to_owned());
+    booking.reason = Some(hostile(number).to_owned());
+    booking.handover_code = Some(hostile(number).to_owned());
+    booking.contact = Some(hostile_contact(number));
+    booking.deadline_at = Some(Timestamp::from_millis(NOW + i64::try_from(number).expect("small") * 1_000_000));
     booking.item.title = hostile(number).to_owned();
     booking.peer.name = hostile(number).to_owned();
     booking.currency = hostile(number).to_owned();
     booking.message = Some(hostile(number).to_owned());
     booking
+}
+
+pub(super) fn hostile_contact(number: u128) -> Contact {
+    let text = || hostile(number).to_owned();
+    Contact { name: text(), residence: Some(text()), phone: Some(text()), email: text() }
+}
+
+pub(super) fn hostile_review(number: u128) -> Box<Review> {
+    let text = || Some(format!("{}\n{}", hostile(number), hostile(number + 1)));
+    Box::new(Review { comment: text(), answer: text().filter(|_| number.is_multiple_of(3)), ..review(number, 1, 7) })
+}
+
+pub(super) fn hostile_whole(number: u128) -> Box<Item> {
+    let statuses = ItemStatus::ALL;
+    let mut item = hostile_item(number % 7, hostile(number));
+    item.summary.status = statuses[number as usize % statuses.len()];
+    Box::new(item)
+}
+
+pub(super) fn hostile_draft(number: u128) -> ListingDraft {
+    let fields = ["title", "description", "price", "listing", "category"]
+        .map(|name| (name.to_owned(), hostile(number).to_owned()));
+    let photos = vec![KeptPhoto { path: hostile(number).into(), key: "kept".to_owned() }];
+    ListingDraft { fields: fields.into(), photos }
 }
 
 pub(super) fn hostile_bookings(count: u8) -> Bookings {

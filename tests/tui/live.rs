@@ -99,7 +99,7 @@ fn receipts_presence_bookings_and_alerts_change_their_rows() {
     desk.answer_tab(Tab::Bookings);
     let accepted = booking(1, Side::Seller, BookingStatus::Accepted);
     desk.frame(ServerFrame::Booking { booking: Box::new(accepted), since: 3 });
-    assert_eq!(desk.model.bookings.list.rows[0].status, BookingStatus::Accepted);
+    assert_eq!(desk.model.bookings.list.rows[0].status(), BookingStatus::Accepted);
     desk.key("5");
     desk.answer_tab(Tab::Alerts);
     let notification = alert(0, "Ben K. asks for your kettle");

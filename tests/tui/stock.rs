@@ -2,17 +2,18 @@
 
 use campuszon::tui::message::{Failure, FailureKind};
 use campuszon_core::{
-    BookingId, ChatId, Id, ImageId, ItemId, MessageId, NotificationId, Timestamp, UserId,
+    BookingId, ChatId, Id, ImageId, ItemId, MessageId, NotificationId, ReviewId, Timestamp, UserId,
     booking::{BookingStatus, Side},
     item::{Condition, ItemStatus, Listing},
     permission::{Role, UserStatus},
     safe::SafeText,
     wire::{
         account::Profile,
-        booking::{BookedItem, Booking, Bookings, Party},
+        booking::{Author, BookedItem, Booking, Bookings, Contact, Party, Review},
         chat::{Chat, ChatItem, Chats, Message, MessageKind, Peer},
         image::{Image, ImageStatus, Variant, Variants},
         item::{Item, ItemSummary, Items, Seller, Viewer},
+        meta::{Limits, Meta, Registration},
         notification::{Notification, NotificationKind, Notifications},
     },
 };
@@ -107,6 +108,53 @@ pub(super) fn whole(summary: ItemSummary) -> Box<Item> {
         viewer: Viewer { favorite: false, unlocked: false, booking: None, chat: None },
         taken: Vec::new(),
     })
+}
+
+/// What the server demands.
+pub(super) fn meta() -> Box<Meta> {
+    Box::new(Meta {
+        name: "Uni".to_owned(),
+        version: "1".to_owned(),
+        currency: "EUR".to_owned(),
+        timezone: "Europe/Berlin".to_owned(),
+        registration: Registration { open: true, verification: true, domains: Vec::new() },
+        categories: vec!["books".to_owned(), "furniture".to_owned(), "other".to_owned()],
+        conditions: Condition::ALL.to_vec(),
+        listings: Listing::ALL.to_vec(),
+        limits: Limits {
+            max_images: 8,
+            require_image: true,
+            max_image_bytes: 10 << 20,
+            max_image_pixels: 50_000_000,
+            max_title: 120,
+            max_description: 4_000,
+            max_message: 4_000,
+            unlock_price: 1,
+        },
+    })
+}
+
+pub(super) fn contact() -> Contact {
+    Contact {
+        name: "Ben K.".to_owned(),
+        residence: Some("Hall 3, room 17".to_owned()),
+        phone: None,
+        email: "ben@uni.example".to_owned(),
+    }
+}
+
+pub(super) fn review(number: u128, booking: u128, author: u128) -> Review {
+    Review {
+        id: ReviewId::from_bits(number),
+        booking: Some(BookingId::from_bits(booking)),
+        author: Author { id: UserId::from_bits(author), name: "Ben K.".to_owned() },
+        subject: UserId::from_bits(8 - author),
+        rating: 4,
+        comment: Some("Friendly and on time.".to_owned()),
+        answer: None,
+        shown: true,
+        created_at: Timestamp::from_millis(NOW - DAY),
+    }
 }
 
 pub(super) fn failure(kind: FailureKind) -> Failure {

@@ -7,7 +7,7 @@ use portable_pty::CommandBuilder;
 use super::pty::Session;
 use crate::story::{Campus, Running, Student, until};
 
-fn full_screen(student: &Student, arguments: &[&str]) -> Session {
+pub(super) fn full_screen(student: &Student, arguments: &[&str]) -> Session {
     let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_campuszon"));
     command.env_clear();
     command.env("HOME", student.home());

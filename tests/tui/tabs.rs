@@ -1,12 +1,12 @@
 //! The tabs: going to them, what they show in each state, and the questions over them.
 
 use campuszon::tui::{
-    effect::Effect,
+    effect::{Effect, Step},
     keys::Scope,
     message::{FailureKind, Message, Timer},
     model::{Focus, Overlay, Start, Tab},
 };
-use campuszon_core::wire::booking::CreateBooking;
+use campuszon_core::{BookingId, Id};
 
 use super::{
     desk::Desk,
@@ -97,8 +97,8 @@ fn the_key_that_opens_a_dialog_never_confirms_it() {
 
 #[test]
 fn a_prompt_says_what_is_wrong_until_it_is_right() {
-    let mut desk = Desk::stocked((80, 24));
-    desk.key("b");
+    let mut desk = Desk::on(Tab::Bookings, (80, 24));
+    desk.key("o");
     desk.write("cheap");
     desk.key("Enter");
     snapshot("prompt", &desk);
@@ -109,9 +109,8 @@ fn a_prompt_says_what_is_wrong_until_it_is_right() {
     desk.write("9,50");
     desk.key("Enter");
     assert!(desk.model.overlay.is_none());
-    let wish = CreateBooking { offered_price: "9.5".parse().ok(), ..CreateBooking::default() };
-    let booked = |effect: &Effect| matches!(effect, Effect::Book { id: wanted, wish: sent, .. } if *wanted == id(1) && *sent == wish);
-    assert!(desk.asked.iter().any(booked));
+    let step = Step::Counter { price: "9.5".parse().expect("a price"), version: 1 };
+    assert!(desk.asked.contains(&Effect::Step { id: BookingId::from_bits(1), step }));
 }
 
 #[test]

@@ -7,6 +7,8 @@ use std::{
 };
 
 use campuszon_core::{ChatId, UserId};
+use serde::Serialize;
+use serde_json::Value;
 
 use super::{Client, ClientError, Credentials, StoreError};
 use crate::files::{self, Access};
@@ -41,16 +43,38 @@ impl Drafts {
     /// # Errors
     /// See [`StoreError`].
     pub fn write(&self, drafts: &BTreeMap<ChatId, String>) -> Result<(), StoreError> {
-        let failed = |source| StoreError::File { path: self.path.clone(), source };
-        if drafts.is_empty() {
-            return match fs::remove_file(&self.path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed(error)),
-                _ => Ok(()),
-            };
-        }
-        let bytes = serde_json::to_vec_pretty(drafts).map_err(|_| StoreError::Damaged(self.path.clone()))?;
-        files::replace(&self.path, &bytes, Access::Private).map_err(failed)
+        replace(&self.path, Some(drafts).filter(|drafts| !drafts.is_empty()))
     }
+
+    /// What was kept of a new listing, as it was written; nothing where it cannot be read.
+    pub fn read_listing(&self) -> Option<Value> {
+        serde_json::from_slice(&fs::read(self.listing()).ok()?).ok()
+    }
+
+    /// Keeps what is written of a new listing, or nothing any more.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn write_listing(&self, listing: Option<&Value>) -> Result<(), StoreError> {
+        replace(&self.listing(), listing)
+    }
+
+    fn listing(&self) -> PathBuf {
+        self.path.with_extension("listing.json")
+    }
+}
+
+/// Puts something into a file in place of what was there; with nothing to keep there is no file.
+fn replace(path: &Path, content: Option<&impl Serialize>) -> Result<(), StoreError> {
+    let failed = |source| StoreError::File { path: path.to_owned(), source };
+    let Some(content) = content else {
+        return match fs::remove_file(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed(error)),
+            _ => Ok(()),
+        };
+    };
+    let bytes = serde_json::to_vec_pretty(content).map_err(|_| StoreError::Damaged(path.to_owned()))?;
+    files::replace(path, &bytes, Access::Private).map_err(failed)
 }
 
 impl Client {
@@ -82,6 +106,12 @@ mod tests {
         assert_eq!(files::others_bits(&drafts.path).expect("mode"), 0);
         drafts.write(&BTreeMap::new()).expect("emptied");
         assert!(!drafts.path.exists());
+        let listing = serde_json::json!({"fields": {"title": "Lamp"}});
+        drafts.write_listing(Some(&listing)).expect("kept");
+        assert_eq!(drafts.read_listing(), Some(listing));
+        assert_eq!(files::others_bits(&drafts.listing()).expect("mode"), 0);
+        drafts.write_listing(None).expect("emptied");
+        assert_eq!(drafts.read_listing(), None);
         files::replace(&drafts.path, b"{", Access::Private).expect("damaged");
         assert_eq!(drafts.read().expect("none"), BTreeMap::new());
     }

@@ -1,9 +1,12 @@
 //! Effects: what `update` wants done, and the runner that does it beside the interface and reports back by message.
 
 mod account;
+mod bookings;
 mod entry;
 mod lists;
+mod selling;
 mod talk;
+mod uploads;
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -16,28 +19,35 @@ use std::{
 };
 
 use campuszon_core::{
-    BookingId, ChatId, Decimal, ItemId, MessageId,
+    BookingId, ChatId, Decimal, ImageId, ItemId, MessageId, ReviewId, UserId,
     safe::SafeText,
-    wire::{booking::CreateBooking, chat::SendMessage, live::ClientFrame},
+    wire::{
+        booking::{CreateBooking, CreateReview},
+        chat::SendMessage,
+        item::CreateItem,
+        live::ClientFrame,
+    },
 };
+use serde_json::{Map, Value};
 use tokio::{
     sync::{Semaphore, mpsc::UnboundedSender},
     task::AbortHandle,
 };
 
+use self::uploads::Uploads;
 pub use self::{
     account::{Errand, Outcome},
     entry::{Entered, Entry, Refused},
 };
 use super::{
     message::{Arrival, Ask, Failure, FailureKind, Message, News, Range, Ticket, Timer},
-    model::{PhotoKey, Query, Section, Tab},
+    model::{ListingDraft, PhotoKey, Query, Section, Tab},
     photo::{self, Files},
     post::Post,
     servers::Servers,
 };
 use crate::{
-    client::{BookingQuery, Client, ClientError, Live, LiveEvent, LiveSender, PageRequest},
+    client::{BookingQuery, Client, ClientError, ItemAction, Live, LiveEvent, LiveSender, PageRequest},
     pictures::PictureCache,
 };
 
@@ -124,6 +134,36 @@ pub enum Effect {
     Suspend,
     /// Something about the account, the server or the settings.
     Account(Errand),
+    /// Unlock an item.
+    Unlock { id: ItemId, key: String },
+    /// Review the other side of a deal; the answer goes to the form of that number.
+    Review { booking: BookingId, review: CreateReview, form: Ticket, key: String },
+    /// Answer a review of oneself.
+    Answer { review: ReviewId, answer: String },
+    /// Ask for what the two of a booking wrote of each other.
+    LoadReviews { booking: BookingId, me: UserId, peer: UserId },
+    /// Ask who waits for an answer of the reader.
+    LoadRequests,
+    /// Take a step in the life of an item.
+    StepItem { id: ItemId, action: ItemAction },
+    /// Report an item once its pictures are worked on.
+    AwaitItem(ItemId),
+    /// Ask for an item and its version.
+    LoadForEdit(ItemId),
+    /// List an item; the answer goes to the form of that number.
+    List { item: Box<CreateItem>, form: Ticket, key: String },
+    /// Change an item that is as it was at that version, and then its pictures.
+    EditItem { id: ItemId, patch: Map<String, Value>, images: Option<Vec<ImageId>>, etag: Option<String>, form: Ticket },
+    /// Read from disk what was kept of a new listing.
+    LoadListing,
+    /// Keep what is written of a new listing, or nothing any more.
+    KeepListing(Option<Box<ListingDraft>>),
+    /// Look into a directory.
+    ListFiles { ticket: Ticket, directory: String },
+    /// Make a picture ready and send it.
+    Upload { number: Ticket, path: PathBuf, key: String },
+    /// Call off a picture on its way.
+    CancelUpload(Ticket),
 }
 
 /// What somebody does in a booking.
@@ -134,10 +174,12 @@ pub enum Step {
         price: Decimal,
         version: i64,
     },
-    Decline,
-    Cancel,
+    Decline(Option<String>),
+    Cancel(Option<String>),
     /// With the buyer's code, or as one's own word.
     Complete(Option<String>),
+    /// Give more time, once.
+    Extend,
 }
 
 /// Work of which only the newest matters.
@@ -159,6 +201,9 @@ enum Lane {
     Resend,
     Section(Section),
     SlowSection(Section),
+    Countdown,
+    Form,
+    Files,
 }
 
 impl Lane {
@@ -175,6 +220,8 @@ impl Lane {
             Timer::Drafts(_) => Self::Drafts,
             Timer::Deliver => Self::Deliver,
             Timer::Tick(_) => Self::Tick,
+            Timer::Countdown(_) => Self::Countdown,
+            Timer::Form(_) => Self::Form,
             Timer::Toast(_) => return None,
             Timer::Resend(_) => Self::Resend,
             Timer::SlowSection(section, _) => Self::SlowSection(section),
@@ -198,6 +245,7 @@ pub struct Runner {
     servers: Option<Servers>,
     /// Goes up with every change of the server: what an earlier one answers is of no interest then.
     era: Arc<AtomicU64>,
+    uploads: Uploads,
 }
 
 impl Runner {
@@ -207,7 +255,8 @@ impl Runner {
         let post = Post::start(&client, &messages);
         let (files, era) = (Files::default(), Arc::default());
         let lanes = HashMap::new();
-        Self { client, messages, lanes, photo_slots, files, cache, live: None, post, servers: None, era }
+        let uploads = Uploads::default();
+        Self { client, messages, lanes, photo_slots, files, cache, live: None, post, servers: None, era, uploads }
     }
 
     /// Begins an effect; its result comes as a message.
@@ -250,8 +299,15 @@ impl Runner {
                 Some(Message::Profile(client.me().await.map(Box::new).map_err(|error| failure(&error))))
             }),
             // Without an answer the choice of a category says that it has none yet, and asks again.
-            Effect::LoadCategories => self
-                .spawn(None, async move { client.meta().await.ok().map(|meta| Message::Categories(meta.categories)) }),
+            Effect::LoadCategories => {
+                let messages = self.messages.clone();
+                self.spawn(None, async move {
+                    let meta = client.meta().await.ok()?;
+                    let categories = meta.categories.clone();
+                    let _ = messages.send(Message::Rules(Box::new(meta)));
+                    Some(Message::Categories(categories))
+                });
+            }
             Effect::SetFavorite { id, on } => self.spawn(None, async move {
                 let result = client.set_favorite(id, on).await.map_err(|error| failure(&error));
                 Some(Message::Favorite { id, on, result })
@@ -286,7 +342,13 @@ impl Runner {
             | Effect::Mouse(_)
             | Effect::Redraw
             | Effect::Suspend => {}
-            other => self.converse(client, other),
+            other => match bookings::work(client.clone(), other) {
+                Ok(work) => self.spawn(None, async move { Some(work.await) }),
+                Err(other) => match selling::work(client.clone(), *other) {
+                    Ok(work) => self.spawn(None, work),
+                    Err(other) => self.converse(client, *other),
+                },
+            },
         }
     }
 
@@ -296,6 +358,14 @@ impl Runner {
             Effect::Post { chat, message } => self.post.send(chat, message),
             Effect::Deliver => self.post.deliver(),
             Effect::KeepDrafts(drafts) => self.post.keep_drafts(drafts),
+            Effect::KeepListing(draft) => self.post.keep_listing(draft),
+            Effect::Upload { number, path, key } => self.uploads.start(client, &self.messages, number, (path, key)),
+            Effect::CancelUpload(number) => self.uploads.cancel(number),
+            Effect::ListFiles { ticket, directory } => self.spawn(Some(Lane::Files), async move {
+                let listing = tokio::task::spawn_blocking(move || uploads::list(&directory)).await;
+                let result = listing.unwrap_or_else(|error| Err(SafeText::line(&error.to_string())));
+                Some(Message::Files { ticket, result })
+            }),
             other => {
                 if let Some(work) = talk::work(client, other) {
                     self.spawn(None, async move { Some(work.await) });
@@ -409,5 +479,15 @@ pub fn failure(error: &ClientError) -> Failure {
         (_, Some(403)) => FailureKind::Refused,
         _ => FailureKind::Broken,
     };
-    Failure { kind, sentence: SafeText::line(&error.to_string()) }
+    Failure { kind, sentence: SafeText::line(&sentence(error)) }
+}
+
+/// What happened, with every fault of what was sent.
+fn sentence(error: &ClientError) -> String {
+    let faults = match error {
+        ClientError::Refused(refusal) => refusal.problem.errors.as_slice(),
+        _ => &[],
+    };
+    let faults: Vec<String> = faults.iter().map(|fault| format!("{} {}", fault.field, fault.message)).collect();
+    if faults.is_empty() { error.to_string() } else { format!("{error}: {}", faults.join("; ")) }
 }

@@ -1,5 +1,7 @@
 //! Money, ages and counts as the screen writes them.
 
+use std::time::Duration;
+
 use campuszon_core::{
     Currency, Decimal, Timestamp,
     item::{Listing, RentPeriod},
@@ -67,6 +69,21 @@ pub fn ahead(now: Timestamp, then: Timestamp) -> String {
     }
 }
 
+/// How long there is until something, in one number and one unit: `5 min`, `3 h`.
+pub fn left(now: Timestamp, end: Timestamp) -> String {
+    match span(end.since(now).as_secs()) {
+        Some((count, unit)) => format!("{count} {}", unit.long),
+        None => "no time".to_owned(),
+    }
+}
+
+/// After how long [`left`] says something else; never again where it says that there is no time.
+pub fn steady_for(now: Timestamp, end: Timestamp) -> Option<Duration> {
+    let rest = end.since(now);
+    let (count, unit) = span(rest.as_secs())?;
+    Some(rest.saturating_sub(Duration::from_secs(count * unit.seconds)) + Duration::from_millis(1))
+}
+
 struct Unit {
     seconds: u64,
     short: &'static str,
@@ -108,6 +125,21 @@ mod tests {
         ] {
             assert_eq!(amount(number.parse().expect("a number"), currency), text);
         }
+    }
+
+    #[test]
+    fn countdowns_are_steady_until_they_read_otherwise() {
+        let end = Timestamp::from_millis(400 * 86_400_000);
+        let mut now = Timestamp::from_millis(0);
+        let mut readings = 0;
+        while let Some(wait) = steady_for(now, end) {
+            let next = now + wait;
+            assert_eq!(left(now, end), left(next - Duration::from_millis(1), end));
+            assert_ne!(left(now, end), left(next, end));
+            now = next;
+            readings += 1;
+        }
+        assert_eq!((left(now, end).as_str(), readings), ("no time", 1 + 56 + 12 + 23 + 59));
     }
 
     #[test]

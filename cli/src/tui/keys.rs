@@ -48,6 +48,21 @@ pub enum Action {
     Complete,
     Palette,
     Mouse,
+    Unlock,
+    Extend,
+    ShowCode,
+    Review,
+    Answer,
+    OpenItem,
+    Submit,
+    NextField,
+    PreviousField,
+    New,
+    Status,
+    AddPhoto,
+    Discard,
+    Earlier,
+    Later,
     Refresh,
     Help,
     Redraw,
@@ -90,11 +105,17 @@ pub enum Scope {
     /// A list of the Me tab.
     Section,
     Log,
+    /// In the list of the bookings and in a booking.
+    Deal,
+    Booking,
+    Form,
+    Photos,
+    Files,
 }
 
 impl Scope {
     /// Everything that can have the focus.
-    pub const PLACES: [Self; 18] = [
+    pub const PLACES: [Self; 22] = [
         Self::Browse,
         Self::Search,
         Self::Detail,
@@ -113,11 +134,25 @@ impl Scope {
         Self::Wizard,
         Self::Section,
         Self::Log,
+        Self::Booking,
+        Self::Form,
+        Self::Photos,
+        Self::Files,
     ];
 
     /// Whether printable keys write text here instead of acting.
     pub fn is_text(self) -> bool {
-        matches!(self, Self::Search | Self::Help | Self::Prompt | Self::Palette | Self::Composer | Self::Wizard)
+        matches!(
+            self,
+            Self::Search
+                | Self::Help
+                | Self::Prompt
+                | Self::Palette
+                | Self::Composer
+                | Self::Wizard
+                | Self::Form
+                | Self::Files
+        )
     }
 
     /// Whether printable keys that work elsewhere are dead here.
@@ -134,7 +169,8 @@ impl Scope {
     /// The scopes whose keys work here: its own before those that it shares with others.
     pub fn chain(self) -> impl Iterator<Item = Self> {
         let rows = self.is_list().then_some(Self::Rows);
-        [Some(self), rows, Some(Self::Everywhere)].into_iter().flatten()
+        let deal = matches!(self, Self::Bookings | Self::Booking).then_some(Self::Deal);
+        [Some(self), deal, rows, Some(Self::Everywhere)].into_iter().flatten()
     }
 
     /// The heading above its keys in the help.
@@ -160,6 +196,11 @@ impl Scope {
             Self::Wizard => "in the sign-in",
             Self::Section => "in a list of Me",
             Self::Log => "in the log",
+            Self::Deal => "with a booking",
+            Self::Booking => "in a booking",
+            Self::Form => "in a form",
+            Self::Photos => "at the photos of a listing",
+            Self::Files => "in the file picker",
         }
     }
 }

@@ -144,6 +144,39 @@ impl TalkParts {
     }
 }
 
+/// The parts of a form: labels at the left, what is written at the right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FormParts {
+    pub frame: Rect,
+    pub inner: Rect,
+    /// The column of what is written.
+    pub value: Rect,
+}
+
+/// How wide a form is at most, with its frame.
+const WIDEST_FORM: u16 = 90;
+
+/// The column of the labels.
+const LABELS: u16 = 13;
+
+impl FormParts {
+    /// The parts of a form over these panes.
+    pub fn of(panes: &Panes) -> Self {
+        let body = panes.list.union(panes.detail);
+        let width = body.width.min(WIDEST_FORM);
+        let frame = Rect { x: (body.width - width) / 2, width, ..body };
+        let inner = padded(inside(frame));
+        let labels = LABELS.min(inner.width / 3);
+        let value = Rect { x: inner.x.saturating_add(labels), width: inner.width.saturating_sub(labels), ..inner };
+        Self { frame, inner, value }
+    }
+
+    /// How many cells a line of a text has: one is for the cursor behind its end.
+    pub fn writing_width(&self) -> u16 {
+        self.value.width.saturating_sub(1)
+    }
+}
+
 /// Below this many rows the text needs them all.
 const LOWEST_WITH_PHOTO: u16 = 10;
 

@@ -3,14 +3,15 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use campuszon_core::{
-    ChatId, ItemId, MessageId,
+    BookingId, ChatId, ImageId, ItemId, MessageId,
     safe::SafeText,
     wire::{
         account::Profile,
-        booking::{Booking, Bookings},
+        booking::{Booking, Bookings, Review, Unlocked},
         chat::{Chat, Chats, Message as Spoken, SendMessage},
         item::{Item, Items},
         live::ServerFrame,
+        meta::Meta,
         notification::Notifications,
     },
 };
@@ -19,8 +20,9 @@ use ratatui::layout::Size;
 
 use super::{
     effect::Outcome,
-    model::{PhotoKey, Pixels, Section, Tab},
+    model::{FileEntry, ListingDraft, PhotoKey, Pixels, Section, Tab},
 };
+pub use crate::pictures::Step as UploadStep;
 
 /// The number of one piece of work; a result is taken only by whoever still waits for its number.
 pub type Ticket = u64;
@@ -140,6 +142,54 @@ pub enum Message {
     Categories(Vec<String>),
     /// What came of something about the account, the server or the settings.
     Account(Outcome),
+    /// What the server demands.
+    Rules(Box<Meta>),
+    /// An item was unlocked, or not.
+    Unlocked {
+        id: ItemId,
+        result: Result<Box<Unlocked>, Failure>,
+    },
+    /// The other side of a deal was reviewed, or not; the number is that of the form.
+    Reviewed {
+        form: Ticket,
+        result: Result<Box<Review>, Failure>,
+    },
+    /// A review was answered, or not.
+    Answered(Result<Box<Review>, Failure>),
+    /// What the two of a booking wrote of each other, as far as it is there.
+    Reviews {
+        booking: BookingId,
+        mine: Option<Box<Review>>,
+        theirs: Option<Box<Review>>,
+    },
+    /// The items that somebody asks the reader for, once for each request.
+    Requests(Vec<ItemId>),
+    /// An item is as it is now after a step in its life, or the step was not taken.
+    Stepped(Result<Box<Item>, Failure>),
+    /// An item and its version came to be changed, or did not.
+    Editable(Result<(Box<Item>, Option<String>), Failure>),
+    /// A listing was sent, or not; the number is that of the form.
+    Listed {
+        form: Ticket,
+        result: Result<Box<Item>, Failure>,
+    },
+    /// What was kept of a new listing.
+    ListingKept(Box<ListingDraft>),
+    /// What there is in a directory, or why that is not known.
+    Files {
+        ticket: Ticket,
+        result: Result<Vec<FileEntry>, SafeText>,
+    },
+    /// A picture is further on its way.
+    UploadStep {
+        number: Ticket,
+        step: UploadStep,
+    },
+    /// A picture is there, or why it is not.
+    Uploaded {
+        number: Ticket,
+        result: Result<ImageId, SafeText>,
+    },
 }
 
 /// Which messages of a conversation.
@@ -205,6 +255,10 @@ pub enum Timer {
     Resend(Ticket),
     /// A list of the Me tab takes so long that it says so.
     SlowSection(Section, Ticket),
+    /// A countdown reads otherwise now.
+    Countdown(Ticket),
+    /// What is written in a form has rested long enough to be kept.
+    Form(Ticket),
 }
 
 /// Why the server gave no answer to use.

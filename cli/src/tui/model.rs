@@ -5,10 +5,13 @@ mod bookings;
 mod browse;
 mod chats;
 mod composer;
+mod contact;
 mod conversation;
 mod deal;
 mod detail;
 mod field;
+mod files;
+mod form;
 mod link;
 mod list;
 mod load;
@@ -17,9 +20,11 @@ mod overlay;
 mod palette;
 mod photos;
 mod row;
+mod rules;
 mod selling;
 mod tab;
 mod toast;
+mod upload;
 mod wizard;
 
 use std::{collections::VecDeque, sync::Arc};
@@ -28,25 +33,30 @@ use campuszon_core::{ChatId, ItemId, Timestamp, UserId, safe::SafeText};
 use ratatui::layout::Size;
 
 pub use alerts::{AlertRow, Alerts, alert_page};
-pub use bookings::{BookingRow, Bookings, booking_page};
+pub use bookings::{Act, BookingRow, Bookings, Countdown, ReviewCard, Reviews, booking_page};
 pub use browse::{Browse, Focus, Order, Query};
 pub use chats::{ChatFocus, ChatRow, Chats, chat_page, summary};
 pub use composer::{Composer, Line};
+pub use contact::Contact;
 pub use conversation::{Conversation, Entry, Pending, Said, Speaker};
 pub use deal::Deal;
 pub use detail::{Detail, Full, Photo};
 pub use field::{Field, edit as edit_text, pasted};
+pub use files::{FileEntry, Files, is_picture, paths};
+pub use form::{Entry as FormEntry, Form, KeptPhoto, Kind, ListingDraft, Purpose as FormPurpose};
 pub use link::Link;
 pub use list::{List, Page, Record};
 pub use load::Load;
 pub use me::{Card, DeviceRow, Me, MenuRow, Section, WalletRow, Wish, WishRow, device_page, wallet_page, wish_page};
-pub use overlay::{Deed, Dialog, Help, Overlay, Prompt, Purpose};
+pub use overlay::{Deed, Dialog, Help, Menu, MenuChoice, Overlay, Prompt, Purpose};
 pub use palette::{Choice, Palette, Target};
 pub use photos::{PhotoKey, PhotoState, Photos, Pixels};
 pub use row::{Row, item_page};
+pub use rules::Rules;
 pub use selling::Selling;
 pub use tab::Tab;
 pub use toast::{Toast, Toasts};
+pub use upload::{Progress, Upload};
 pub use wizard::{Hall, Path, Step, Wizard};
 
 use super::{
@@ -166,6 +176,10 @@ pub struct Model {
     pub photos: Photos,
     /// The categories on offer; empty until the server has named them.
     pub categories: Vec<String>,
+    /// What the server demands; unknown until it has said so.
+    pub rules: Option<Rules>,
+    /// What is being filled in, over the panes.
+    pub form: Option<Box<Form>>,
     pub account: Account,
     pub unread: Unread,
     pub connection: Connection,
@@ -211,6 +225,8 @@ impl Model {
             wizard: Wizard::default(),
             photos: Photos::default(),
             categories: Vec::new(),
+            rules: None,
+            form: None,
             account: Account::default(),
             unread: Unread::default(),
             connection: Connection::default(),
@@ -267,6 +283,10 @@ impl Model {
             Some(Overlay::Prompt(_)) => Scope::Prompt,
             Some(Overlay::Palette(_)) => Scope::Palette,
             Some(Overlay::Log { .. }) => Scope::Log,
+            Some(Overlay::Menu(_)) => Scope::Picker,
+            Some(Overlay::Files(_)) => Scope::Files,
+            None if self.form.as_ref().is_some_and(|form| form.is_at_photos()) => Scope::Photos,
+            None if self.form.is_some() => Scope::Form,
             None => self.place(),
         }
     }
@@ -285,6 +305,7 @@ impl Model {
                 ChatFocus::Messages => Scope::Messages,
                 ChatFocus::Composer => Scope::Composer,
             },
+            Tab::Bookings if self.bookings.reading => Scope::Booking,
             Tab::Bookings => Scope::Bookings,
             Tab::Selling => Scope::Selling,
             Tab::Alerts => Scope::Alerts,
@@ -373,6 +394,11 @@ impl Model {
     pub fn talk_parts(&self) -> Option<TalkParts> {
         let pane = self.panes()?.detail;
         Some(TalkParts::of(pane, self.chats.composer.lines(TalkParts::writing_width(pane)).len()))
+    }
+
+    /// Whether the pane of a booking is on the screen.
+    pub fn shows_booking(&self) -> bool {
+        self.tab == Tab::Bookings && self.panes().is_some_and(|panes| panes.side_by_side || self.bookings.reading)
     }
 
     /// Whether the pane of an item is on the screen.

@@ -18,6 +18,7 @@ use tokio::{
 use super::{
     effect::failure,
     message::{Delivered, Message},
+    model::ListingDraft,
 };
 use crate::client::{Client, ClientError, Delivery};
 
@@ -28,6 +29,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 enum Keep {
     Message(ChatId, SendMessage),
     Drafts(BTreeMap<ChatId, String>),
+    Listing(Option<Box<ListingDraft>>),
 }
 
 /// The way to both tasks.
@@ -59,6 +61,11 @@ impl Post {
     /// Keeps these drafts in place of those before.
     pub fn keep_drafts(&self, drafts: BTreeMap<ChatId, String>) {
         let _ = self.keep.send(Keep::Drafts(drafts));
+    }
+
+    /// Keeps what is written of a new listing, or nothing any more.
+    pub fn keep_listing(&self, draft: Option<Box<ListingDraft>>) {
+        let _ = self.keep.send(Keep::Listing(draft));
     }
 
     /// Sends what waits.
@@ -94,6 +101,10 @@ async fn keep_all(
             },
             // A draft that cannot be kept is still on the screen, and is tried again with the next key.
             Keep::Drafts(drafts) => _ = client.drafts().map(|kept| kept.map(|kept| kept.write(&drafts))),
+            Keep::Listing(draft) => {
+                let draft = draft.and_then(|draft| serde_json::to_value(draft).ok());
+                _ = client.drafts().map(|kept| kept.map(|kept| kept.write_listing(draft.as_ref())));
+            }
         }
     }
 }

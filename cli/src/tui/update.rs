@@ -8,6 +8,8 @@ mod composer;
 mod deals;
 mod detail;
 mod dialog;
+mod files;
+mod form;
 mod list;
 mod live;
 mod log;
@@ -23,6 +25,8 @@ mod slash;
 mod tabs;
 mod talk;
 mod toast;
+mod unlock;
+mod uploads;
 mod wizard;
 
 use std::time::Duration;
@@ -34,7 +38,7 @@ use super::{
     effect::{Effect, Outcome},
     keys::{self, Action, Key, Scope},
     message::{Failure, FailureKind, Message, Timer},
-    model::{Account, Connection, Model, Notice, PhotoState, Tab},
+    model::{Account, Connection, Form, FormPurpose, Model, Notice, Overlay, PhotoState, Rules, Tab},
 };
 
 /// How long a notice stays.
@@ -117,6 +121,21 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Profile(result) => me::arrived(model, result, &mut effects),
         Message::Categories(categories) => model.categories = categories,
         Message::Account(outcome) => account(model, outcome, &mut effects),
+        Message::Rules(meta) => model.rules = Rules::new(&meta),
+        Message::Requests(items) => selling::requested(model, &items),
+        Message::Stepped(result) => selling::stepped(model, result, &mut effects),
+        Message::Editable(result) => selling::editable(model, result, &mut effects),
+        Message::Listed { form, result } => selling::listed(model, form, result, &mut effects),
+        Message::ListingKept(draft) => selling::kept(model, &draft, &mut effects),
+        Message::Files { ticket, result } => files::arrived(model, ticket, result),
+        Message::UploadStep { number, step } => uploads::stepped(model, number, step),
+        Message::Uploaded { number, result } => uploads::done(model, number, result, &mut effects),
+        Message::Unlocked { id, result } => unlock::arrived(model, id, result, &mut effects),
+        Message::Reviewed { form, result } => bookings::reviewed(model, form, result, &mut effects),
+        Message::Answered(result) => bookings::answered(model, result, &mut effects),
+        Message::Reviews { booking, mine, theirs } => {
+            bookings::reviews_came(model, booking, (mine.as_deref(), theirs.as_deref()));
+        }
     }
     settle(model, &mut effects);
     effects
@@ -129,6 +148,7 @@ fn settle(model: &mut Model, effects: &mut Effects) {
     }
     tabs::settle(model, effects);
     talk::settle(model, effects);
+    bookings::settle(model, effects);
     detail::clamp_scroll(model);
 }
 
@@ -141,6 +161,8 @@ fn paste(model: &mut Model, text: &str, effects: &mut Effects) {
         Scope::Palette => palette::paste(model, text),
         Scope::Composer | Scope::Messages => composer::paste(model, text, effects),
         Scope::Wizard => wizard::paste(model, text),
+        Scope::Form | Scope::Photos => form::paste(model, text, effects),
+        Scope::Files => files::paste(model, text, effects),
         _ => model.changed = false,
     }
 }
@@ -160,6 +182,8 @@ fn press(model: &mut Model, event: KeyEvent, effects: &mut Effects) {
             Scope::Palette => palette::write(model, event),
             Scope::Composer => composer::write(model, event, effects),
             Scope::Wizard => wizard::write(model, event),
+            Scope::Form => form::write(model, event, effects),
+            Scope::Files => files::write(model, event, effects),
             _ => {}
         };
     };
@@ -183,7 +207,11 @@ fn run(model: &mut Model, key: &Key, effects: &mut Effects) {
         return wizard::reopen(model, key.action);
     }
     match key.action {
-        Action::Quit | Action::QuitNow => model.quit = true,
+        Action::Quit if form::is_unsent(model) => form::ask_to_quit(model),
+        Action::Quit | Action::QuitNow => {
+            form::keep(model, effects);
+            model.quit = true;
+        }
         Action::Redraw => effects.push(Effect::Redraw),
         Action::Suspend => effects.push(Effect::Suspend),
         Action::Help => overlay::open_help(model),
@@ -202,6 +230,9 @@ fn act(model: &mut Model, action: Action, effects: &mut Effects) {
         Scope::Search => search::act(model, action, effects),
         Scope::Detail => detail::act(model, action, effects),
         Scope::Help => overlay::act_in_help(model, action, effects),
+        Scope::Picker if matches!(model.overlay, Some(Overlay::Menu(_))) => {
+            selling::act_in_menu(model, action, effects);
+        }
         Scope::Picker => overlay::act_in_picker(model, action, effects),
         Scope::Dialog => dialog::act_in_dialog(model, action, effects),
         Scope::Prompt => dialog::act_in_prompt(model, action, effects),
@@ -216,7 +247,11 @@ fn act(model: &mut Model, action: Action, effects: &mut Effects) {
         Scope::Wizard => wizard::act(model, action, effects),
         Scope::Section => section::act(model, action, effects),
         Scope::Log => log::act(model, action),
-        Scope::Everywhere | Scope::Rows => {}
+        Scope::Booking => bookings::act_in_detail(model, action, effects),
+        Scope::Form => form::act(model, action, effects),
+        Scope::Photos => uploads::act(model, action, effects),
+        Scope::Files => files::act(model, action, effects),
+        Scope::Everywhere | Scope::Rows | Scope::Deal => {}
     }
 }
 
@@ -263,6 +298,8 @@ fn due(model: &mut Model, timer: Timer, effects: &mut Effects) {
         Timer::Toast(ticket) => model.toasts.remove(ticket),
         Timer::Resend(_) => wizard::ticked(model, effects),
         Timer::SlowSection(section, ticket) => section::turn_slow(model, section, ticket),
+        Timer::Countdown(ticket) => bookings::counted(model, ticket),
+        Timer::Form(_) => form::keep(model, effects),
     };
 }
 
@@ -311,9 +348,12 @@ fn set_favorite(model: &mut Model, id: ItemId, on: bool) {
 
 /// An item was asked for, or not.
 fn booked(model: &mut Model, result: Result<Box<Booking>, Failure>, effects: &mut Effects) {
+    let of_booking = |form: &Form| matches!(form.purpose, FormPurpose::Booking { .. });
+    let had_form = form::answered(model, of_booking, result.as_ref().err());
     match result {
         Ok(booking) => {
             deals::changed(model, &booking);
+            bookings::refresh(model, effects);
             let place = booking.waiting.map_or_else(
                 || "the seller is asked".to_owned(),
                 |place| format!("reserved for someone else, you are number {place} in line"),
@@ -322,7 +362,9 @@ fn booked(model: &mut Model, result: Result<Box<Booking>, Failure>, effects: &mu
         }
         Err(failure) => {
             note(model, &failure);
-            notice(model, &format!("It was not booked: {}", failure.sentence), true, effects);
+            if !had_form {
+                notice(model, &format!("It was not booked: {}", failure.sentence), true, effects);
+            }
         }
     }
 }

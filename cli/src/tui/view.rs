@@ -2,12 +2,15 @@
 
 mod alerts;
 mod blocks;
+mod booking;
 mod bookings;
 mod browse;
 mod chats;
 mod chrome;
 mod detail;
 mod field;
+mod files;
+mod form;
 mod list;
 mod log;
 mod me;
@@ -35,6 +38,7 @@ use super::{
     theme::Role,
 };
 
+pub(super) use booking::line_count as booking_lines;
 pub(super) use chrome::{hint_at, tab_at};
 pub(super) use detail::line_count as detail_lines;
 pub(super) use overlay::button_at;
@@ -59,6 +63,10 @@ fn draw(pen: &mut Pen<'_>, model: &Model, panes: &Panes) -> Option<Position> {
     chrome::banner(pen, model, panes);
     chrome::footer(pen, model, panes);
     let cursor = tab(pen, model, panes);
+    let cursor = match &model.form {
+        Some(form) => form::draw(pen, panes, form),
+        None => cursor,
+    };
     toasts::draw(pen, panes, &model.toasts);
     match &model.overlay {
         Some(Overlay::Help(help)) => overlay::keys(pen, panes, help),
@@ -73,6 +81,8 @@ fn draw(pen: &mut Pen<'_>, model: &Model, panes: &Panes) -> Option<Position> {
             log::draw(pen, model, panes, *top);
             None
         }
+        Some(Overlay::Menu(menu)) => overlay::menu(pen, panes, menu),
+        Some(Overlay::Files(files)) => Some(files::draw(pen, panes, files)),
         None => cursor,
     }
 }
@@ -83,7 +93,15 @@ fn tab(pen: &mut Pen<'_>, model: &Model, panes: &Panes) -> Option<Position> {
         _ if model.wizard.open => return wizard::draw(pen, model, panes),
         Tab::Browse => return items(pen, model, panes),
         Tab::Chats => return conversations(pen, model, panes),
-        Tab::Bookings => bookings::draw(pen, model, panes),
+        Tab::Bookings => {
+            let shows_list = panes.side_by_side || !model.bookings.reading;
+            if shows_list {
+                bookings::draw(pen, model, panes);
+            }
+            if model.shows_booking() {
+                booking::draw(pen, model, panes);
+            }
+        }
         Tab::Selling => selling::draw(pen, model, panes),
         Tab::Alerts => alerts::draw(pen, model, panes),
         Tab::Me => me::draw(pen, model, panes),

@@ -35,5 +35,7 @@ wire! {
         pub max_title: u64,
         pub max_description: u64,
         pub max_message: u64,
+        /// How many tokens it costs to unlock an item.
+        pub unlock_price: i64,
     }
 }

@@ -36,6 +36,7 @@ pub(super) async fn meta(State(app): State<App>, _: NoQuery, headers: HeaderMap)
             max_title: 120,
             max_description: 4000,
             max_message: 4000,
+            unlock_price: i64::from(settings.tokens.unlock_price),
         },
     };
     etag::json(&headers, &meta)

@@ -89,8 +89,9 @@ async fn take(client: &Client, id: BookingId, step: Step) -> Result<Booking, Cli
     match step {
         Step::Accept => client.advance_booking(id, BookingAction::Accept).await,
         Step::Counter { price, version } => client.counter(id, price, version).await,
-        Step::Decline => client.decline(id, None).await,
-        Step::Cancel => client.cancel_booking(id, None).await,
+        Step::Decline(reason) => client.decline(id, reason).await,
+        Step::Cancel(reason) => client.cancel_booking(id, reason).await,
+        Step::Extend => client.advance_booking(id, BookingAction::Extend).await,
         Step::Complete(code) => client.complete(id, code).await,
     }
 }

@@ -6,7 +6,7 @@ use crate::tui::model::Tab;
 /// The whole table.
 pub const KEYS: &[&[Key]] = &[
     BROWSE, SEARCH, DETAIL, CHATS, MESSAGES, COMPOSER, BOOKINGS, SELLING, ALERTS, ME, ROWS, HELP, PICKER, DIALOG,
-    PROMPT, PALETTE, WIZARD, SECTION, LOG, EVERYWHERE,
+    PROMPT, PALETTE, WIZARD, SECTION, LOG, DEAL, BOOKING, FORM, PHOTOS, FILES, EVERYWHERE,
 ];
 
 const BROWSE: &[Key] = &[
@@ -16,6 +16,7 @@ const BROWSE: &[Key] = &[
     key(Scope::Browse, Action::Sort, &["s"], "sort").hint(),
     key(Scope::Browse, Action::Chat, &["c"], "chat").hint(),
     key(Scope::Browse, Action::Book, &["b"], "book"),
+    key(Scope::Browse, Action::Unlock, &["u"], "unlock"),
     key(Scope::Browse, Action::Favorite, &["*"], "favourite").hint(),
     key(Scope::Browse, Action::CopyLink, &["y"], "copy the link"),
     key(Scope::Browse, Action::SwitchPane, &["Tab", "Shift+Tab"], "go to the item"),
@@ -32,6 +33,7 @@ const DETAIL: &[Key] = &[
     key(Scope::Detail, Action::Back, &["Esc"], "back").hint(),
     key(Scope::Detail, Action::Chat, &["c"], "chat").hint(),
     key(Scope::Detail, Action::Book, &["b"], "book").hint(),
+    key(Scope::Detail, Action::Unlock, &["u"], "unlock").hint(),
     key(Scope::Detail, Action::NextPhoto, &["l", "Right"], "next photo").hint(),
     key(Scope::Detail, Action::PreviousPhoto, &["h", "Left"], "previous photo"),
     key(Scope::Detail, Action::NextItem, &["]"], "next item").hint(),
@@ -92,10 +94,81 @@ const COMPOSER: &[Key] = &[
     key(Scope::Composer, Action::SwitchPane, &["Tab", "Shift+Tab"], "go to the list"),
 ];
 
-const BOOKINGS: &[Key] = &[];
+const BOOKINGS: &[Key] = &[
+    key(Scope::Bookings, Action::Open, &["Enter", "l", "Right"], "open").hint(),
+    key(Scope::Bookings, Action::SwitchPane, &["Tab", "Shift+Tab"], "go to the booking"),
+];
+
+/// What is done with a booking, beside what its own pane says is allowed now.
+const DEAL: &[Key] = &[
+    key(Scope::Deal, Action::Accept, &["a"], "accept").hint(),
+    key(Scope::Deal, Action::Counter, &["o"], "offer").hint(),
+    key(Scope::Deal, Action::Decline, &["x"], "decline or call off").hint(),
+    key(Scope::Deal, Action::Complete, &["v"], "handed over").hint(),
+    key(Scope::Deal, Action::ShowCode, &["s"], "show your code"),
+    key(Scope::Deal, Action::Extend, &["t"], "give more time"),
+    key(Scope::Deal, Action::Review, &["w"], "write a review"),
+    key(Scope::Deal, Action::Answer, &["W"], "answer the review"),
+    key(Scope::Deal, Action::Chat, &["c"], "chat").hint(),
+    key(Scope::Deal, Action::OpenItem, &["i"], "show the item"),
+];
+
+const BOOKING: &[Key] = &[
+    key(Scope::Booking, Action::Back, &["Esc", "h", "Left"], "back").hint(),
+    key(Scope::Booking, Action::NextItem, &["]"], "next booking"),
+    key(Scope::Booking, Action::PreviousItem, &["["], "previous booking"),
+    key(Scope::Booking, Action::Down, &["j", "Down"], "scroll down"),
+    key(Scope::Booking, Action::Up, &["k", "Up"], "scroll up"),
+    key(Scope::Booking, Action::PageDown, &["Ctrl+D", "PgDn"], "page down"),
+    key(Scope::Booking, Action::PageUp, &["Ctrl+U", "PgUp"], "page up"),
+    key(Scope::Booking, Action::Top, &["g", "Home"], "to the start"),
+    key(Scope::Booking, Action::Bottom, &["G", "End"], "to the end"),
+    key(Scope::Booking, Action::SwitchPane, &["Tab", "Shift+Tab"], "go to the list"),
+    key(Scope::Booking, Action::Retry, &["r"], "try again"),
+];
+
+const FORM: &[Key] = &[
+    key(Scope::Form, Action::Submit, &["Ctrl+S"], "send").hint(),
+    key(Scope::Form, Action::NextField, &["Tab"], "next field").hint(),
+    key(Scope::Form, Action::PreviousField, &["Shift+Tab"], "previous field"),
+    key(Scope::Form, Action::Open, &["Enter"], "next field or line"),
+    key(Scope::Form, Action::Down, &["Down"], "line or field down"),
+    key(Scope::Form, Action::Up, &["Up"], "line or field up"),
+    key(Scope::Form, Action::AddPhoto, &["Ctrl+O"], "add a photo"),
+    key(Scope::Form, Action::Discard, &["Ctrl+X"], "discard"),
+    key(Scope::Form, Action::Back, &["Esc"], "close").hint(),
+];
+
+const PHOTOS: &[Key] = &[
+    key(Scope::Photos, Action::Submit, &["Ctrl+S"], "send").hint(),
+    key(Scope::Photos, Action::AddPhoto, &["a", "Enter", "Ctrl+O"], "add").hint(),
+    key(Scope::Photos, Action::Delete, &["x", "D"], "remove or cancel").hint(),
+    key(Scope::Photos, Action::Retry, &["r"], "send what failed").hint(),
+    key(Scope::Photos, Action::Earlier, &["<"], "earlier"),
+    key(Scope::Photos, Action::Later, &[">"], "later"),
+    key(Scope::Photos, Action::Down, &["j", "Down"], "next"),
+    key(Scope::Photos, Action::Up, &["k", "Up"], "previous"),
+    key(Scope::Photos, Action::NextField, &["Tab"], "next field"),
+    key(Scope::Photos, Action::PreviousField, &["Shift+Tab"], "previous field"),
+    key(Scope::Photos, Action::Discard, &["Ctrl+X"], "discard"),
+    key(Scope::Photos, Action::Back, &["Esc"], "close").hint(),
+];
+
+const FILES: &[Key] = &[
+    key(Scope::Files, Action::Open, &["Enter"], "open or add").hint(),
+    key(Scope::Files, Action::NextField, &["Tab"], "complete").hint(),
+    key(Scope::Files, Action::Down, &["Down"], "next"),
+    key(Scope::Files, Action::Up, &["Up"], "previous"),
+    key(Scope::Files, Action::PageDown, &["PgDn"], "page down"),
+    key(Scope::Files, Action::PageUp, &["PgUp"], "page up"),
+    key(Scope::Files, Action::Back, &["Esc"], "done").hint(),
+];
 
 const SELLING: &[Key] = &[
     key(Scope::Selling, Action::Open, &["Enter", "l", "Right"], "open").hint(),
+    key(Scope::Selling, Action::New, &["a"], "new listing").hint(),
+    key(Scope::Selling, Action::Edit, &["e"], "edit").hint(),
+    key(Scope::Selling, Action::Status, &["m"], "status").hint(),
     key(Scope::Selling, Action::Delete, &["D"], "delete").hint(),
     key(Scope::Selling, Action::CopyLink, &["y"], "copy the link"),
 ];

@@ -1,6 +1,9 @@
 //! The item that is looked at, and the whole items that were looked at lately.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+};
 
 use campuszon_core::{
     ChatId, ItemId, Timestamp,
@@ -11,7 +14,7 @@ use campuszon_core::{
     },
 };
 
-use super::{Load, Row};
+use super::{Contact, Load, Row};
 use crate::tui::message::Ticket;
 
 /// How many whole items are kept.
@@ -47,6 +50,8 @@ pub struct Full {
     pub expires_at: Option<Timestamp>,
     /// The reader's conversation on it.
     pub chat: Option<ChatId>,
+    /// Whether the reader may know how to reach its seller.
+    pub unlocked: bool,
 }
 
 impl Full {
@@ -61,6 +66,7 @@ impl Full {
             favorites: item.favorites,
             expires_at: item.expires_at,
             chat: item.viewer.chat,
+            unlocked: item.viewer.unlocked,
         }
     }
 }
@@ -76,6 +82,8 @@ pub struct Detail {
     pub scroll: usize,
     /// The timer that loads what is shown once the selection has rested on it.
     pub rest: Ticket,
+    /// How to reach the sellers of items that were unlocked.
+    pub contacts: HashMap<ItemId, Contact>,
     kept: VecDeque<(ItemId, Arc<Full>)>,
 }
 
@@ -109,6 +117,11 @@ impl Detail {
     /// Forgets the whole items, so that they are asked for anew.
     pub fn forget(&mut self) {
         self.kept.clear();
+    }
+
+    /// Forgets a whole item, so that it is asked for anew.
+    pub fn forget_one(&mut self, id: ItemId) {
+        self.kept.retain(|(kept, _)| *kept != id);
     }
 
     /// Changes the star of an item.

@@ -1,12 +1,17 @@
 //! What lies over the panes and takes the keys.
 
-use campuszon_core::{BookingId, ChatId, ItemId, MessageId, SessionId, safe::SafeText, wire::booking::CreateBooking};
+use campuszon_core::{
+    BookingId, ChatId, ItemId, MessageId, ReviewId, SessionId, safe::SafeText, wire::booking::CreateBooking,
+};
 use tui_input::Input;
 
-use super::{Field, Palette};
-use crate::tui::{
-    effect::Step,
-    keys::{self, Key, Scope},
+use super::{Field, Files, Palette};
+use crate::{
+    client::ItemAction,
+    tui::{
+        effect::Step,
+        keys::{self, Key, Scope},
+    },
 };
 
 /// Whatever is open.
@@ -24,6 +29,8 @@ pub enum Overlay {
     Log {
         top: usize,
     },
+    Menu(Menu),
+    Files(Files),
 }
 
 /// The help while it is open.
@@ -86,6 +93,32 @@ pub enum Deed {
     /// Sign another device out.
     EndSession(SessionId),
     ClearAlerts,
+    /// Unlock an item, once under this key.
+    Unlock(ItemId, String),
+    /// Put a text into the clipboard.
+    Copy(String),
+    /// Close the form with what is written in it.
+    CloseForm,
+    /// Take a step in the life of an item.
+    StepItem(ItemId, ItemAction),
+    /// End the program with all that is under way.
+    Quit,
+}
+
+/// Something to choose, or why it cannot be.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MenuChoice {
+    pub label: &'static str,
+    pub why_not: Option<SafeText>,
+    pub deed: Deed,
+}
+
+/// What can be done with something.
+#[derive(Clone, Debug)]
+pub struct Menu {
+    pub title: SafeText,
+    pub rows: Vec<MenuChoice>,
+    pub selected: usize,
 }
 
 /// A question to be answered with a line of text.
@@ -101,8 +134,6 @@ pub struct Prompt {
 /// What an answer is for; each tab says what its own are.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Purpose {
-    /// What somebody offers for an item.
-    Book(ItemId),
     /// Another price for a booking.
     Counter {
         id: BookingId,
@@ -118,4 +149,14 @@ pub enum Purpose {
     Residence,
     Phone,
     Redeem,
+    /// Why a booking is declined, or called off.
+    End {
+        id: BookingId,
+        declines: bool,
+    },
+    /// What somebody says to a review of themselves.
+    Answer {
+        booking: BookingId,
+        review: ReviewId,
+    },
 }

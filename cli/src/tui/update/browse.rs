@@ -2,7 +2,7 @@
 
 use campuszon_core::{ItemId, wire::item::Items};
 
-use super::{Effects, SLOW, chats, copy_link, detail, dialog, list, me, overlay, search, toggle_favorite};
+use super::{Effects, SLOW, chats, copy_link, detail, list, me, overlay, search, toggle_favorite, unlock};
 use crate::tui::{
     effect::Effect,
     keys::Action,
@@ -24,7 +24,8 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Effects) {
             start_over(model, effects);
         }
         Action::Chat => with_selected(model, effects, chats::start),
-        Action::Book => with_selected(model, effects, |model, id, _| dialog::ask_for_offer(model, id)),
+        Action::Book => with_selected(model, effects, unlock::book),
+        Action::Unlock => with_selected(model, effects, unlock::ask),
         Action::Favorite => with_selected(model, effects, toggle_favorite),
         Action::CopyLink => with_selected(model, effects, copy_link),
         Action::Back => clear(model, effects),

@@ -95,8 +95,8 @@ fn ask_for_counter(model: &mut Model) -> Outcome {
 pub(super) fn ask_to_decline(model: &mut Model) -> Outcome {
     let deal = deal(model)?;
     let (verb, step) = match (deal.status, deal.role) {
-        (BookingStatus::Pending, Side::Seller) => ("Decline", Step::Decline),
-        (BookingStatus::Pending, Side::Buyer) | (BookingStatus::Accepted, _) => ("Call off", Step::Cancel),
+        (BookingStatus::Pending, Side::Seller) => ("Decline", Step::Decline(None)),
+        (BookingStatus::Pending, Side::Buyer) | (BookingStatus::Accepted, _) => ("Call off", Step::Cancel(None)),
         (status, _) => return Err(SafeText::line(&format!("The booking is {status} already"))),
     };
     let question = SafeText::line(&format!("{verb} the booking of “{}”?", deal.title));
@@ -145,6 +145,7 @@ pub(super) fn changed(model: &mut Model, booking: &Booking) {
 
 /// What became of a step, or of asking.
 pub(super) fn arrived(model: &mut Model, result: Result<Box<Booking>, Failure>, effects: &mut Effects) {
+    bookings::done(model, &result, effects);
     match result {
         Ok(booking) => changed(model, &booking),
         Err(failure) => {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use campuszon_core::{ItemId, wire::item::Item};
 
-use super::{Effects, SLOW, chats, copy_link, dialog, note, tabs, toggle_favorite};
+use super::{Effects, SLOW, chats, copy_link, note, tabs, toggle_favorite, unlock};
 use crate::tui::{
     effect::Effect,
     keys::Action,
@@ -32,7 +32,8 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Effects) {
         Action::NextItem => neighbour(model, 1, effects),
         Action::PreviousItem => neighbour(model, -1, effects),
         Action::Chat => with_shown(model, effects, chats::start),
-        Action::Book => with_shown(model, effects, |model, id, _| dialog::ask_for_offer(model, id)),
+        Action::Book => with_shown(model, effects, unlock::book),
+        Action::Unlock => with_shown(model, effects, unlock::ask),
         Action::Favorite => with_shown(model, effects, toggle_favorite),
         Action::CopyLink => with_shown(model, effects, copy_link),
         Action::Search => model.browse.focus = Focus::Search,

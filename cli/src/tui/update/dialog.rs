@@ -2,15 +2,15 @@
 
 use std::path::PathBuf;
 
-use campuszon_core::{Decimal, ItemId, safe::SafeText, wire::booking::CreateBooking};
+use campuszon_core::{Decimal, safe::SafeText};
 use crossterm::event::{Event, KeyEvent};
 use tui_input::backend::crossterm::to_input_request;
 
-use super::{Effects, me, notice};
+use super::{Effects, bookings, form, me, notice, selling};
 use crate::tui::{
     effect::{Effect, Errand, Step},
     keys::Action,
-    model::{Deed, Field, Model, Overlay, Prompt, Purpose, pasted},
+    model::{Deed, Model, Overlay, Purpose, pasted},
 };
 
 pub(super) fn act_in_dialog(model: &mut Model, action: Action, effects: &mut Effects) {
@@ -20,7 +20,7 @@ pub(super) fn act_in_dialog(model: &mut Model, action: Action, effects: &mut Eff
         Action::Open if dialog.on_verb => {
             let deed = dialog.deed.clone();
             model.overlay = None;
-            perform(deed, effects);
+            perform(model, deed, effects);
         }
         Action::Open | Action::Back => model.overlay = None,
         _ => {}
@@ -28,15 +28,26 @@ pub(super) fn act_in_dialog(model: &mut Model, action: Action, effects: &mut Eff
 }
 
 /// Does what was confirmed.
-fn perform(deed: Deed, effects: &mut Effects) {
+fn perform(model: &mut Model, deed: Deed, effects: &mut Effects) {
     match deed {
         Deed::DeleteItem(id) => effects.push(Effect::DeleteItem(id)),
         Deed::DeleteMessage(chat, id) => effects.push(Effect::DeleteMessage { chat, id }),
         Deed::Book { id, wish, key } => effects.push(Effect::Book { id, wish: *wish, key }),
-        Deed::Step(id, step) => effects.push(Effect::Step { id, step }),
         Deed::SignOut => effects.push(Effect::Account(Errand::SignOut)),
         Deed::EndSession(id) => effects.push(Effect::Account(Errand::EndSession(id))),
         Deed::ClearAlerts => effects.push(Effect::Account(Errand::ClearAlerts)),
+        Deed::Step(id, step) => bookings::take(model, id, step, effects),
+        Deed::Unlock(id, key) => effects.push(Effect::Unlock { id, key }),
+        Deed::Copy(text) => {
+            effects.push(Effect::Copy(text));
+            notice(model, "Copied", false, effects);
+        }
+        Deed::CloseForm => form::discard(model, effects),
+        Deed::StepItem(id, action) => selling::step(model, id, action, effects),
+        Deed::Quit => {
+            form::keep(model, effects);
+            model.quit = true;
+        }
     }
 }
 
@@ -64,13 +75,12 @@ fn answer(model: &mut Model, effects: &mut Effects) {
     let Some(Overlay::Prompt(prompt)) = &model.overlay else { return };
     let (text, purpose) = (prompt.field.text().to_owned(), prompt.purpose.clone());
     let taken = match purpose {
-        Purpose::Book(id) => book(model, id, &text, effects),
         Purpose::Counter { id, version } => amount(&text).map(|price| {
-            effects.push(Effect::Step { id, step: Step::Counter { price, version } });
+            bookings::take(model, id, Step::Counter { price, version }, effects);
         }),
         Purpose::Code(id) => {
             let code = Some(text).filter(|code| !code.is_empty());
-            effects.push(Effect::Step { id, step: Step::Complete(code) });
+            bookings::take(model, id, Step::Complete(code), effects);
             Ok(())
         }
         Purpose::Report(chat, id) => given(text, "Say why, in a word or two").map(|reason| {
@@ -92,34 +102,21 @@ fn answer(model: &mut Model, effects: &mut Effects) {
             Ok(())
         }
         Purpose::Redeem => me::redeem(model, &text, effects),
+        Purpose::End { id, declines } => {
+            let reason = Some(text).filter(|reason| !reason.is_empty());
+            let step = if declines { Step::Decline(reason) } else { Step::Cancel(reason) };
+            bookings::take(model, id, step, effects);
+            Ok(())
+        }
+        Purpose::Answer { review, .. } => {
+            given(text, "Write something").map(|answer| effects.push(Effect::Answer { review, answer }))
+        }
     };
     match (taken, &mut model.overlay) {
         (Ok(()), _) => model.overlay = None,
         (Err(problem), Some(Overlay::Prompt(prompt))) => prompt.field.problem = Some(problem),
         (Err(_), _) => {}
     }
-}
-
-/// Asks what somebody offers for an item.
-pub(super) fn ask_for_offer(model: &mut Model, id: ItemId) {
-    let found = model.browse.list.find(id).or_else(|| model.shown_row().filter(|row| row.id == id));
-    let Some(row) = found else { return };
-    model.overlay = Some(Overlay::Prompt(Prompt {
-        title: SafeText::line(&format!("Book “{}”", row.title)),
-        field: Field::new("Your offer", 20),
-        hint: SafeText::line(&format!(
-            "Empty asks for it at {}. It costs a token, unless you unlocked it.",
-            row.full_price
-        )),
-        purpose: Purpose::Book(id),
-    }));
-}
-
-fn book(model: &mut Model, id: ItemId, text: &str, effects: &mut Effects) -> Result<(), SafeText> {
-    let offered_price = if text.is_empty() { None } else { Some(amount(text)?) };
-    let key = model.next_key();
-    effects.push(Effect::Book { id, wish: CreateBooking { offered_price, ..CreateBooking::default() }, key });
-    Ok(())
 }
 
 /// An answer that must not be empty.

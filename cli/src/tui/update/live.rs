@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use campuszon_core::{UserId, safe::SafeText, wire::live::ServerFrame};
 
-use super::{Effects, alerts, chats, deals, me, note, tabs, talk};
+use super::{Effects, alerts, chats, deals, me, note, selling, tabs, talk};
 use crate::tui::{
     effect::Effect,
     message::{Failure, FailureKind, News, Timer},
@@ -87,7 +87,10 @@ fn take(model: &mut Model, frame: ServerFrame, effects: &mut Effects) {
         ServerFrame::Typing { chat_id, user_id, on } => talk::typing(model, chat_id, user_id, on, effects),
         ServerFrame::Presence { user_id, online, last_seen } => chats::presence(model, user_id, online, last_seen),
         ServerFrame::Notification { notification, .. } => alerts::told(model, &notification, effects),
-        ServerFrame::Booking { booking, .. } => deals::changed(model, &booking),
+        ServerFrame::Booking { booking, .. } => {
+            deals::changed(model, &booking);
+            selling::asked_for(model, &booking, effects);
+        }
         _ => model.changed = false,
     }
 }

@@ -1,12 +1,13 @@
 //! Going from tab to tab, and what every tab is asked for in the same way.
 
-use super::{Effects, alerts, bookings, browse, chats, list, me, section, selling};
+use super::{Effects, alerts, bookings, browse, chats, form, list, me, section, selling};
 use crate::tui::model::{ChatFocus, Focus, Model, Tab};
 
 /// Shows a tab. What it shows is asked for when it is shown for the first time.
 pub(super) fn go_to(model: &mut Model, tab: Tab, effects: &mut Effects) {
     model.overlay = None;
     model.return_to = None;
+    form::put_aside(model, effects);
     if tab == Tab::Browse {
         model.browse.focus = Focus::List;
     }

@@ -19,7 +19,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, panes: &Panes) {
     let row = |pen: &mut Pen<'_>, area: Rect, booking: &BookingRow, look: Look| {
         booking_row(pen, area, booking, look, model);
     };
-    list::pane(pen, panes.list, "Bookings", &model.bookings.list, true, &nothing, row);
+    list::pane(pen, panes.list, "Bookings", &model.bookings.list, !model.bookings.reading, &nothing, row);
 }
 
 fn booking_row(pen: &mut Pen<'_>, area: Rect, booking: &BookingRow, look: Look, model: &Model) {
@@ -27,16 +27,26 @@ fn booking_row(pen: &mut Pen<'_>, area: Rect, booking: &BookingRow, look: Look, 
         Side::Buyer => "from ",
         Side::Seller => "to ",
     };
-    let status = if booking.is_my_turn { fixed("your turn") } else { fixed(booking.status.as_str()) };
+    let status = if booking.is_my_turn { fixed("your turn") } else { fixed(booking.status().as_str()) };
     let role = if booking.is_my_turn { Role::Warning } else { Role::Muted };
-    let wide = area.width >= 50;
+    let has_time = area.width >= 40;
+    let has_price = area.width >= 56;
+    let (time, time_role) = time(booking, model);
     Columns::new(pen, area, look)
-        .right(if wide { 5 } else { 0 }, &SafeText::line(&format::age(model.now, booking.updated_at)), Role::Muted)
+        .right(if has_time { 9 } else { 0 }, &time, time_role)
         .left(11, &status, role)
-        .right(if wide { 9 } else { 0 }, &booking.price, Role::Price)
+        .right(if has_price { 9 } else { 0 }, &booking.price, Role::Price)
         .rest(&[
             (booking.title.clone(), Role::Text),
             (fixed("  "), Role::Text),
             (SafeText::line(&format!("{side}{}", booking.peer)), Role::Muted),
         ]);
+}
+
+/// How long there is, while there is something to do; else how long ago something happened.
+fn time(booking: &BookingRow, model: &Model) -> (SafeText, Role) {
+    match booking.deadline_at.filter(|_| booking.status().is_open()) {
+        Some(end) => (SafeText::line(&format!("{} left", format::left(model.now, end))), Role::Text),
+        None => (SafeText::line(&format::age(model.now, booking.updated_at)), Role::Muted),
+    }
 }

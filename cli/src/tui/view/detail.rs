@@ -110,6 +110,7 @@ fn lines(model: &Model, width: u16) -> Vec<Line> {
     if let Some(place) = &full.pickup {
         lines.push(vec![(fixed("Pick up at "), Role::Muted), (place.clone(), Role::Text)]);
     }
+    lines.extend(contact(model, full));
     lines.push(Line::new());
     if full.description.as_str().trim().is_empty() {
         lines.push(vec![(fixed("No description."), Role::Muted)]);
@@ -119,6 +120,18 @@ fn lines(model: &Model, width: u16) -> Vec<Line> {
     lines.push(Line::new());
     lines.extend(flow(statistics(model, full), glyphs.separator, width));
     lines
+}
+
+/// How to reach the seller, as far as that is known or can be.
+fn contact(model: &Model, full: &Full) -> Vec<Line> {
+    match model.detail.contacts.get(&full.row.id) {
+        Some(contact) => {
+            let card = |line: &SafeText| vec![(fixed("Contact "), Role::Muted), (line.clone(), Role::Good)];
+            contact.lines().map(card).collect()
+        }
+        None if full.unlocked => vec![vec![(fixed("Unlocked: u shows how to reach the seller."), Role::Good)]],
+        None => Vec::new(),
+    }
 }
 
 /// What it costs, what it is, and who has it: as many facts on a line as fit.
@@ -141,7 +154,7 @@ fn facts(model: &Model, item: &Row, glyphs: &Glyphs, width: u16) -> Vec<Line> {
 }
 
 /// Lays facts one after the other, each in one piece, and begins a line where the next does not fit.
-fn flow(facts: Vec<Line>, separator: &'static str, width: u16) -> Vec<Line> {
+pub(super) fn flow(facts: Vec<Line>, separator: &'static str, width: u16) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     for fact in facts {
         match lines.last_mut() {

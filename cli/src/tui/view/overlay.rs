@@ -10,7 +10,7 @@ use super::{
 };
 use crate::tui::{
     layout::{Panes, inside, padded},
-    model::{Dialog, Help, Model, Palette, Prompt},
+    model::{Dialog, Help, Menu, Model, Palette, Prompt},
     theme::Role,
 };
 
@@ -166,6 +166,31 @@ pub(super) fn categories(pen: &mut Pen<'_>, panes: &Panes, categories: &[String]
         let used = pen.text(line, &fixed(marker), role);
         pen.text(shifted(line, used), &SafeText::line(name), role);
     }
+}
+
+/// Draws what can be done with something, and why some of it cannot.
+pub(super) fn menu(pen: &mut Pen<'_>, panes: &Panes, menu: &Menu) -> Option<Position> {
+    let height = u16::try_from(menu.rows.len()).unwrap_or(u16::MAX).saturating_add(5);
+    let inner = open(pen, centred(panes, WIDEST, height), "Status");
+    pen.text(row(inner, 0), &menu.title, Role::Title);
+    let area = Rect { y: inner.y + 1, height: inner.height.saturating_sub(3), ..inner };
+    for (number, (index, choice)) in visible(menu.rows.iter().enumerate(), menu.selected, area.height) {
+        let line = row(area, number);
+        let selected = index == menu.selected;
+        if selected {
+            pen.fill(line, Role::Selected);
+        }
+        let role = if choice.why_not.is_some() { Role::Muted } else { Role::Text };
+        let role = if selected { Role::Selected } else { role };
+        let marker = if selected { pen.glyphs().marker } else { "  " };
+        let used = pen.text(line, &fixed(marker), role);
+        pen.text(shifted(line, used), &fixed(choice.label), role);
+    }
+    let why_not = menu.rows.get(menu.selected).and_then(|choice| choice.why_not.as_ref());
+    for (number, line) in (0..2).zip(why_not.map_or_else(Vec::new, |why| wrap(why, inner.width))) {
+        pen.text(row(inner, inner.height.saturating_sub(2) + number), &line, Role::Warning);
+    }
+    None
 }
 
 /// A framed, emptied box with a heading; answers the room in it.
