@@ -139,7 +139,7 @@ mod tests {
             now = next;
             readings += 1;
         }
-        assert_eq!((left(now, end).as_str(), readings), ("no time", 1 + 56 + 12 + 23 + 59));
+        assert_eq!((left(now, end).as_str(), readings), ("no time", 1 + 51 + 13 + 23 + 59));
     }
 
     #[test]
