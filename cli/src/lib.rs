@@ -7,6 +7,7 @@ mod context;
 mod editor;
 mod failure;
 mod files;
+mod first_pages;
 mod interrupt;
 mod output;
 mod pictures;

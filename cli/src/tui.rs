@@ -45,7 +45,6 @@ use crate::{
     client::Client,
     clock, editor,
     files::{self, Access},
-    pictures::PictureCache,
     random,
 };
 
@@ -104,8 +103,7 @@ pub async fn run(context: Context) -> Result<(), TuiError> {
     let screen = Screen::enter(&context.cache_dir)?;
     let model = Model::new(settings(&context), screen.size()?, clock::now());
     let (sender, messages) = unbounded_channel();
-    let pictures = PictureCache::below(&context.cache_dir);
-    let runner = Runner::new(context.client, pictures, sender).with_servers(context.servers);
+    let runner = Runner::new(context.client, &context.cache_dir, sender).with_servers(context.servers);
     let directory = context.cache_dir;
     let mut interface =
         Interface { model, runner, screen, messages, input: Reader::start()?, signals, drawn: None, directory };
@@ -161,6 +159,8 @@ impl Interface {
         for effect in start(&mut self.model) {
             self.perform(effect)?;
         }
+        // What is on disk is on the first frame; what the server says comes after it.
+        self.take(Message::Remembered(self.runner.remembered()))?;
         let mut stale = true;
         while !self.model.quit {
             if stale && self.is_frame_due() {

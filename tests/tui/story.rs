@@ -1,6 +1,11 @@
 //! The full screen in a terminal, against a real server: a conversation that loses its server and gets it back.
 
-use std::{fs, os::unix::fs::PermissionsExt, process::Stdio};
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::Stdio,
+};
 
 use portable_pty::CommandBuilder;
 
@@ -20,7 +25,7 @@ pub(super) fn full_screen(student: &Student, arguments: &[&str]) -> Session {
 }
 
 /// An editor that adds a line.
-fn editor(student: &Student) -> std::path::PathBuf {
+fn editor(student: &Student) -> PathBuf {
     let path = student.home().join("editor");
     fs::write(&path, "#!/bin/sh\nprintf '\\nfrom the editor' >> \"$1\"\n").expect("an editor");
     fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).expect("it can be run");
@@ -66,6 +71,14 @@ fn a_conversation_survives_its_server_and_the_end_of_the_program() {
     session.press("\u{3}\u{3}");
     assert_eq!(session.end(), 0);
 
+    let mut session = full_screen(&ben, &["tui"]);
+    session.shows("as of just now");
+    session.shows("Lamp");
+    session.press("2");
+    session.shows("(draft)");
+    session.press("\u{3}\u{3}");
+    assert_eq!(session.end(), 0);
+
     let again = Running::start(campus.serve().args(["--listen", &address]).stderr(Stdio::null()));
     while !again.line().0.contains(&address) {}
     let mut session = full_screen(&ben, &["chat", "open", &chat]);
@@ -76,4 +89,19 @@ fn a_conversation_survives_its_server_and_the_end_of_the_program() {
     session.press("\u{3}\u{3}");
     assert_eq!(session.end(), 0);
     assert_eq!(bodies(&ada, &chat), expected);
+
+    let lists = ben.home().join("cache/lists");
+    let files = || walked(&lists);
+    assert!(!files().is_empty(), "lists are remembered");
+    for file in files() {
+        assert_eq!(file.metadata().expect("a file").permissions().mode() & 0o077, 0, "{}", file.display());
+    }
+    ben.run(&["auth", "logout", "--yes"]).expect(0);
+    assert_eq!(files(), Vec::<PathBuf>::new(), "and not left behind");
+}
+
+/// All files below a directory.
+fn walked(directory: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(directory).expect("a directory").map(|entry| entry.expect("an entry").path());
+    entries.flat_map(|path| if path.is_dir() { walked(&path) } else { vec![path] }).collect()
 }

@@ -3,15 +3,15 @@
 use campuszon::tui::{
     effect::{Effect, Step},
     keys::Scope,
-    message::{FailureKind, Message, Timer},
+    message::{FailureKind, FirstPage, Message, Remembered, Timer},
     model::{Focus, Overlay, Start, Tab},
 };
-use campuszon_core::{BookingId, Id};
+use campuszon_core::{BookingId, Id, Timestamp};
 
 use super::{
     desk::Desk,
     states::{SIZES, snapshot},
-    stock::{chat_id, failure, id, profile},
+    stock::{NOW, alerts, bookings, chat_id, chats, failure, id, page, profile, stock, summary},
 };
 
 fn name(tab: Tab) -> String {
@@ -152,4 +152,47 @@ fn the_palette_finds_actions_items_and_conversations() {
     assert!(desk.screen().contains("Nothing is called that"));
     desk.key("Enter");
     assert!(desk.model.overlay.is_none());
+}
+
+/// The tab's list as an earlier run of the program has seen it.
+fn remembered(tab: Tab) -> Remembered {
+    let page = match tab {
+        Tab::Browse => FirstPage::Browse(page(stock(), Some("more"))),
+        Tab::Chats => FirstPage::Chats(chats()),
+        Tab::Bookings => FirstPage::Bookings(bookings()),
+        Tab::Selling => FirstPage::Selling(page(stock(), None)),
+        Tab::Alerts | Tab::Me => FirstPage::Alerts(alerts()),
+    };
+    Remembered { at: Timestamp::from_millis(NOW - 7_200_000), page }
+}
+
+#[test]
+fn lists_show_what_an_earlier_run_has_seen_until_the_server_answers() {
+    for tab in [Tab::Browse, Tab::Chats, Tab::Bookings, Tab::Selling, Tab::Alerts] {
+        let mut desk = Desk::beginning((80, 24), Start { tab, ..Start::default() });
+        desk.send(Message::Remembered(vec![remembered(tab)]));
+        assert!(desk.screen().contains("as of 2 h ago"), "{}", desk.screen());
+        assert!(!desk.screen().contains("Loading"), "{}", desk.screen());
+        snapshot(&format!("remembered-{}", tab.label().to_lowercase()), &desk);
+        desk.fail_tab(tab, failure(FailureKind::Offline));
+        assert!(desk.screen().contains("as of 2 h ago"), "{}", desk.screen());
+        desk.send(Message::Remembered(vec![remembered(tab)]));
+        desk.key("R");
+        desk.answer_tab(tab);
+        assert!(!desk.screen().contains("as of"), "{}", desk.screen());
+        desk.send(Message::Remembered(vec![remembered(tab)]));
+        assert!(!desk.screen().contains("as of"), "what is new is not replaced by what is old");
+    }
+}
+
+#[test]
+fn the_selection_in_an_old_list_stays_with_its_row() {
+    let mut desk = Desk::new((80, 24));
+    desk.send(Message::Remembered(vec![remembered(Tab::Browse)]));
+    desk.key("j");
+    let selected = desk.selected();
+    let mut fresh = stock();
+    fresh.insert(0, summary(99, "Brand new"));
+    desk.answer(Ok(page(fresh, None)));
+    assert_eq!(desk.selected(), selected);
 }

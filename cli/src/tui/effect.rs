@@ -10,7 +10,7 @@ mod uploads;
 
 use std::{
     collections::{BTreeMap, HashMap},
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -48,6 +48,8 @@ use super::{
 };
 use crate::{
     client::{BookingQuery, Client, ClientError, ItemAction, Live, LiveEvent, LiveSender, PageRequest},
+    clock,
+    first_pages::{FirstPage, FirstPages, Remembered},
     pictures::PictureCache,
 };
 
@@ -238,6 +240,7 @@ pub struct Runner {
     photo_slots: Arc<Semaphore>,
     files: Files,
     cache: PictureCache,
+    first_pages: FirstPages,
     /// For speaking over the live connection, once there is one.
     live: Option<LiveSender>,
     post: Post,
@@ -249,14 +252,24 @@ pub struct Runner {
 }
 
 impl Runner {
-    /// A runner that reports to `messages`.
-    pub fn new(client: Client, cache: PictureCache, messages: UnboundedSender<Message>) -> Self {
+    /// A runner that keeps copies below the directory `cache`, and reports to `messages`.
+    pub fn new(client: Client, cache: &Path, messages: UnboundedSender<Message>) -> Self {
         let photo_slots = Arc::new(Semaphore::new(PHOTOS_AT_ONCE));
         let post = Post::start(&client, &messages);
-        let (files, era) = (Files::default(), Arc::default());
-        let lanes = HashMap::new();
-        let uploads = Uploads::default();
-        Self { client, messages, lanes, photo_slots, files, cache, live: None, post, servers: None, era, uploads }
+        Self {
+            client,
+            messages,
+            lanes: HashMap::new(),
+            photo_slots,
+            files: Files::default(),
+            cache: PictureCache::below(cache),
+            first_pages: FirstPages::below(cache),
+            live: None,
+            post,
+            servers: None,
+            era: Arc::default(),
+            uploads: Uploads::default(),
+        }
     }
 
     /// Begins an effect; its result comes as a message.
@@ -264,26 +277,29 @@ impl Runner {
         let client = self.client.clone();
         match effect {
             Effect::LoadItems(query, ask) => {
-                self.list(Tab::Browse, ask, Message::Items, move |page| async move {
+                let first_page = query.is_plain().then_some(FirstPage::Browse as fn(_) -> _);
+                self.list(Tab::Browse, ask, Message::Items, first_page, move |page| async move {
                     client.items(&lists::wanted(query, &page), page).await
                 });
             }
             Effect::LoadChats(ask) => {
-                self.list(Tab::Chats, ask, Message::Chats, move |page| async move { client.chats(page).await });
+                self.list(Tab::Chats, ask, Message::Chats, Some(FirstPage::Chats), move |page| async move {
+                    client.chats(page).await
+                });
             }
             Effect::LoadBookings(ask) => {
                 let query = BookingQuery::default();
-                self.list(Tab::Bookings, ask, Message::Bookings, move |page| async move {
+                self.list(Tab::Bookings, ask, Message::Bookings, Some(FirstPage::Bookings), move |page| async move {
                     client.bookings(&query, page).await
                 });
             }
             Effect::LoadSelling(ask) => {
-                self.list(Tab::Selling, ask, Message::Selling, move |page| async move {
+                self.list(Tab::Selling, ask, Message::Selling, Some(FirstPage::Selling), move |page| async move {
                     client.items(&lists::own(), page).await
                 });
             }
             Effect::LoadAlerts(ask) => {
-                self.list(Tab::Alerts, ask, Message::Alerts, move |page| async move {
+                self.list(Tab::Alerts, ask, Message::Alerts, Some(FirstPage::Alerts), move |page| async move {
                     client.notifications(false, page).await
                 });
             }
@@ -374,6 +390,11 @@ impl Runner {
         }
     }
 
+    /// What the account saw last, as far as this machine knows; blocks for as long as it takes to read a few small files.
+    pub fn remembered(&self) -> Vec<Remembered> {
+        self.first_pages.read(&self.client)
+    }
+
     /// Hands on what became of an effect that somebody else performed.
     pub fn report(&self, message: Message) {
         // Nobody listens any more once the interface has ended.
@@ -385,19 +406,25 @@ impl Runner {
         self.post.finish().await;
     }
 
-    /// Asks for a page of a tab's list.
-    fn list<P: Send + 'static, L: Future<Output = Result<P, ClientError>> + Send + 'static>(
+    /// Asks for a page of a tab's list; the first one is remembered where it can be.
+    fn list<P: Clone + Send + 'static, L: Future<Output = Result<P, ClientError>> + Send + 'static>(
         &mut self,
         tab: Tab,
         ask: Ask,
         message: fn(Arrival<P>) -> Message,
+        first_page: Option<fn(P) -> FirstPage>,
         load: impl FnOnce(PageRequest) -> L,
     ) {
         let Ask { ticket, cursor } = ask;
         let first = cursor.is_none();
         let page = load(PageRequest { limit: Some(PAGE), cursor });
+        let (client, first_pages) = (self.client.clone(), self.first_pages.clone());
         self.spawn(Some(Lane::List(tab)), async move {
             let result = page.await.map_err(|error| failure(&error));
+            if let (true, Some(first_page), Ok(page)) = (first, first_page, &result) {
+                let remembered = Remembered { at: clock::now(), page: first_page(page.clone()) };
+                tokio::task::spawn_blocking(move || first_pages.keep(&client, &remembered));
+            }
             Some(message(Arrival { ticket, first, result }))
         });
     }

@@ -22,7 +22,10 @@ use super::{
     effect::Outcome,
     model::{FileEntry, ListingDraft, PhotoKey, Pixels, Section, Tab},
 };
-pub use crate::pictures::Step as UploadStep;
+pub use crate::{
+    first_pages::{FirstPage, Remembered},
+    pictures::Step as UploadStep,
+};
 
 /// The number of one piece of work; a result is taken only by whoever still waits for its number.
 pub type Ticket = u64;
@@ -56,6 +59,8 @@ pub enum Message {
     Live(News),
     /// A timer fell due.
     Due(Timer),
+    /// What the lists showed in an earlier run.
+    Remembered(Vec<Remembered>),
     /// A page of Browse.
     Items(Arrival<Items>),
     /// A page of the conversations.

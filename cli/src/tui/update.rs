@@ -91,6 +91,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         Message::Live(news) => live::arrived(model, news, &mut effects),
         Message::Due(timer) => due(model, timer, &mut effects),
+        Message::Remembered(pages) => tabs::remembered(model, pages, &mut effects),
         Message::Items(arrival) => browse::arrived(model, arrival, &mut effects),
         Message::Chats(arrival) => chats::arrived(model, arrival, &mut effects),
         Message::Bookings(arrival) => bookings::arrived(model, arrival, &mut effects),

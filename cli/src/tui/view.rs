@@ -47,7 +47,7 @@ pub(super) use talk::{heights as talk_heights, photos as talk_photos, top as tal
 /// Draws everything.
 pub fn view(frame: &mut Frame<'_>, model: &Model) {
     let area = frame.area();
-    let mut pen = Pen::new(frame.buffer_mut(), model.settings.theme);
+    let mut pen = Pen::new(frame.buffer_mut(), model);
     let cursor = match Panes::of(area.as_size(), model.link.is_broken()) {
         Some(panes) => draw(&mut pen, model, &panes),
         None => too_small(&mut pen, area),

@@ -9,6 +9,7 @@ use crate::{
     command::{Change, batch::Done, missing::NEEDED, shapes},
     context::{self, Context},
     failure::Failure,
+    first_pages::FirstPages,
     prompt,
 };
 
@@ -84,6 +85,8 @@ pub async fn logout(args: LogoutArgs, context: &Context) -> Result<(), Failure> 
     let client = context.changing(&args.change)?;
     let who = client.stored_user()?.map_or_else(|| "this session".to_owned(), |user| user.email);
     context.confirm(&args.change, &format!("Sign {who} out of {}?", client.server()))?;
+    // Without a session it could not be told whose they were.
+    FirstPages::below(&context.settings()?.places.cache).forget(&client);
     client.logout().await?;
     let done = Done { id: client.server().to_string(), status: "signed_out" };
     Ok(context.output.changed(&shapes::DONE, &done, "Signed out.")?)

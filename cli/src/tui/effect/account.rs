@@ -16,6 +16,7 @@ use serde_json::{Map, Value};
 use super::{Entered, Entry, Lane, PAGE, Refused, Runner, entry, failure};
 use crate::{
     client::{Client, ClientError, PageRequest},
+    first_pages::FirstPages,
     tui::{
         message::{Arrival, Ask, Failure, Message, Ticket},
         model::Section,
@@ -123,6 +124,10 @@ impl Runner {
                     Ok(client.preferences().await?.value)
                 });
             }
+            Errand::SignOut => {
+                let first_pages = self.first_pages.clone();
+                self.errand(async move { Outcome::SignedOut(sign_out(client, first_pages).await) });
+            }
             other => self.errand(run(client, other)),
         }
     }
@@ -158,7 +163,20 @@ impl Runner {
         if let Some(live) = self.lanes.remove(&Lane::Live) {
             live.abort();
         }
+        let (first_pages, client) = (self.first_pages.clone(), self.client.clone());
+        self.spawn(None, async move {
+            let read = tokio::task::spawn_blocking(move || first_pages.read(&client)).await;
+            Some(Message::Remembered(read.unwrap_or_default()))
+        });
     }
+}
+
+/// Ends the session; what the account saw is not left for whoever comes next.
+async fn sign_out(client: Client, first_pages: FirstPages) -> Result<(), Failure> {
+    let who = client.clone();
+    // Without a session it could not be told whose it was.
+    let _ = tokio::task::spawn_blocking(move || first_pages.forget(&who)).await;
+    client.logout().await.map_err(|error| failure(&error))
 }
 
 /// Does what the server alone is needed for.
@@ -177,7 +195,6 @@ async fn run(client: Client, errand: Errand) -> Outcome {
         Errand::Redeem { code, key } => {
             Outcome::Redeemed(client.redeem(&code, Some(&key)).await.map_err(|error| failure(&error)))
         }
-        Errand::SignOut => Outcome::SignedOut(done(client.logout().await)),
         Errand::MarkAlert(id) => Outcome::AlertsMarked(done(client.mark_notification(id).await)),
         Errand::MarkAllAlerts => Outcome::AlertsMarked(done(client.mark_all_notifications().await)),
         Errand::ClearAlerts => Outcome::AlertsCleared(done(client.clear_notifications().await)),

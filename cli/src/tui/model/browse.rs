@@ -60,6 +60,13 @@ pub struct Query {
     pub order: Order,
 }
 
+impl Query {
+    /// Whether it is for everything.
+    pub fn is_plain(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 impl List<Row> {
     /// The rows of this list that match the words, as a guess until the server answers.
     pub fn filtered(&self, words: &str) -> Self {

@@ -2,6 +2,8 @@
 
 use std::{collections::HashSet, fmt::Debug, hash::Hash, sync::Arc};
 
+use campuszon_core::Timestamp;
+
 use super::Load;
 
 /// A row of a list.
@@ -34,6 +36,8 @@ pub struct List<R: Record> {
     pub total: Option<i64>,
     /// Whether the rows are the server's answer, not a guess from rows that were here.
     pub answered: bool,
+    /// When the server gave the first of these rows.
+    pub as_of: Option<Timestamp>,
     /// Whether the first page asked for is of another list than these rows, so that the selection starts at its top.
     pub outdated: bool,
     pub selected: Option<R::Id>,
@@ -49,6 +53,7 @@ impl<R: Record> Default for List<R> {
             next: None,
             total: None,
             answered: false,
+            as_of: None,
             outdated: false,
             selected: None,
             top: 0,
@@ -79,13 +84,27 @@ impl<R: Record> List<R> {
         self.selected = self.rows.get(index.min(last)).map(|row| row.id());
     }
 
+    /// Shows a page of an earlier run, unless there is something newer.
+    pub fn recall(&mut self, page: Page<R>, at: Timestamp) {
+        if self.answered || !self.rows.is_empty() {
+            return;
+        }
+        self.total = page.total;
+        self.append(Page { next: None, ..page });
+        self.as_of = Some(at);
+        if self.index().is_none() {
+            self.select(0);
+        }
+    }
+
     /// Takes a first page in place of what was there. The selection follows its row, or goes to the top.
-    pub fn replace(&mut self, page: Page<R>) {
+    pub fn replace(&mut self, page: Page<R>, now: Timestamp) {
         let before = self.index();
         self.rows.clear();
         self.total = page.total;
         self.append(page);
         self.answered = true;
+        self.as_of = Some(now);
         if std::mem::take(&mut self.outdated) {
             self.select(0);
         } else if self.index().is_none() {

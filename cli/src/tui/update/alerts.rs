@@ -109,7 +109,7 @@ pub(super) fn load(model: &mut Model, cursor: Option<String>, effects: &mut Effe
 }
 
 pub(super) fn arrived(model: &mut Model, arrival: Arrival<Notifications>, effects: &mut Effects) {
-    let taken = list::take(&mut model.alerts.list, arrival, alert_page);
+    let taken = list::take(&mut model.alerts.list, arrival, model.now, alert_page);
     list::conclude(model, taken, effects);
     // What was not read comes first; within that, the newest.
     model.alerts.list.rows.sort_by_key(|row| row.read);

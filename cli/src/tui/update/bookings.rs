@@ -191,7 +191,7 @@ pub(super) fn load(model: &mut Model, cursor: Option<String>, effects: &mut Effe
 }
 
 pub(super) fn arrived(model: &mut Model, arrival: Arrival<Bookings>, effects: &mut Effects) {
-    let taken = list::take(&mut model.bookings.list, arrival, booking_page);
+    let taken = list::take(&mut model.bookings.list, arrival, model.now, booking_page);
     list::conclude(model, taken, effects);
 }
 

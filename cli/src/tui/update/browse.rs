@@ -96,7 +96,7 @@ pub(super) fn ask(model: &Model, ticket: Ticket, effects: &mut Effects) {
 
 pub(super) fn arrived(model: &mut Model, arrival: Arrival<Items>, effects: &mut Effects) {
     let first = arrival.first;
-    let taken = list::take(&mut model.browse.list, arrival, item_page);
+    let taken = list::take(&mut model.browse.list, arrival, model.now, item_page);
     let Some(page) = list::conclude(model, taken, effects) else { return };
     if first {
         model.browse.corrected = page.corrected_query;

@@ -44,7 +44,7 @@ pub(super) fn load(model: &mut Model, cursor: Option<String>, effects: &mut Effe
 }
 
 pub(super) fn arrived(model: &mut Model, arrival: Arrival<Chats>, effects: &mut Effects) {
-    let taken = list::take(&mut model.chats.list, arrival, chat_page);
+    let taken = list::take(&mut model.chats.list, arrival, model.now, chat_page);
     list::conclude(model, taken, effects);
 }
 

@@ -1,5 +1,7 @@
 //! What the lists of all tabs have in common: moving in them, and taking the pages that come.
 
+use campuszon_core::Timestamp;
+
 use super::{Effects, SLOW, note, notice};
 use crate::tui::{
     effect::Effect,
@@ -47,6 +49,7 @@ pub(super) fn ask(model: &mut Model, tab: Tab, cursor: Option<String>, effects: 
 pub(super) fn take<P, R: Record>(
     list: &mut List<R>,
     arrival: Arrival<P>,
+    now: Timestamp,
     page: impl FnOnce(&P) -> Page<R>,
 ) -> Taken<P> {
     if !list.load.awaits(arrival.ticket) {
@@ -57,7 +60,7 @@ pub(super) fn take<P, R: Record>(
             list.load = Load::Idle;
             let rows = page(&came);
             if arrival.first {
-                list.replace(rows);
+                list.replace(rows, now);
             } else {
                 list.append(rows);
             }

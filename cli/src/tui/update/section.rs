@@ -79,19 +79,19 @@ pub(super) fn settle(model: &mut Model, height: usize, effects: &mut Effects) {
 }
 
 pub(super) fn wallet_arrived(model: &mut Model, arrival: Arrival<Wallet>, effects: &mut Effects) {
-    let taken = list::take(&mut model.me.wallet, arrival, wallet_page);
+    let taken = list::take(&mut model.me.wallet, arrival, model.now, wallet_page);
     if let Some(wallet) = list::conclude(model, taken, effects) {
         super::me::set_tokens(model, wallet.balance);
     }
 }
 
 pub(super) fn devices_arrived(model: &mut Model, arrival: Arrival<Devices>, effects: &mut Effects) {
-    let taken = list::take(&mut model.me.devices, arrival, device_page);
+    let taken = list::take(&mut model.me.devices, arrival, model.now, device_page);
     list::conclude(model, taken, effects);
 }
 
 pub(super) fn preferences_arrived(model: &mut Model, arrival: Arrival<Preferences>, effects: &mut Effects) {
-    let taken = list::take(&mut model.me.wishes, arrival, wish_page);
+    let taken = list::take(&mut model.me.wishes, arrival, model.now, wish_page);
     list::conclude(model, taken, effects);
 }
 

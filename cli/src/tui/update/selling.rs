@@ -52,7 +52,7 @@ pub(super) fn load(model: &mut Model, cursor: Option<String>, effects: &mut Effe
 }
 
 pub(super) fn arrived(model: &mut Model, arrival: Arrival<Items>, effects: &mut Effects) {
-    let taken = list::take(&mut model.selling.list, arrival, item_page);
+    let taken = list::take(&mut model.selling.list, arrival, model.now, item_page);
     list::conclude(model, taken, effects);
 }
 

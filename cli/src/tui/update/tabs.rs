@@ -1,7 +1,10 @@
 //! Going from tab to tab, and what every tab is asked for in the same way.
 
-use super::{Effects, alerts, bookings, browse, chats, form, list, me, section, selling};
-use crate::tui::model::{ChatFocus, Focus, Model, Tab};
+use super::{Effects, alerts, bookings, browse, chats, detail, form, list, me, section, selling};
+use crate::tui::{
+    message::{FirstPage, Remembered},
+    model::{ChatFocus, Focus, Model, Tab, alert_page, booking_page, chat_page, item_page},
+};
 
 /// Shows a tab. What it shows is asked for when it is shown for the first time.
 pub(super) fn go_to(model: &mut Model, tab: Tab, effects: &mut Effects) {
@@ -45,6 +48,22 @@ pub(super) fn load(model: &mut Model, tab: Tab, effects: &mut Effects) {
         Tab::Selling => selling::load(model, None, effects),
         Tab::Alerts => alerts::load(model, None, effects),
         Tab::Me => me::load(model, effects),
+    }
+}
+
+/// Shows what the lists showed in an earlier run, until the server has answered.
+pub(super) fn remembered(model: &mut Model, pages: Vec<Remembered>, effects: &mut Effects) {
+    for Remembered { at, page } in pages {
+        match page {
+            FirstPage::Browse(page) => model.browse.list.recall(item_page(&page), at),
+            FirstPage::Chats(page) => model.chats.list.recall(chat_page(&page), at),
+            FirstPage::Bookings(page) => model.bookings.list.recall(booking_page(&page), at),
+            FirstPage::Selling(page) => model.selling.list.recall(item_page(&page), at),
+            FirstPage::Alerts(page) => model.alerts.list.recall(alert_page(&page), at),
+        }
+    }
+    if model.detail.id.is_none() {
+        detail::follow(model, effects);
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, panes: &Panes) -> Option<Po
     let cursor = search_box(pen, field, model);
     corrected(pen, Rect { y: panes.list.bottom().saturating_sub(1), ..edge }, &model.browse);
     let shown = &model.browse.list;
-    list::remark(pen, panes.list, &shown.load, shown.rows.is_empty());
+    list::remark(pen, panes.list, shown);
     let row = |pen: &mut Pen<'_>, area: Rect, item: &Row, look: Look| item_row(pen, area, item, look, model);
     list::rows(pen, inside(panes.list), shown, model.browse.focus == Focus::List, &nothing(&model.browse), row);
     cursor.filter(|_| model.browse.focus == Focus::Search)

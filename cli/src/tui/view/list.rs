@@ -9,6 +9,7 @@ use super::{
     state,
 };
 use crate::tui::{
+    format,
     layout::{inside, padded},
     model::{List, Load, Record},
     theme::Role,
@@ -61,7 +62,7 @@ pub(super) fn pane<R: Record>(
     let edge = Rect { width: area.width.saturating_sub(4), height: 1, ..shifted(area, 2) };
     pen.text(edge, &SafeText::line(&format!(" {heading} ")), Role::Title);
     pen.right(edge, &count(list), Role::Muted);
-    remark(pen, area, &list.load, list.rows.is_empty());
+    remark(pen, area, list);
     rows(pen, inside(area), list, active, nothing, draw);
 }
 
@@ -72,15 +73,26 @@ fn count<R: Record>(list: &List<R>) -> SafeText {
 }
 
 /// What is to be known of rows that may be old, at the left of the pane's lower edge.
-pub(super) fn remark(pen: &mut Pen<'_>, area: Rect, load: &Load, is_empty: bool) {
+pub(super) fn remark<R: Record>(pen: &mut Pen<'_>, area: Rect, list: &List<R>) {
+    if list.rows.is_empty() {
+        return;
+    }
     let edge =
         Rect { y: area.bottom().saturating_sub(1), width: area.width.saturating_sub(4), height: 1, ..shifted(area, 2) };
-    match load {
-        _ if is_empty => {}
+    let used = age(list, pen).map_or(0, |age| pen.text(edge, &age, Role::Warning));
+    let edge = shifted(edge, used);
+    match &list.load {
         Load::Failed(failure) => _ = pen.text(edge, &SafeText::line(&format!(" {} ", failure.sentence)), Role::Danger),
         Load::Running { slow: true, .. } => _ = pen.text(edge, &fixed(" loading "), Role::Muted),
         _ => {}
     }
+}
+
+/// How old the rows are, where the server has not said them just now.
+fn age<R: Record>(list: &List<R>, pen: &Pen<'_>) -> Option<SafeText> {
+    let is_old = !list.answered || pen.offline || matches!(list.load, Load::Failed(_));
+    let at = list.as_of.filter(|_| is_old)?;
+    Some(SafeText::line(&format!(" as of {} ", format::ago(pen.now, at))))
 }
 
 /// Draws the rows in view, or what is to be said where there are none.

@@ -1,6 +1,6 @@
 //! Writing on the screen. A pen takes only text that was made safe, and never writes outside the area it is given.
 
-use campuszon_core::safe::SafeText;
+use campuszon_core::{Timestamp, safe::SafeText};
 use ratatui::{
     buffer::{Buffer, CellWidth},
     layout::Rect,
@@ -8,7 +8,10 @@ use ratatui::{
     widgets::{Block, Clear, Widget},
 };
 
-use crate::tui::theme::{Glyphs, Role, Theme};
+use crate::tui::{
+    model::Model,
+    theme::{Glyphs, Role, Theme},
+};
 
 /// A piece of a line and the part it plays.
 pub(super) type Piece = (SafeText, Role);
@@ -22,11 +25,15 @@ pub(super) const fn fixed(text: &'static str) -> SafeText {
 pub(super) struct Pen<'a> {
     buffer: &'a mut Buffer,
     pub(super) theme: Theme,
+    /// When it draws.
+    pub(super) now: Timestamp,
+    /// Whether the server is out of reach, so that what is drawn may be old.
+    pub(super) offline: bool,
 }
 
 impl<'a> Pen<'a> {
-    pub(super) fn new(buffer: &'a mut Buffer, theme: Theme) -> Self {
-        Self { buffer, theme }
+    pub(super) fn new(buffer: &'a mut Buffer, model: &Model) -> Self {
+        Self { buffer, theme: model.settings.theme, now: model.now, offline: model.link.is_broken() }
     }
 
     pub(super) fn glyphs(&self) -> &'static Glyphs {
