@@ -13,7 +13,7 @@ mod post;
 pub mod secret;
 pub mod servers;
 mod signals;
-mod terminal;
+pub mod terminal;
 pub mod theme;
 pub mod update;
 pub mod view;

@@ -62,13 +62,13 @@ def compare(title, cases, count):
 class Server:
     """A server with the demo campus, and somebody signed in."""
 
-    def __init__(self, program, folder):
+    def __init__(self, program, folder, **settings):
         self.program, self.folder = program, Path(folder)
         self.mine = ENVIRONMENT | {"CAMPUSZON_HOME": str(self.folder / "home")}
         command = [program, "serve", "--listen", "127.0.0.1:0", "--data", f"{folder}/data", "--mail", f"file:{folder}/mail"]
-        limits = {"CAMPUSZON_LIMITS__ITEMS_READ": "off"}
+        settings = {"CAMPUSZON_LIMITS__ITEMS_READ": "off"} | settings
         self.process = subprocess.Popen(
-            command, env=self.mine | limits, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            command, env=self.mine | settings, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
         )
         self.url = self.process.stdout.readline().removeprefix("listening on ").strip()
         person = json.loads(self.run("admin", "demo", "--data", f"{folder}/data", "--json"))["students"][0]
@@ -116,4 +116,5 @@ def main():
             server.stop()
 
 
-main()
+if __name__ == "__main__":
+    main()

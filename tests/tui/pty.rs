@@ -8,7 +8,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use portable_pty::{Child, CommandBuilder, PtySize, native_pty_system};
+use campuszon::tui::terminal::Screen;
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use tempfile::TempDir;
 
 /// How long anything may take on a busy machine.
@@ -20,6 +21,9 @@ const WIZARD: &str = "where your campus trades";
 /// The program on a terminal of its own.
 pub(super) struct Session {
     child: Box<dyn Child + Send + Sync>,
+    line: Box<dyn MasterPty + Send>,
+    /// The settings of the line before anything ran, as `stty` prints them.
+    settings: String,
     keys: Box<dyn Write + Send>,
     output: Receiver<Vec<u8>>,
     terminal: vt100::Parser,
@@ -47,14 +51,13 @@ impl Session {
         let size = PtySize { rows: rows.get(), cols: columns.get(), pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).expect("a terminal");
         command.env("TERM", "xterm-256color");
+        let settings = line_settings(&*pair.master);
         let child = pair.slave.spawn_command(command).expect("the program");
         drop(pair.slave);
         let keys = pair.master.take_writer().expect("keys");
         let mut reader = pair.master.try_clone_reader().expect("output");
         let (sender, output) = channel();
         thread::spawn(move || {
-            // Keeps the terminal open as long as somebody reads it.
-            let _master = pair.master;
             let mut chunk = [0; 4096];
             while let Ok(length @ 1..) = reader.read(&mut chunk) {
                 if sender.send(chunk[..length].to_vec()).is_err() {
@@ -63,7 +66,7 @@ impl Session {
             }
         });
         let terminal = vt100::Parser::new(rows, columns, 0);
-        Self { child, keys, output, terminal, raw: Vec::new(), _home: None }
+        Self { child, line: pair.master, settings, keys, output, terminal, raw: Vec::new(), _home: None }
     }
 
     pub(super) fn press(&mut self, keys: &str) {
@@ -105,10 +108,20 @@ impl Session {
     }
 
     /// Whether the terminal is as a shell expects it.
-    fn assert_restored(&self) {
+    pub(super) fn assert_restored(&self) {
+        assert_eq!(line_settings(&*self.line), self.settings);
         let screen = self.terminal.screen();
         assert!(!screen.alternate_screen() && !screen.bracketed_paste() && !screen.hide_cursor());
         assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None);
+        // The emulator does not know of these.
+        for mode in ["?1004", "?2026"] {
+            let last = |sign| self.last_written(&format!("\u{1b}[{mode}{sign}"));
+            assert!(last("l") >= last("h"), "{mode} is still on");
+        }
+    }
+
+    fn last_written(&self, sequence: &str) -> Option<usize> {
+        self.raw.windows(sequence.len()).rposition(|bytes| bytes == sequence.as_bytes())
     }
 
     /// Waits until the process stands still.
@@ -127,6 +140,11 @@ impl Session {
         let status = std::process::Command::new("kill").args(["-s", name, &id]).status().expect("kill");
         assert!(status.success());
     }
+}
+
+/// Raw mode, echo and the rest: what `stty` would compare.
+fn line_settings(line: &dyn MasterPty) -> String {
+    format!("{:?}", line.get_termios().expect("a terminal"))
 }
 
 #[test]
@@ -187,4 +205,42 @@ fn it_stops_and_goes_on() {
     session.until(|screen| !screen.contents().contains(WIZARD));
     session.press("q");
     assert_eq!(session.end(), 0);
+}
+
+#[test]
+fn no_key_is_lost_at_the_start() {
+    let mut session = Session::start();
+    // Long before the program listens.
+    session.press("?mouse");
+    session.until(|screen| screen.alternate_screen() && screen.contents().contains("mouse"));
+    session.press("\u{3}\u{3}");
+    assert_eq!(session.end(), 0);
+    session.assert_restored();
+}
+
+/// What the next test runs in a terminal of its own.
+#[test]
+#[ignore = "takes the terminal over"]
+fn a_fault_of_its_own() {
+    let directory = std::env::var_os("CRASHES").expect("where to write it down");
+    let mut screen = Screen::enter(directory.as_ref()).expect("a terminal");
+    screen.draw(|frame| frame.render_widget("Everything is fine", frame.area())).expect("a frame");
+    panic!("planted");
+}
+
+#[test]
+fn a_panic_gives_the_terminal_back_and_says_where_it_is_written_down() {
+    let home = tempfile::tempdir().expect("a directory");
+    let mut command = CommandBuilder::new(std::env::current_exe().expect("this program"));
+    command.args(["--ignored", "--exact", "--nocapture", "tui::pty::a_fault_of_its_own"]);
+    command.env("CRASHES", home.path());
+    let mut session = Session::run(command);
+    session.shows("Everything is fine");
+    assert_ne!(session.end(), 0);
+    session.assert_restored();
+    let report = home.path().read_dir().expect("a directory").next().expect("a report").expect("a report").path();
+    let said = session.terminal.screen().contents().replace('\n', "");
+    assert!(said.contains(&format!("the details are in {}", report.display())), "{said}");
+    let report = std::fs::read_to_string(report).expect("a report");
+    assert!(report.contains("planted") && report.contains("a_fault_of_its_own"), "{report}");
 }

@@ -70,6 +70,8 @@ fn a_conversation_survives_its_server_and_the_end_of_the_program() {
     session.shows("…");
     session.press("\u{3}\u{3}");
     assert_eq!(session.end(), 0);
+    // The editor had the terminal meanwhile.
+    session.assert_restored();
 
     let mut session = full_screen(&ben, &["tui"]);
     session.shows("as of just now");
@@ -88,6 +90,7 @@ fn a_conversation_survives_its_server_and_the_end_of_the_program() {
     session.until(|screen| screen.contents().matches("At noon?").count() == 1 && !screen.contents().contains("  …"));
     session.press("\u{3}\u{3}");
     assert_eq!(session.end(), 0);
+    session.assert_restored();
     assert_eq!(bodies(&ada, &chat), expected);
 
     let lists = ben.home().join("cache/lists");
