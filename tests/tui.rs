@@ -9,6 +9,7 @@ mod chaos;
 mod chats;
 mod deals;
 mod desk;
+mod filters;
 mod hostile;
 mod live;
 mod me;
@@ -16,6 +17,7 @@ mod mouse;
 #[cfg(unix)]
 mod pty;
 mod selling;
+mod servers;
 mod states;
 mod stock;
 #[cfg(unix)]

@@ -145,6 +145,8 @@ pub struct Settings {
     pub credential_store: CredentialStore,
     /// Whether the TUI draws with ASCII only.
     pub ascii: bool,
+    /// The name of the TUI's colours.
+    pub theme: String,
     /// Whether what is printed for people is to be read to them.
     pub accessible: bool,
     /// All of them with their origins.
@@ -182,6 +184,7 @@ impl Settings {
                 _ => CredentialStore::Auto,
             },
             ascii: key::is_on(value(&key::ASCII)),
+            theme: value(&key::THEME).to_owned(),
             accessible: key::is_on(value(&key::ACCESSIBLE)),
             server_name: chosen.name,
             server: chosen.address,

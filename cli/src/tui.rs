@@ -38,7 +38,7 @@ use self::{
     servers::Servers,
     signals::{Signals, Told},
     terminal::Screen,
-    theme::{Depth, Theme},
+    theme::{Colours, Depth, Theme},
     update::{leave, start, update},
 };
 use crate::{
@@ -61,6 +61,8 @@ pub struct Context {
     pub cache_dir: PathBuf,
     /// Whether only ASCII is drawn.
     pub ascii: bool,
+    /// The name of the colours.
+    pub theme: String,
     /// Whether only modifiers are used, no colours.
     pub no_color: bool,
     /// What to begin with.
@@ -122,7 +124,7 @@ fn settings(context: &Context) -> Settings {
         _ => Depth::Indexed,
     };
     Settings {
-        theme: Theme { depth, ascii: context.ascii },
+        theme: Theme { depth, ascii: context.ascii, colours: Colours::named(&context.theme) },
         server: SafeText::line(context.server_name.split("://").last().unwrap_or_default()),
         link_base: format!("{}{ITEMS}", context.client.server()),
         start: context.start,

@@ -5,16 +5,17 @@ use campuszon::tui::{
     keys::{self, Scope},
     message::{Arrival, Ask, Delivered, Failure, FailureKind, Message, UploadStep},
     model::{Entry, FileEntry, Hall, Tab},
+    servers::Named,
 };
 use campuszon_core::{
-    Id, ImageId, SessionId, Timestamp,
+    Id, ImageId, SearchId, SessionId, Timestamp,
     safe::SafeText,
     wire::{
         account::{Device, Devices},
         booking::Unlocked,
         chat::{Chat, Message as Spoken, SendMessage},
         item::Items,
-        notification::Preferences,
+        notification::{Preferences, Search, Searches},
         wallet::{Redeemed, TokenEntry, TokenReason, Wallet},
     },
 };
@@ -343,6 +344,13 @@ fn outcome(errand: Errand, count: Option<u8>) -> Outcome {
         Errand::SignOut => Outcome::SignedOut(done(count)),
         Errand::MarkAlert(_) | Errand::MarkAllAlerts => Outcome::AlertsMarked(done(count)),
         Errand::ClearAlerts => Outcome::AlertsCleared(done(count)),
+        Errand::LoadSearches(ask) => Outcome::Searches(arrival(ask, count.map(hostile_searches))),
+        Errand::SaveSearch { .. } => {
+            let saved = count.map(|count| Box::new(hostile_search(count.into())));
+            Outcome::SearchSaved(saved.ok_or_else(|| failure(FailureKind::Offline)))
+        }
+        Errand::DeleteSearch(id) => Outcome::SearchDeleted(id, done(count)),
+        Errand::ListServers => Outcome::Servers(count.map(hostile_servers).ok_or_else(SafeText::default)),
         Errand::UseServer(_) | Errand::Keep { .. } => Outcome::Kept(count.map(|_| ()).ok_or_else(SafeText::default)),
     }
 }
@@ -376,6 +384,30 @@ fn hostile_devices(count: u8) -> Devices {
         expires_at: Timestamp::from_millis(0),
     });
     Devices { sessions: sessions.collect(), next_cursor: None }
+}
+
+fn hostile_search(number: u128) -> Search {
+    Search {
+        id: SearchId::from_bits(number),
+        name: hostile(number).to_owned(),
+        query: hostile(number + 1).to_owned(),
+        digest: true,
+        matches: i64::MAX,
+        created_at: Timestamp::from_millis(0),
+    }
+}
+
+fn hostile_searches(count: u8) -> Searches {
+    Searches { searches: (0..u128::from(count)).map(hostile_search).collect(), next_cursor: None }
+}
+
+fn hostile_servers(count: u8) -> Vec<Named> {
+    let named = |number: u8| Named {
+        name: hostile(number.into()).to_owned(),
+        address: format!("https://{number}.example"),
+        user: Some(hostile(number.into()).to_owned()),
+    };
+    (0..count).map(named).collect()
 }
 
 fn entered(came: Option<Entered>) -> Result<Entered, Refused> {

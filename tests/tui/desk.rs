@@ -6,7 +6,7 @@ use campuszon::tui::{
     effect::{Effect, Errand, Outcome},
     message::{Arrival, Ask, Failure, Message, News, Timer},
     model::{Model, Settings, Start, Tab},
-    theme::{Depth, Theme},
+    theme::{Colours, Depth, Theme},
     update::{start, update},
     view::view,
 };
@@ -39,7 +39,7 @@ impl Desk {
     /// One that begins elsewhere than in Browse.
     pub(super) fn beginning(size: (u16, u16), begin: Start) -> Self {
         let settings = Settings {
-            theme: Theme { depth: Depth::Indexed, ascii: false },
+            theme: Theme { depth: Depth::Indexed, ascii: false, colours: Colours::Terminal },
             server: SafeText::fixed("uni"),
             link_base: "https://uni.example/items/".to_owned(),
             start: begin,

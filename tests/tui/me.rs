@@ -4,7 +4,7 @@ use campuszon::tui::{
     effect::{Effect, Errand, Outcome},
     keys::Scope,
     message::{Arrival, FailureKind, Timer},
-    model::{Account, Section, Tab, Wish},
+    model::{Account, MenuRow, Section, Tab, Wish},
 };
 use campuszon_core::{
     Id, SessionId, Timestamp,
@@ -50,10 +50,10 @@ fn preferences() -> Preferences {
     Preferences { muted: vec![NotificationKind::PriceDrop], digest: false }
 }
 
-/// The tab with its row number `row` opened.
-fn opened(row: usize, size: (u16, u16)) -> Desk {
+/// The tab with one of its rows opened.
+fn opened(wanted: MenuRow, size: (u16, u16)) -> Desk {
     let mut desk = Desk::on(Tab::Me, size);
-    for _ in 0..row {
+    while desk.model.me.choice() != wanted {
         desk.key("j");
     }
     desk.key("Enter");
@@ -82,15 +82,17 @@ fn edit(field: &'static str, value: Value) -> Errand {
 #[test]
 fn its_lists_in_every_state() {
     for size in SIZES {
-        for (name, row) in [("wallet", 4), ("told", 6), ("devices", 7)] {
-            let mut desk = opened(row, size);
+        for (name, choice) in
+            [("wallet", MenuRow::Wallet), ("told", MenuRow::Notifications), ("devices", MenuRow::Devices)]
+        {
+            let mut desk = opened(choice, size);
             desk.wait_for(|timer| matches!(timer, Timer::SlowSection(..)));
             assert!(desk.screen().contains("Loading…"));
             answer(&mut desk);
             snapshot(&format!("me-{name}"), &desk);
         }
     }
-    let mut desk = opened(4, (80, 24));
+    let mut desk = opened(MenuRow::Wallet, (80, 24));
     let Errand::LoadWallet(ask) = desk.errand() else { panic!("no question") };
     let result = Err(failure(FailureKind::Offline));
     desk.account(Outcome::Wallet(Arrival { ticket: ask.ticket, first: true, result }));
@@ -102,7 +104,7 @@ fn its_lists_in_every_state() {
 
 #[test]
 fn the_wallet_goes_on_page_by_page_and_esc_goes_back() {
-    let mut desk = opened(4, (80, 24));
+    let mut desk = opened(MenuRow::Wallet, (80, 24));
     answer(&mut desk);
     let Errand::LoadWallet(ask) = desk.errand() else { panic!("no question") };
     assert_eq!(ask.cursor.as_deref(), Some("more"), "the end is near");
@@ -112,7 +114,7 @@ fn the_wallet_goes_on_page_by_page_and_esc_goes_back() {
 
 #[test]
 fn a_profile_is_changed_field_by_field() {
-    let mut desk = opened(0, (80, 24));
+    let mut desk = opened(MenuRow::Name, (80, 24));
     snapshot("me-name", &desk);
     desk.key("Ctrl+U");
     desk.key("Enter");
@@ -135,7 +137,7 @@ fn a_profile_is_changed_field_by_field() {
 
 #[test]
 fn a_voucher_brings_tokens() {
-    let mut desk = opened(5, (80, 24));
+    let mut desk = opened(MenuRow::Redeem, (80, 24));
     desk.key("Enter");
     assert!(desk.screen().contains("7K2M-QX9D-3FTB"), "it says what is missing");
     desk.write("7k2m qx9d 3ftb");
@@ -148,7 +150,7 @@ fn a_voucher_brings_tokens() {
 
 #[test]
 fn a_wish_is_turned_off_and_on_again_if_the_server_refuses() {
-    let mut desk = opened(6, (80, 24));
+    let mut desk = opened(MenuRow::Notifications, (80, 24));
     answer(&mut desk);
     desk.key("j");
     desk.key("Space");
@@ -164,7 +166,7 @@ fn a_wish_is_turned_off_and_on_again_if_the_server_refuses() {
 
 #[test]
 fn another_device_is_signed_out_after_a_question() {
-    let mut desk = opened(7, (80, 24));
+    let mut desk = opened(MenuRow::Devices, (80, 24));
     answer(&mut desk);
     desk.key("j");
     desk.key("D");

@@ -1,11 +1,16 @@
 //! The mouse does what the keys do.
 
-use campuszon::tui::{effect::Effect, keys::Scope, message::Message, model::Tab};
+use campuszon::tui::{
+    effect::Effect,
+    keys::Scope,
+    message::Message,
+    model::{Filters, Tab},
+};
 use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
 use super::{
     desk::Desk,
-    stock::{chat_id, id},
+    stock::{chat_id, id, page, stock},
 };
 
 fn point(desk: &mut Desk, kind: MouseEventKind, column: u16, row: u16) {
@@ -70,6 +75,37 @@ fn the_wheel_moves_what_is_under_it() {
     assert_eq!(desk.selected(), Some(3));
     point(&mut desk, MouseEventKind::Moved, 9, 9);
     assert!(!desk.model.changed);
+}
+
+#[test]
+fn filters_are_clicked_in_their_panel_in_their_column_and_as_chips() {
+    for size in [(80, 24), (160, 40)] {
+        let mut desk = Desk::stocked(size);
+        desk.send(Message::Categories(vec!["books".to_owned(), "sports".to_owned()]));
+        click(&mut desk, if size.0 < 140 { "f filters" } else { "Condition  any" });
+        click(&mut desk, "Photos     any");
+        assert_eq!(desk.model.browse.filters, Filters::default(), "one click only selects");
+        click(&mut desk, "Photos     any");
+        click(&mut desk, "Category   any");
+        click(&mut desk, "Category   any");
+        click(&mut desk, "Up to      any");
+        click(&mut desk, "Up to      any");
+        assert_eq!(desk.model.scope(), Scope::FilterField);
+        desk.write("20");
+        point(&mut desk, MouseEventKind::ScrollDown, 5, 5);
+        assert_eq!(desk.model.scope(), Scope::FilterField, "the wheel leaves alone what is being written");
+        desk.key("Enter");
+        click(&mut desk, "2 Chats");
+        assert_eq!(desk.model.scope(), Scope::Browse, "a click beside the panel closes it");
+        desk.answer(Ok(page(stock(), None)));
+        click(&mut desk, "[books]");
+        let wanted = Filters { has_image: true, to: "20".parse().ok(), ..Filters::default() };
+        assert_eq!(desk.model.browse.filters, wanted);
+        click(&mut desk, "[with photos]");
+        click(&mut desk, "[up to 20]");
+        assert!(desk.model.browse.filters.is_empty());
+        assert_eq!(desk.model.scope(), Scope::Browse, "chips open nothing");
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Every screen in every state and size, as it looks.
 
 use campuszon::tui::{
-    message::{FailureKind, Message, Timer},
+    message::{FailureKind, Timer},
     model::Tab,
     theme::{Depth, Theme},
 };
@@ -81,10 +81,6 @@ fn overlays_and_tiny_terminals() {
     desk.key("?");
     desk.write("photo");
     snapshot("help", &desk);
-    desk.key("Esc");
-    desk.send(Message::Categories(vec!["books".to_owned(), "sports".to_owned()]));
-    desk.key("f");
-    snapshot("categories", &desk);
     snapshot("too-small", &Desk::stocked((30, 4)));
 }
 
@@ -105,7 +101,7 @@ fn looks_of_a_conversation() {
 #[test]
 fn bare_terminals_get_ascii_and_no_colours() {
     let mut desk = Desk::talking((80, 24));
-    desk.model.settings.theme = Theme { depth: Depth::None, ascii: true };
+    desk.model.settings.theme = Theme { depth: Depth::None, ascii: true, ..desk.model.settings.theme };
     desk.frame(ServerFrame::MessageUpdated { message: said(1, 4, 7, "All plain"), since: 1 });
     desk.frame(ServerFrame::Message { message: card(1, 5, 1), since: 2 });
     desk.frame(ServerFrame::Booking { booking: Box::new(booking(1, Side::Seller, BookingStatus::Pending)), since: 3 });

@@ -61,6 +61,7 @@ async fn open(start: Start, context: &Context) -> Result<(), Failure> {
         server_name: settings.server_name.unwrap_or(settings.server),
         cache_dir: settings.places.cache,
         ascii: settings.ascii,
+        theme: settings.theme,
         no_color: environment("NO_COLOR").is_some_and(|value| !value.is_empty()),
         start,
         servers: Servers::new(context.overrides.clone()),

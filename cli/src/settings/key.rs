@@ -82,6 +82,16 @@ pub static ASCII: Key = Key {
     meaning: "draw with ASCII characters only",
 };
 
+/// Which colours the TUI has.
+pub static THEME: Key = Key {
+    name: "ui.theme",
+    environment: None,
+    default: "terminal",
+    kind: Kind::Words(&["terminal", "light", "dark", "contrast", "mono"]),
+    per_server: false,
+    meaning: "the colours of the full screen",
+};
+
 /// Whether what is printed for people is to be read to them.
 pub static ACCESSIBLE: Key = Key {
     name: "ui.accessible",
@@ -93,7 +103,7 @@ pub static ACCESSIBLE: Key = Key {
 };
 
 /// All of them.
-pub static ALL: [&Key; 6] = [&SERVER, &INSECURE_HTTP, &TIMEOUT, &CREDENTIAL_STORE, &ASCII, &ACCESSIBLE];
+pub static ALL: [&Key; 7] = [&SERVER, &INSECURE_HTTP, &TIMEOUT, &CREDENTIAL_STORE, &ASCII, &THEME, &ACCESSIBLE];
 
 /// Whether a [`Kind::Boolean`] says yes.
 pub fn is_on(value: &str) -> bool {

@@ -20,7 +20,7 @@ pub enum Action {
     Back,
     SwitchPane,
     Search,
-    Category,
+    Filter,
     Sort,
     Favorite,
     CopyLink,
@@ -77,6 +77,9 @@ pub enum Action {
     Log,
     MarkRead,
     MarkAllRead,
+    NextValue,
+    PreviousValue,
+    Clear,
 }
 
 /// Where a key works: whatever has the focus.
@@ -111,11 +114,14 @@ pub enum Scope {
     Form,
     Photos,
     Files,
+    Filters,
+    FilterField,
+    Servers,
 }
 
 impl Scope {
     /// Everything that can have the focus.
-    pub const PLACES: [Self; 22] = [
+    pub const PLACES: [Self; 25] = [
         Self::Browse,
         Self::Search,
         Self::Detail,
@@ -138,6 +144,9 @@ impl Scope {
         Self::Form,
         Self::Photos,
         Self::Files,
+        Self::Filters,
+        Self::FilterField,
+        Self::Servers,
     ];
 
     /// Whether printable keys write text here instead of acting.
@@ -152,6 +161,7 @@ impl Scope {
                 | Self::Wizard
                 | Self::Form
                 | Self::Files
+                | Self::FilterField
         )
     }
 
@@ -163,7 +173,7 @@ impl Scope {
     /// Whether this is the list of a tab.
     fn is_list(self) -> bool {
         matches!(self, Self::Browse | Self::Chats | Self::Bookings | Self::Selling | Self::Alerts)
-            || matches!(self, Self::Me | Self::Section | Self::Log)
+            || matches!(self, Self::Me | Self::Section | Self::Log | Self::Filters | Self::Servers)
     }
 
     /// The scopes whose keys work here: its own before those that it shares with others.
@@ -201,6 +211,9 @@ impl Scope {
             Self::Form => "in a form",
             Self::Photos => "at the photos of a listing",
             Self::Files => "in the file picker",
+            Self::Servers => "in the choice of a server",
+            Self::Filters => "in the filters",
+            Self::FilterField => "in a field of the filters",
         }
     }
 }
@@ -305,6 +318,7 @@ fn named(code: KeyCode) -> Option<&'static str> {
         KeyCode::End => "End",
         KeyCode::PageUp => "PgUp",
         KeyCode::PageDown => "PgDn",
+        KeyCode::Backspace => "Backspace",
         _ => return None,
     })
 }

@@ -11,12 +11,20 @@ const SIDE_BY_SIDE: u16 = 100;
 /// From here on rows have all their columns.
 const COLUMNS: u16 = 60;
 
+/// From here on a column of filters stands beside the list.
+const FILTERED: u16 = 140;
+
+/// How wide that is.
+const FILTERS: u16 = 30;
+
 /// The areas of one frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Panes {
     pub header: Rect,
     /// A row below the header for what is wrong with the connection; empty while nothing is.
     pub banner: Rect,
+    /// A column of filters; empty where there is no room, and without a list to filter.
+    pub filters: Rect,
     pub list: Rect,
     pub detail: Rect,
     pub footer: Rect,
@@ -41,12 +49,24 @@ impl Panes {
         Some(Self {
             header: Rect::new(0, 0, size.width, 1),
             banner: Rect::new(0, 1, size.width, above - 1),
+            filters: Rect { width: 0, ..body },
             list,
             detail: if side_by_side { detail } else { body },
             footer: Rect::new(0, size.height.saturating_sub(1), size.width, 1),
             side_by_side,
             roomy: size.width >= COLUMNS,
         })
+    }
+
+    /// With a column of filters left of the list, where there is room.
+    #[must_use]
+    pub fn with_filters(self) -> Self {
+        if self.header.width < FILTERED {
+            return self;
+        }
+        let left = |area: Rect| Rect { x: area.x.saturating_add(FILTERS), ..area };
+        let detail = Rect { width: self.detail.width.saturating_sub(FILTERS), ..left(self.detail) };
+        Self { filters: Rect { width: FILTERS, ..self.list }, list: left(self.list), detail, ..self }
     }
 
     /// How many rows the list shows at once.
@@ -162,7 +182,7 @@ const LABELS: u16 = 13;
 impl FormParts {
     /// The parts of a form over these panes.
     pub fn of(panes: &Panes) -> Self {
-        let body = panes.list.union(panes.detail);
+        let body = panes.filters.union(panes.list).union(panes.detail);
         let width = body.width.min(WIDEST_FORM);
         let frame = Rect { x: (body.width - width) / 2, width, ..body };
         let inner = padded(inside(frame));
@@ -195,9 +215,12 @@ mod tests {
             for height in [0, 1, 11, 12, 24, 100] {
                 let Some(panes) = Panes::of(Size { width, height }, width % 2 == 0) else { continue };
                 let screen = Rect::new(0, 0, width, height);
-                for area in [panes.header, panes.banner, panes.list, panes.detail, panes.footer] {
+                let filtered = panes.with_filters();
+                assert_eq!(filtered.detail.right(), panes.detail.right());
+                assert!(!filtered.filters.intersects(filtered.list) && !filtered.list.intersects(panes.banner));
+                for area in [panes.header, panes.banner, filtered.filters, filtered.list, filtered.detail, panes.footer]
+                {
                     assert_eq!(screen.intersection(area), area);
-                    assert!(!panes.list.intersects(panes.banner));
                 }
                 assert!(!panes.side_by_side || !panes.list.intersects(panes.detail));
                 for has_photo in [false, true] {

@@ -11,6 +11,7 @@ mod deal;
 mod detail;
 mod field;
 mod files;
+mod filters;
 mod form;
 mod link;
 mod list;
@@ -22,6 +23,7 @@ mod photos;
 mod row;
 mod rules;
 mod selling;
+mod servers;
 mod tab;
 mod toast;
 mod upload;
@@ -43,17 +45,22 @@ pub use deal::Deal;
 pub use detail::{Detail, Full, Photo};
 pub use field::{Field, edit as edit_text, pasted};
 pub use files::{FileEntry, Files, is_picture, paths};
+pub use filters::{Filter, Filters, Panel};
 pub use form::{Entry as FormEntry, Form, KeptPhoto, Kind, ListingDraft, Purpose as FormPurpose};
 pub use link::Link;
 pub use list::{List, Page, Record};
 pub use load::Load;
-pub use me::{Card, DeviceRow, Me, MenuRow, Section, WalletRow, Wish, WishRow, device_page, wallet_page, wish_page};
+pub use me::{
+    Card, DeviceRow, Me, MenuRow, SearchRow, Section, WalletRow, Wish, WishRow, device_page, search_page, wallet_page,
+    wish_page,
+};
 pub use overlay::{Deed, Dialog, Help, Menu, MenuChoice, Overlay, Prompt, Purpose};
 pub use palette::{Choice, Palette, Target};
 pub use photos::{PhotoKey, PhotoState, Photos, Pixels};
 pub use row::{Row, item_page};
 pub use rules::Rules;
 pub use selling::Selling;
+pub use servers::Switcher;
 pub use tab::Tab;
 pub use toast::{Toast, Toasts};
 pub use upload::{Progress, Upload};
@@ -250,6 +257,7 @@ impl Model {
             tab: self.tab,
             wizard: std::mem::take(&mut self.wizard),
             attended: self.attended,
+            mouse: self.mouse,
             log: std::mem::take(&mut self.log),
             tickets: self.tickets,
             ..fresh
@@ -278,7 +286,9 @@ impl Model {
     pub fn scope(&self) -> Scope {
         match &self.overlay {
             Some(Overlay::Help(_)) => Scope::Help,
-            Some(Overlay::Categories { .. }) => Scope::Picker,
+            Some(Overlay::Filters(Panel { field: Some(_), .. })) => Scope::FilterField,
+            Some(Overlay::Filters(_)) => Scope::Filters,
+            Some(Overlay::Servers(_)) => Scope::Servers,
             Some(Overlay::Dialog(_)) => Scope::Dialog,
             Some(Overlay::Prompt(_)) => Scope::Prompt,
             Some(Overlay::Palette(_)) => Scope::Palette,
@@ -340,7 +350,14 @@ impl Model {
 
     /// Where the panes are, unless the terminal is too small.
     pub fn panes(&self) -> Option<Panes> {
-        Panes::of(self.size, self.link.is_broken())
+        self.panes_in(self.size)
+    }
+
+    /// Where the panes are in a terminal of this size, unless that is too small.
+    pub fn panes_in(&self, size: Size) -> Option<Panes> {
+        let panes = Panes::of(size, self.link.is_broken())?;
+        let lists_items = self.tab == Tab::Browse && !self.wizard.open;
+        Some(if lists_items { panes.with_filters() } else { panes })
     }
 
     /// What is known of the item in the detail pane: from the item itself, else from the list.

@@ -9,6 +9,7 @@ mod deals;
 mod detail;
 mod dialog;
 mod files;
+mod filters;
 mod form;
 mod list;
 mod live;
@@ -21,6 +22,7 @@ mod scroll;
 mod search;
 mod section;
 mod selling;
+mod servers;
 mod slash;
 mod tabs;
 mod talk;
@@ -38,7 +40,7 @@ use super::{
     effect::{Effect, Outcome},
     keys::{self, Action, Key, Scope},
     message::{Failure, FailureKind, Message, Timer},
-    model::{Account, Connection, Form, FormPurpose, Model, Notice, Overlay, PhotoState, Rules, Tab},
+    model::{Account, Connection, Form, FormPurpose, Model, Notice, PhotoState, Rules, Tab},
 };
 
 /// How long a notice stays.
@@ -164,6 +166,7 @@ fn paste(model: &mut Model, text: &str, effects: &mut Effects) {
         Scope::Wizard => wizard::paste(model, text),
         Scope::Form | Scope::Photos => form::paste(model, text, effects),
         Scope::Files => files::paste(model, text, effects),
+        Scope::FilterField => filters::paste(model, text),
         _ => model.changed = false,
     }
 }
@@ -185,6 +188,7 @@ fn press(model: &mut Model, event: KeyEvent, effects: &mut Effects) {
             Scope::Wizard => wizard::write(model, event),
             Scope::Form => form::write(model, event, effects),
             Scope::Files => files::write(model, event, effects),
+            Scope::FilterField => filters::write(model, event),
             _ => {}
         };
     };
@@ -219,6 +223,8 @@ fn run(model: &mut Model, key: &Key, effects: &mut Effects) {
         Action::Palette => palette::open(model),
         Action::Mouse => mouse::toggle(model, effects),
         Action::Log => log::open(model),
+        Action::Servers => servers::open(model, effects),
+        Action::Theme => servers::next_theme(model, effects),
         Action::Refresh => refresh(model, effects),
         Action::GoTo(tab) => tabs::go_to(model, tab, effects),
         action => act(model, action, effects),
@@ -231,10 +237,7 @@ fn act(model: &mut Model, action: Action, effects: &mut Effects) {
         Scope::Search => search::act(model, action, effects),
         Scope::Detail => detail::act(model, action, effects),
         Scope::Help => overlay::act_in_help(model, action, effects),
-        Scope::Picker if matches!(model.overlay, Some(Overlay::Menu(_))) => {
-            selling::act_in_menu(model, action, effects);
-        }
-        Scope::Picker => overlay::act_in_picker(model, action, effects),
+        Scope::Picker => selling::act_in_menu(model, action, effects),
         Scope::Dialog => dialog::act_in_dialog(model, action, effects),
         Scope::Prompt => dialog::act_in_prompt(model, action, effects),
         Scope::Palette => palette::act(model, action, effects),
@@ -252,6 +255,9 @@ fn act(model: &mut Model, action: Action, effects: &mut Effects) {
         Scope::Form => form::act(model, action, effects),
         Scope::Photos => uploads::act(model, action, effects),
         Scope::Files => files::act(model, action, effects),
+        Scope::Servers => servers::act(model, action, effects),
+        Scope::Filters => filters::act(model, action, effects),
+        Scope::FilterField => filters::act_in_field(model, action, effects),
         Scope::Everywhere | Scope::Rows | Scope::Deal => {}
     }
 }
@@ -272,6 +278,10 @@ fn account(model: &mut Model, outcome: Outcome, effects: &mut Effects) {
         Outcome::SignedOut(result) => me::signed_out(model, result, effects),
         Outcome::AlertsMarked(result) => alerts::marked(model, result, effects),
         Outcome::AlertsCleared(result) => alerts::cleared(model, result, effects),
+        Outcome::Servers(result) => servers::arrived(model, result),
+        Outcome::Searches(arrival) => section::searches_arrived(model, arrival, effects),
+        Outcome::SearchSaved(result) => filters::saved(model, result, effects),
+        Outcome::SearchDeleted(id, result) => section::search_deleted(model, id, result, effects),
     }
 }
 

@@ -10,6 +10,7 @@ mod chrome;
 mod detail;
 mod field;
 mod files;
+mod filters;
 mod form;
 mod list;
 mod log;
@@ -19,6 +20,7 @@ mod pen;
 mod photo;
 mod section;
 mod selling;
+mod servers;
 mod state;
 mod talk;
 mod toasts;
@@ -41,14 +43,21 @@ use super::{
 pub(super) use booking::line_count as booking_lines;
 pub(super) use chrome::{hint_at, tab_at};
 pub(super) use detail::line_count as detail_lines;
+pub(super) use filters::{chip_at, panel_place, row_at as filter_at};
 pub(super) use overlay::button_at;
 pub(super) use talk::{heights as talk_heights, photos as talk_photos, top as talk_top};
 
 /// Draws everything.
 pub fn view(frame: &mut Frame<'_>, model: &Model) {
     let area = frame.area();
+<<<<<<< HEAD
     let mut pen = Pen::new(frame.buffer_mut(), model);
     let cursor = match Panes::of(area.as_size(), model.link.is_broken()) {
+=======
+    let mut pen = Pen::new(frame.buffer_mut(), model.settings.theme);
+    pen.prime(area);
+    let cursor = match model.panes_in(area.as_size()) {
+>>>>>>> f255f51 (Filters in a panel, as chips and beside the list; saved searches; servers to switch between; themes by part)
         Some(panes) => draw(&mut pen, model, &panes),
         None => too_small(&mut pen, area),
     };
@@ -70,10 +79,11 @@ fn draw(pen: &mut Pen<'_>, model: &Model, panes: &Panes) -> Option<Position> {
     toasts::draw(pen, panes, &model.toasts);
     match &model.overlay {
         Some(Overlay::Help(help)) => overlay::keys(pen, panes, help),
-        Some(Overlay::Categories { selected }) => {
-            overlay::categories(pen, panes, &model.categories, *selected);
+        Some(Overlay::Servers(switcher)) => {
+            servers::draw(pen, model, panes, switcher);
             None
         }
+        Some(Overlay::Filters(panel)) => filters::draw(pen, model, panes, panel),
         Some(Overlay::Dialog(dialog)) => overlay::dialog(pen, panes, dialog),
         Some(Overlay::Prompt(prompt)) => overlay::prompt(pen, panes, prompt),
         Some(Overlay::Palette(palette)) => overlay::palette(pen, panes, palette, model),
@@ -111,6 +121,7 @@ fn tab(pen: &mut Pen<'_>, model: &Model, panes: &Panes) -> Option<Position> {
 
 /// Draws the list of items and the item beside it, or one of the two.
 fn items(pen: &mut Pen<'_>, model: &Model, panes: &Panes) -> Option<Position> {
+    filters::column(pen, model, panes);
     let shows_list = panes.side_by_side || model.browse.focus != Focus::Detail;
     let cursor = if shows_list { browse::draw(pen, model, panes) } else { None };
     if panes.side_by_side || !shows_list {

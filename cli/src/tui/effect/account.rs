@@ -3,11 +3,11 @@
 use std::sync::atomic::Ordering;
 
 use campuszon_core::{
-    NotificationId, SessionId,
+    NotificationId, SearchId, SessionId,
     safe::SafeText,
     wire::{
         account::{Devices, Profile},
-        notification::{EditPreferences, Preferences},
+        notification::{CreateSearch, EditPreferences, Preferences, Search, Searches},
         wallet::{Redeemed, Wallet},
     },
 };
@@ -21,7 +21,7 @@ use crate::{
         message::{Arrival, Ask, Failure, Message, Ticket},
         model::Section,
         post::Post,
-        servers::Servers,
+        servers::{Named, Servers},
     },
 };
 
@@ -34,6 +34,8 @@ pub enum Errand {
     Enter(Ticket, Entry),
     /// Talk to the server of this address from now on.
     UseServer(String),
+    /// Read which servers have a name.
+    ListServers,
     /// Write a setting into the configuration.
     Keep {
         key: &'static str,
@@ -65,12 +67,21 @@ pub enum Errand {
     MarkAllAlerts,
     /// Delete all notifications.
     ClearAlerts,
+    /// Ask for a page of the saved searches.
+    LoadSearches(Ask),
+    SaveSearch {
+        name: String,
+        query: String,
+        key: String,
+    },
+    DeleteSearch(SearchId),
 }
 
 /// What came of it.
 #[derive(Clone, Debug)]
 pub enum Outcome {
     Entered(Ticket, Result<Entered, Refused>),
+    Servers(Result<Vec<Named>, SafeText>),
     /// A setting was written, or not, and why.
     Kept(Result<(), SafeText>),
     Wallet(Arrival<Wallet>),
@@ -83,6 +94,9 @@ pub enum Outcome {
     SignedOut(Result<(), Failure>),
     AlertsMarked(Result<(), Failure>),
     AlertsCleared(Result<(), Failure>),
+    Searches(Arrival<Searches>),
+    SearchSaved(Result<Box<Search>, Failure>),
+    SearchDeleted(SearchId, Result<(), Failure>),
 }
 
 impl Runner {
@@ -102,6 +116,12 @@ impl Runner {
                 self.errand(async move { Outcome::Entered(ticket, entry::ask(client, wanted).await) });
             }
             Errand::UseServer(address) => self.use_server(&address),
+            Errand::ListServers => self.errand(async move {
+                let named =
+                    tokio::task::spawn_blocking(move || servers.map_or(Ok(Vec::new()), |all| all.named())).await;
+                let named = named.unwrap_or_else(|error| Err(error.to_string()));
+                Outcome::Servers(named.map_err(|problem| SafeText::line(&problem)))
+            }),
             Errand::Keep { key, value } => self.errand(async move {
                 let Some(servers) = servers else { return Outcome::Kept(Ok(())) };
                 let kept = tokio::task::spawn_blocking(move || servers.keep(key, &value)).await;
@@ -124,9 +144,19 @@ impl Runner {
                     Ok(client.preferences().await?.value)
                 });
             }
+<<<<<<< HEAD
             Errand::SignOut => {
                 let first_pages = self.first_pages.clone();
                 self.errand(async move { Outcome::SignedOut(sign_out(client, first_pages).await) });
+=======
+            Errand::LoadSearches(ask) => {
+                self.section(
+                    Section::Searches,
+                    ask,
+                    Outcome::Searches,
+                    |page| async move { client.searches(page).await },
+                );
+>>>>>>> f255f51 (Filters in a panel, as chips and beside the list; saved searches; servers to switch between; themes by part)
             }
             other => self.errand(run(client, other)),
         }
@@ -198,6 +228,12 @@ async fn run(client: Client, errand: Errand) -> Outcome {
         Errand::MarkAlert(id) => Outcome::AlertsMarked(done(client.mark_notification(id).await)),
         Errand::MarkAllAlerts => Outcome::AlertsMarked(done(client.mark_all_notifications().await)),
         Errand::ClearAlerts => Outcome::AlertsCleared(done(client.clear_notifications().await)),
+        Errand::SaveSearch { name, query, key } => {
+            let search = CreateSearch { name, query, digest: None };
+            let saved = client.save_search(&search, Some(&key)).await.map(Box::new);
+            Outcome::SearchSaved(saved.map_err(|error| failure(&error)))
+        }
+        Errand::DeleteSearch(id) => Outcome::SearchDeleted(id, done(client.delete_search(id).await)),
         // What is not asked of the server alone was done before.
         _ => Outcome::Kept(Ok(())),
     }

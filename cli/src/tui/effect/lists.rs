@@ -11,7 +11,14 @@ use crate::{
 pub(super) fn wanted(query: Query, page: &PageRequest) -> ItemQuery {
     ItemQuery {
         q: Some(query.words).filter(|words| !words.is_empty()),
-        category: query.category.into_iter().collect(),
+        condition: query.filters.conditions(),
+        category: query.filters.category.into_iter().collect(),
+        listing: query.filters.listing.into_iter().collect(),
+        min_price: query.filters.from,
+        max_price: query.filters.to,
+        seller: query.filters.seller.map(|(seller, _)| seller.to_string()),
+        has_image: query.filters.has_image.then_some(true),
+        favorite: query.filters.favorite.then_some(true),
         sort: sort(query.order).map(str::to_owned),
         count: page.cursor.is_none(),
         ..ItemQuery::default()

@@ -5,14 +5,40 @@ use crate::tui::model::Tab;
 
 /// The whole table.
 pub const KEYS: &[&[Key]] = &[
-    BROWSE, SEARCH, DETAIL, CHATS, MESSAGES, COMPOSER, BOOKINGS, SELLING, ALERTS, ME, ROWS, HELP, PICKER, DIALOG,
-    PROMPT, PALETTE, WIZARD, SECTION, LOG, DEAL, BOOKING, FORM, PHOTOS, FILES, EVERYWHERE,
+    BROWSE,
+    SEARCH,
+    DETAIL,
+    CHATS,
+    MESSAGES,
+    COMPOSER,
+    BOOKINGS,
+    SELLING,
+    ALERTS,
+    ME,
+    ROWS,
+    HELP,
+    PICKER,
+    DIALOG,
+    PROMPT,
+    PALETTE,
+    WIZARD,
+    SECTION,
+    LOG,
+    DEAL,
+    BOOKING,
+    FORM,
+    PHOTOS,
+    FILES,
+    FILTERS,
+    FILTER_FIELD,
+    SERVERS,
+    EVERYWHERE,
 ];
 
 const BROWSE: &[Key] = &[
     key(Scope::Browse, Action::Open, &["Enter", "l", "Right"], "open").hint(),
     key(Scope::Browse, Action::Search, &["/"], "search").hint(),
-    key(Scope::Browse, Action::Category, &["f"], "category").hint(),
+    key(Scope::Browse, Action::Filter, &["f"], "filters").hint(),
     key(Scope::Browse, Action::Sort, &["s"], "sort").hint(),
     key(Scope::Browse, Action::Chat, &["c"], "chat").hint(),
     key(Scope::Browse, Action::Book, &["b"], "book"),
@@ -20,7 +46,7 @@ const BROWSE: &[Key] = &[
     key(Scope::Browse, Action::Favorite, &["*"], "favourite").hint(),
     key(Scope::Browse, Action::CopyLink, &["y"], "copy the link"),
     key(Scope::Browse, Action::SwitchPane, &["Tab", "Shift+Tab"], "go to the item"),
-    key(Scope::Browse, Action::Back, &["Esc"], "clear search and category"),
+    key(Scope::Browse, Action::Back, &["Esc"], "clear search and filters"),
 ];
 
 const SEARCH: &[Key] = &[
@@ -243,11 +269,30 @@ const WIZARD: &[Key] = &[
 
 const SECTION: &[Key] = &[
     key(Scope::Section, Action::Back, &["Esc", "h", "Left"], "back").hint(),
-    key(Scope::Section, Action::Open, &["Enter", "Space"], "turn on or off").hint(),
-    key(Scope::Section, Action::Delete, &["D"], "sign the device out").hint(),
+    key(Scope::Section, Action::Open, &["Enter", "Space"], "run, turn on or off").hint(),
+    key(Scope::Section, Action::Delete, &["D"], "delete, sign out").hint(),
 ];
 
 const LOG: &[Key] = &[key(Scope::Log, Action::Back, &["Esc"], "close").hint()];
+
+const FILTERS: &[Key] = &[
+    key(Scope::Filters, Action::Open, &["Enter", "Space"], "change").hint(),
+    key(Scope::Filters, Action::NextValue, &["l", "Right"], "next value").hint(),
+    key(Scope::Filters, Action::PreviousValue, &["h", "Left"], "previous value"),
+    key(Scope::Filters, Action::Delete, &["Backspace"], "clear this one"),
+    key(Scope::Filters, Action::Clear, &["x"], "clear all").hint(),
+    key(Scope::Filters, Action::Back, &["Esc", "f"], "close").hint(),
+];
+
+const FILTER_FIELD: &[Key] = &[
+    key(Scope::FilterField, Action::Open, &["Enter"], "take it").hint(),
+    key(Scope::FilterField, Action::Back, &["Esc"], "leave it as it was").hint(),
+];
+
+const SERVERS: &[Key] = &[
+    key(Scope::Servers, Action::Open, &["Enter", "l", "Right"], "go there").hint(),
+    key(Scope::Servers, Action::Back, &["Esc", "h", "Left"], "close").hint(),
+];
 
 const EVERYWHERE: &[Key] = &[
     tab(Tab::Browse, &["1"]),
@@ -258,6 +303,8 @@ const EVERYWHERE: &[Key] = &[
     tab(Tab::Me, &["6"]),
     key(Scope::Everywhere, Action::Palette, &["Ctrl+K", ":"], "commands"),
     key(Scope::Everywhere, Action::Refresh, &["R"], "refresh"),
+    key(Scope::Everywhere, Action::Servers, &["P"], "servers"),
+    key(Scope::Everywhere, Action::Theme, &["Ctrl+T"], "next theme"),
     key(Scope::Everywhere, Action::Log, &["!"], "log of alerts"),
     key(Scope::Everywhere, Action::Redraw, &["Ctrl+L"], "redraw the screen"),
     key(Scope::Everywhere, Action::Mouse, &["F2"], "mouse here or for selecting text"),

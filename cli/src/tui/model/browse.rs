@@ -5,7 +5,7 @@ use std::sync::Arc;
 use campuszon_core::query;
 use tui_input::Input;
 
-use super::{List, Row};
+use super::{Filters, List, Row};
 
 /// What has the keys in this tab.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,15 +29,29 @@ pub enum Order {
 }
 
 impl Order {
-    /// The order after this one.
-    pub fn next(self, searching: bool) -> Self {
-        match self {
-            Self::Natural if searching => Self::Newest,
-            Self::Natural | Self::Newest => Self::Cheapest,
-            Self::Cheapest => Self::Dearest,
-            Self::Dearest => Self::Oldest,
-            Self::Oldest => Self::Natural,
+    /// The orders that differ from each other.
+    fn all(searching: bool) -> &'static [Self] {
+        if searching {
+            &[Self::Natural, Self::Newest, Self::Cheapest, Self::Dearest, Self::Oldest]
+        } else {
+            &[Self::Natural, Self::Cheapest, Self::Dearest, Self::Oldest]
         }
+    }
+
+    /// The order after this one.
+    #[must_use]
+    pub fn next(self, searching: bool) -> Self {
+        let all = Self::all(searching);
+        let index = all.iter().position(|order| *order == self).unwrap_or(0);
+        all.get(index + 1).copied().unwrap_or_default()
+    }
+
+    /// The order before this one.
+    #[must_use]
+    pub fn previous(self, searching: bool) -> Self {
+        let all = Self::all(searching);
+        let before = all.iter().take_while(|order| **order != self).last();
+        before.or(all.last()).copied().unwrap_or_default()
     }
 
     /// Its name for people.
@@ -56,7 +70,7 @@ impl Order {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Query {
     pub words: String,
-    pub category: Option<String>,
+    pub filters: Filters,
     pub order: Order,
 }
 
@@ -85,7 +99,7 @@ impl List<Row> {
 pub struct Browse {
     pub focus: Focus,
     pub input: Input,
-    pub category: Option<String>,
+    pub filters: Filters,
     pub order: Order,
     pub list: List<Row>,
     /// The words that the server searched for instead.
@@ -97,7 +111,7 @@ pub struct Browse {
 impl Browse {
     /// What the server is to be asked for.
     pub fn query(&self) -> Query {
-        Query { words: self.words().to_owned(), category: self.category.clone(), order: self.order }
+        Query { words: self.words().to_owned(), filters: self.filters.clone(), order: self.order }
     }
 
     /// The words in the search box.

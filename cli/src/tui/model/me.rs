@@ -1,11 +1,11 @@
 //! The Me tab: who is signed in, the wallet, the devices, and what one wants to be told of.
 
 use campuszon_core::{
-    SessionId, Timestamp, UserId,
+    SearchId, SessionId, Timestamp, UserId,
     safe::SafeText,
     wire::{
         account::{Device, Devices, Profile},
-        notification::{EditPreferences, NotificationKind, Preferences},
+        notification::{EditPreferences, NotificationKind, Preferences, Search, Searches},
         wallet::{TokenEntry, TokenReason, Wallet},
     },
 };
@@ -57,6 +57,7 @@ pub enum MenuRow {
     Presence,
     Wallet,
     Redeem,
+    Searches,
     Notifications,
     Devices,
     SignOut,
@@ -64,13 +65,14 @@ pub enum MenuRow {
 
 impl MenuRow {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Name,
         Self::Residence,
         Self::Phone,
         Self::Presence,
         Self::Wallet,
         Self::Redeem,
+        Self::Searches,
         Self::Notifications,
         Self::Devices,
         Self::SignOut,
@@ -85,6 +87,7 @@ impl MenuRow {
             Self::Presence => "Presence",
             Self::Wallet => "Wallet",
             Self::Redeem => "Voucher",
+            Self::Searches => "Searches",
             Self::Notifications => "Told of",
             Self::Devices => "Devices",
             Self::SignOut => "Sign out",
@@ -98,6 +101,7 @@ pub enum Section {
     Wallet,
     Notifications,
     Devices,
+    Searches,
 }
 
 /// A movement of the balance. Nothing else tells two of them apart but when they were and what they left.
@@ -158,6 +162,37 @@ pub fn device_page(page: &Devices) -> Page<DeviceRow> {
     Page { rows: page.sessions.iter().map(DeviceRow::from).collect(), next: page.next_cursor.clone(), total: None }
 }
 
+/// A saved search.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SearchRow {
+    pub id: SearchId,
+    pub name: SafeText,
+    /// As in the search box.
+    pub query: String,
+    pub matches: i64,
+}
+
+impl Record for SearchRow {
+    type Id = SearchId;
+
+    fn id(&self) -> SearchId {
+        self.id
+    }
+}
+
+impl From<&Search> for SearchRow {
+    fn from(search: &Search) -> Self {
+        // What is run as a query is shown in the search box.
+        let query = SafeText::line(&search.query).to_string();
+        Self { id: search.id, name: SafeText::line(&search.name), query, matches: search.matches }
+    }
+}
+
+/// A page of the saved searches.
+pub fn search_page(page: &Searches) -> Page<SearchRow> {
+    Page { rows: page.searches.iter().map(SearchRow::from).collect(), next: page.next_cursor.clone(), total: None }
+}
+
 /// Something one can want to be told of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Wish {
@@ -200,6 +235,7 @@ pub struct Me {
     pub wallet: List<WalletRow>,
     pub wishes: List<WishRow>,
     pub devices: List<DeviceRow>,
+    pub searches: List<SearchRow>,
 }
 
 impl Me {
@@ -214,6 +250,7 @@ impl Me {
             Section::Wallet => &mut self.wallet.load,
             Section::Notifications => &mut self.wishes.load,
             Section::Devices => &mut self.devices.load,
+            Section::Searches => &mut self.searches.load,
         }
     }
 

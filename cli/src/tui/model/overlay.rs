@@ -1,16 +1,17 @@
 //! What lies over the panes and takes the keys.
 
 use campuszon_core::{
-    BookingId, ChatId, ItemId, MessageId, ReviewId, SessionId, safe::SafeText, wire::booking::CreateBooking,
+    BookingId, ChatId, ItemId, MessageId, ReviewId, SearchId, SessionId, safe::SafeText, wire::booking::CreateBooking,
 };
 use tui_input::Input;
 
-use super::{Field, Files, Palette};
+use super::{Field, Files, Palette, Panel, Switcher};
 use crate::{
     client::ItemAction,
     tui::{
         effect::Step,
         keys::{self, Key, Scope},
+        servers::Named,
     },
 };
 
@@ -18,10 +19,8 @@ use crate::{
 #[derive(Clone, Debug)]
 pub enum Overlay {
     Help(Help),
-    Categories {
-        /// The selected row; the first one means all categories.
-        selected: usize,
-    },
+    Filters(Panel),
+    Servers(Switcher),
     Dialog(Dialog),
     Prompt(Prompt),
     Palette(Palette),
@@ -101,6 +100,9 @@ pub enum Deed {
     CloseForm,
     /// Take a step in the life of an item.
     StepItem(ItemId, ItemAction),
+    DeleteSearch(SearchId),
+    /// Turn to a server with a name, or to one that is asked for.
+    LeaveServer(Option<Named>),
     /// End the program with all that is under way.
     Quit,
 }

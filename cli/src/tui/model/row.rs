@@ -1,7 +1,7 @@
 //! An item as the list shows it, made safe for the screen once, when it arrives.
 
 use campuszon_core::{
-    ItemId, Timestamp,
+    ItemId, Timestamp, UserId,
     item::{Condition, ItemStatus, Listing},
     query::{Pattern, Term},
     safe::SafeText,
@@ -28,6 +28,7 @@ pub struct Row {
     pub favorite: bool,
     pub thumbnail: Option<String>,
     pub seller: SafeText,
+    pub seller_id: UserId,
     pub rating: Option<f64>,
     pub online: bool,
     pub created_at: Timestamp,
@@ -56,6 +57,7 @@ impl Row {
             favorite: item.favorite,
             thumbnail: item.thumbnail.clone(),
             seller: SafeText::line(&item.seller.name),
+            seller_id: item.seller.id,
             rating: item.seller.rating,
             online: item.seller.online,
             created_at: item.created_at,

@@ -2,7 +2,7 @@
 
 use campuszon_core::{ItemId, wire::item::Items};
 
-use super::{Effects, SLOW, chats, copy_link, detail, list, me, overlay, search, toggle_favorite, unlock};
+use super::{Effects, SLOW, chats, copy_link, detail, filters, list, me, search, toggle_favorite, unlock};
 use crate::tui::{
     effect::Effect,
     keys::Action,
@@ -18,11 +18,8 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Effects) {
     match action {
         Action::Open | Action::SwitchPane => detail::open(model, effects),
         Action::Search => model.browse.focus = Focus::Search,
-        Action::Category => overlay::open_categories(model, effects),
-        Action::Sort => {
-            model.browse.order = model.browse.order.next(model.browse.is_searching());
-            start_over(model, effects);
-        }
+        Action::Filter => filters::open(model, effects),
+        Action::Sort => reorder(model, true, effects),
         Action::Chat => with_selected(model, effects, chats::start),
         Action::Book => with_selected(model, effects, unlock::book),
         Action::Unlock => with_selected(model, effects, unlock::ask),
@@ -40,14 +37,19 @@ fn with_selected(model: &mut Model, effects: &mut Effects, act: fn(&mut Model, I
     }
 }
 
-/// Takes away what narrows the list: the words first, then the category.
+/// Takes the next order, or the previous one.
+pub(super) fn reorder(model: &mut Model, on: bool, effects: &mut Effects) {
+    let (order, searching) = (model.browse.order, model.browse.is_searching());
+    model.browse.order = if on { order.next(searching) } else { order.previous(searching) };
+    start_over(model, effects);
+}
+
+/// Takes away what narrows the list: the words first, then the filters.
 fn clear(model: &mut Model, effects: &mut Effects) {
     if model.browse.is_searching() {
         return search::end(model, effects);
     }
-    if model.browse.category.take().is_some() {
-        start_over(model, effects);
-    }
+    filters::clear(model, effects);
 }
 
 fn retry(model: &mut Model, effects: &mut Effects) {
@@ -63,7 +65,7 @@ fn retry(model: &mut Model, effects: &mut Effects) {
     }
 }
 
-/// Loads the list in another order or category, from its top. The list without words is another one then, too.
+/// Loads the list in another order or with other filters, from its top. The list without words is another one then, too.
 pub(super) fn start_over(model: &mut Model, effects: &mut Effects) {
     model.browse.home = None;
     model.browse.list.outdated = true;

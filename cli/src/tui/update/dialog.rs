@@ -6,7 +6,7 @@ use campuszon_core::{Decimal, safe::SafeText};
 use crossterm::event::{Event, KeyEvent};
 use tui_input::backend::crossterm::to_input_request;
 
-use super::{Effects, bookings, form, me, notice, selling};
+use super::{Effects, bookings, form, me, notice, selling, servers};
 use crate::tui::{
     effect::{Effect, Errand, Step},
     keys::Action,
@@ -35,6 +35,7 @@ fn perform(model: &mut Model, deed: Deed, effects: &mut Effects) {
         Deed::Book { id, wish, key } => effects.push(Effect::Book { id, wish: *wish, key }),
         Deed::SignOut => effects.push(Effect::Account(Errand::SignOut)),
         Deed::EndSession(id) => effects.push(Effect::Account(Errand::EndSession(id))),
+        Deed::DeleteSearch(id) => effects.push(Effect::Account(Errand::DeleteSearch(id))),
         Deed::ClearAlerts => effects.push(Effect::Account(Errand::ClearAlerts)),
         Deed::Step(id, step) => bookings::take(model, id, step, effects),
         Deed::Unlock(id, key) => effects.push(Effect::Unlock { id, key }),
@@ -42,6 +43,7 @@ fn perform(model: &mut Model, deed: Deed, effects: &mut Effects) {
             effects.push(Effect::Copy(text));
             notice(model, "Copied", false, effects);
         }
+        Deed::LeaveServer(server) => servers::leave(model, server.as_ref(), effects),
         Deed::CloseForm => form::discard(model, effects),
         Deed::StepItem(id, action) => selling::step(model, id, action, effects),
         Deed::Quit => {

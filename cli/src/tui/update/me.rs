@@ -49,6 +49,7 @@ fn choose(model: &mut Model, effects: &mut Effects) {
             let hint = "Upper or lower case, dashes and blanks do not matter.";
             ask(model, "Voucher", hint, "", Purpose::Redeem);
         }
+        MenuRow::Searches => section::open(model, Section::Searches, effects),
         MenuRow::Notifications => section::open(model, Section::Notifications, effects),
         MenuRow::Devices => section::open(model, Section::Devices, effects),
         MenuRow::SignOut => ask_to_sign_out(model, &card),

@@ -3,12 +3,12 @@
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect};
 
-use super::{Effects, act, detail, dialog, notice, run, scroll, tabs, talk};
+use super::{Effects, act, detail, dialog, filters, notice, run, scroll, tabs, talk};
 use crate::tui::{
     effect::Effect,
     keys::Action,
     layout::{Panes, inside},
-    model::{ChatFocus, Focus, List, Model, Overlay, Record, Tab},
+    model::{ChatFocus, Filter, Focus, List, Model, Overlay, Panel, Record, Tab},
     view,
 };
 
@@ -45,17 +45,46 @@ fn click(model: &mut Model, panes: &Panes, at: Position, effects: &mut Effects) 
         }
         return;
     }
+    if matches!(model.overlay, Some(Overlay::Filters(_))) {
+        return click_panel(model, panes, at, effects);
+    }
     if model.overlay.is_some() {
         return;
     }
     if let Some(tab) = view::tab_at(model, panes, at) {
         return tabs::go_to(model, tab, effects);
     }
-    if shows_list(model, panes) && panes.list.contains(at) {
+    if panes.filters.contains(at) {
+        if let Some(row) = view::filter_at(panes, &Panel::default(), at) {
+            filters::open_at(model, row, effects);
+        }
+    } else if let Some(chip) = chip_at(model, panes, at) {
+        filters::remove(model, chip, effects);
+    } else if shows_list(model, panes) && panes.list.contains(at) {
         click_row(model, panes, at, effects);
     } else if panes.detail.contains(at) {
         click_detail(model, at, effects);
     }
+}
+
+/// A click selects a row of the panel, and changes the one that is selected; beside the panel it closes it.
+fn click_panel(model: &mut Model, panes: &Panes, at: Position, effects: &mut Effects) {
+    let Some(Overlay::Filters(panel)) = &mut model.overlay else { return };
+    if !view::panel_place(panes).contains(at) {
+        model.overlay = None;
+        return;
+    }
+    let Some(row) = view::filter_at(panes, panel, at) else { return };
+    if panel.selected == row {
+        return act(model, Action::Open, effects);
+    }
+    panel.selected = row;
+}
+
+/// The chip at a place, where chips are shown.
+fn chip_at(model: &Model, panes: &Panes, at: Position) -> Option<Filter> {
+    let has_chips = model.tab == Tab::Browse && shows_list(model, panes);
+    has_chips.then(|| view::chip_at(panes, &model.browse.filters, at)).flatten()
 }
 
 /// Whether the list of the tab is on the screen.

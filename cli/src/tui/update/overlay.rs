@@ -1,11 +1,10 @@
-//! The help and the choice of a category.
+//! The help.
 
 use crossterm::event::{Event, KeyEvent};
 use tui_input::{Input, backend::crossterm::EventHandler};
 
-use super::{Effects, browse, notice, run};
+use super::{Effects, notice, run};
 use crate::tui::{
-    effect::Effect,
     keys::Action,
     model::{Help, Model, Overlay, edit_text, pasted},
 };
@@ -61,39 +60,4 @@ fn run_selected(model: &mut Model, effects: &mut Effects) {
         return run(model, key, effects);
     }
     notice(model, &format!("“{}” works {}", key.label, key.scope.heading()), false, effects);
-}
-
-pub(super) fn open_categories(model: &mut Model, effects: &mut Effects) {
-    if model.categories.is_empty() {
-        effects.push(Effect::LoadCategories);
-        return notice(model, "The categories are not here yet", false, effects);
-    }
-    let current = model.browse.category.as_ref();
-    let index = model.categories.iter().position(|category| Some(category) == current);
-    model.overlay = Some(Overlay::Categories { selected: index.map_or(0, |index| index + 1) });
-}
-
-pub(super) fn act_in_picker(model: &mut Model, action: Action, effects: &mut Effects) {
-    let last = model.categories.len();
-    let Some(Overlay::Categories { selected }) = &mut model.overlay else { return };
-    match action {
-        Action::Down => *selected = selected.saturating_add(1).min(last),
-        Action::Up => *selected = selected.saturating_sub(1),
-        Action::Top => *selected = 0,
-        Action::Bottom => *selected = last,
-        Action::Back => model.overlay = None,
-        Action::Open => {
-            let chosen = selected.checked_sub(1).and_then(|index| model.categories.get(index)).cloned();
-            model.overlay = None;
-            choose(model, chosen, effects);
-        }
-        _ => {}
-    }
-}
-
-fn choose(model: &mut Model, category: Option<String>, effects: &mut Effects) {
-    if model.browse.category != category {
-        model.browse.category = category;
-        browse::start_over(model, effects);
-    }
 }

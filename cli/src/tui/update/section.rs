@@ -1,17 +1,21 @@
 //! The lists of the Me tab: the wallet, the devices, and what one wants to be told of.
 
 use campuszon_core::{
-    SessionId,
+    SearchId, SessionId,
     safe::SafeText,
-    wire::{account::Devices, notification::Preferences, wallet::Wallet},
+    wire::{
+        account::Devices,
+        notification::{Preferences, Searches},
+        wallet::Wallet,
+    },
 };
 
-use super::{Effects, SLOW, list, note, notice};
+use super::{Effects, SLOW, filters, list, note, notice};
 use crate::tui::{
     effect::{Effect, Errand},
     keys::Action,
     message::{Arrival, Ask, Failure, Ticket, Timer},
-    model::{Deed, Dialog, Load, Model, Overlay, Section, device_page, wallet_page, wish_page},
+    model::{Deed, Dialog, Load, Model, Overlay, Section, device_page, search_page, wallet_page, wish_page},
 };
 
 pub(super) fn act(model: &mut Model, action: Action, effects: &mut Effects) {
@@ -21,13 +25,16 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Effects) {
         Section::Wallet => list::travel(&mut model.me.wallet, action, page),
         Section::Notifications => list::travel(&mut model.me.wishes, action, page),
         Section::Devices => list::travel(&mut model.me.devices, action, page),
+        Section::Searches => list::travel(&mut model.me.searches, action, page),
     };
     match (action, section) {
         _ if travelled => {}
         (Action::Back, _) => model.me.section = None,
         (Action::Retry, _) => load(model, section, None, effects),
         (Action::Open, Section::Notifications) => turn(model, effects),
+        (Action::Open, Section::Searches) => run(model, effects),
         (Action::Delete, Section::Devices) => ask_to_end(model),
+        (Action::Delete, Section::Searches) => ask_to_delete(model),
         _ => {}
     }
 }
@@ -47,6 +54,7 @@ pub(super) fn load(model: &mut Model, section: Section, cursor: Option<String>, 
         Section::Wallet => Errand::LoadWallet(ask),
         Section::Notifications => Errand::LoadPreferences(ask),
         Section::Devices => Errand::LoadDevices(ask),
+        Section::Searches => Errand::LoadSearches(ask),
     }));
     effects.push(Effect::After(SLOW, Timer::SlowSection(section, ticket)));
 }
@@ -72,6 +80,10 @@ pub(super) fn settle(model: &mut Model, height: usize, effects: &mut Effects) {
             model.me.devices.keep_in_view(height);
             model.me.devices.wanted(height)
         }
+        Section::Searches => {
+            model.me.searches.keep_in_view(height);
+            model.me.searches.wanted(height)
+        }
     };
     if let Some(cursor) = wanted {
         load(model, section, Some(cursor), effects);
@@ -88,6 +100,38 @@ pub(super) fn wallet_arrived(model: &mut Model, arrival: Arrival<Wallet>, effect
 pub(super) fn devices_arrived(model: &mut Model, arrival: Arrival<Devices>, effects: &mut Effects) {
     let taken = list::take(&mut model.me.devices, arrival, model.now, device_page);
     list::conclude(model, taken, effects);
+}
+
+pub(super) fn searches_arrived(model: &mut Model, arrival: Arrival<Searches>, effects: &mut Effects) {
+    let taken = list::take(&mut model.me.searches, arrival, search_page);
+    list::conclude(model, taken, effects);
+}
+
+fn run(model: &mut Model, effects: &mut Effects) {
+    let Some(row) = model.me.searches.row().cloned() else { return };
+    filters::run(model, &row.query, effects);
+}
+
+fn ask_to_delete(model: &mut Model) {
+    let Some(row) = model.me.searches.row() else { return };
+    let question = SafeText::line(&format!("Delete the search “{}”?", row.name));
+    let detail = SafeText::fixed("New matches are not told of any more.");
+    let deed = Deed::DeleteSearch(row.id);
+    model.overlay = Some(Overlay::Dialog(Dialog::new(question, detail, "Delete", deed)));
+}
+
+/// A saved search was deleted, or not.
+pub(super) fn search_deleted(model: &mut Model, id: SearchId, result: Result<(), Failure>, effects: &mut Effects) {
+    match result {
+        Ok(()) => {
+            model.me.searches.remove(id);
+            notice(model, "Deleted", false, effects);
+        }
+        Err(failure) => {
+            note(model, &failure);
+            notice(model, &format!("It was not deleted: {}", failure.sentence), true, effects);
+        }
+    }
 }
 
 pub(super) fn preferences_arrived(model: &mut Model, arrival: Arrival<Preferences>, effects: &mut Effects) {

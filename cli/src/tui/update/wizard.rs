@@ -11,7 +11,7 @@ use campuszon_core::{
 use crossterm::event::{Event, KeyEvent};
 use tui_input::backend::crossterm::to_input_request;
 
-use super::{Effects, me, notice, tabs};
+use super::{Effects, composer, form, me, notice, tabs};
 use crate::tui::{
     effect::{Effect, Entered, Entry, Errand, Refused},
     keys::Action,
@@ -290,8 +290,10 @@ fn found(model: &mut Model, hall: Hall, effects: &mut Effects) {
     model.wizard.go_to(Step::Email, None);
 }
 
-/// Turns to another server. Nothing of the one before is shown any more.
+/// Turns to another server. Nothing of the one before is shown any more; what was written there is kept there.
 pub(super) fn move_to(model: &mut Model, hall: &Hall, effects: &mut Effects) {
+    composer::keep(model, effects);
+    form::keep(model, effects);
     model.settings.move_to(hall);
     model.forget();
     effects.push(Effect::Account(Errand::UseServer(hall.address.clone())));

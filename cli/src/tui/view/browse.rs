@@ -4,7 +4,7 @@ use campuszon_core::{item::ItemStatus, safe::SafeText};
 use ratatui::layout::{Position, Rect};
 
 use super::{
-    field,
+    field, filters,
     list::{self, Columns, Look, Nothing},
     pen::{Pen, fixed, shifted, width},
 };
@@ -22,6 +22,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, panes: &Panes) -> Option<Po
     let taken = summary(pen, edge, &model.browse);
     let field = Rect { width: edge.width.saturating_sub(taken + 1), ..edge };
     let cursor = search_box(pen, field, model);
+    filters::chips(pen, panes, &model.browse.filters);
     corrected(pen, Rect { y: panes.list.bottom().saturating_sub(1), ..edge }, &model.browse);
     let shown = &model.browse.list;
     list::remark(pen, panes.list, shown);
@@ -30,7 +31,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, panes: &Panes) -> Option<Po
     cursor.filter(|_| model.browse.focus == Focus::Search)
 }
 
-/// What narrows and orders the list, and how long it is, at the right of the upper edge.
+/// In which order the list is, and how long it is, at the right of the upper edge.
 fn summary(pen: &mut Pen<'_>, edge: Rect, browse: &Browse) -> u16 {
     let order = browse.order.label(browse.is_searching());
     let count = match (browse.list.total, browse.list.rows.len()) {
@@ -39,7 +40,7 @@ fn summary(pen: &mut Pen<'_>, edge: Rect, browse: &Browse) -> u16 {
         (None, loaded) if browse.list.next.is_some() => Some(format!("{loaded}+")),
         (None, loaded) => Some(loaded.to_string()),
     };
-    let parts: Vec<&str> = [browse.category.as_deref(), Some(order), count.as_deref()].into_iter().flatten().collect();
+    let parts: Vec<&str> = [Some(order), count.as_deref()].into_iter().flatten().collect();
     let text = SafeText::line(&format!(" {} ", parts.join(pen.glyphs().separator)));
     pen.right(edge, &text, Role::Muted);
     width(&text).min(edge.width)
@@ -69,15 +70,18 @@ fn corrected(pen: &mut Pen<'_>, edge: Rect, browse: &Browse) {
 /// Why there is nothing, and the next key.
 fn nothing(browse: &Browse) -> Nothing {
     let words = browse.words();
-    let (why, next) = match (words.is_empty(), &browse.category) {
-        (false, None) => (format!("Nothing matches “{words}”."), "Esc shows everything again."),
-        (false, Some(category)) => {
-            (format!("Nothing in {category} matches “{words}”."), "Esc looks at everything again.")
+    let chips: Vec<String> = browse.filters.chips().iter().map(|(_, text)| text.to_string()).collect();
+    let filters = chips.join(", ");
+    let (why, next) = match (words.is_empty(), chips.is_empty()) {
+        (false, true) => (format!("Nothing matches “{words}”."), "Esc shows everything again."),
+        (false, false) => (
+            format!("Nothing matches “{words}” and the filters: {filters}."),
+            "Esc clears the words, then the filters.",
+        ),
+        (true, false) => {
+            (format!("Nothing fits the filters: {filters}."), "f changes the filters, Esc takes them away.")
         }
-        (true, Some(category)) => {
-            (format!("Nothing is listed in {category}."), "f chooses another category, Esc all of them.")
-        }
-        (true, None) => (
+        (true, true) => (
             "Nothing is listed on this campus yet.".to_owned(),
             "`campuszon item create` lists the first thing, R looks again.",
         ),

@@ -84,6 +84,7 @@ fn value(choice: MenuRow, card: &Card) -> SafeText {
         MenuRow::Presence => fixed("shown: others see when you are here"),
         MenuRow::Wallet => SafeText::line(&format::count(card.tokens, "token")),
         MenuRow::Redeem => fixed("redeem one"),
+        MenuRow::Searches => fixed("saved ones, to run again"),
         MenuRow::Notifications => fixed("bookings, messages, matches"),
         MenuRow::Devices => fixed("where you are signed in"),
         MenuRow::SignOut => fixed("on this device"),

@@ -1,4 +1,4 @@
-//! What lies over the panes: the help, written from the key table, the choice of a category, and questions.
+//! What lies over the panes: the help, written from the key table, and questions.
 
 use campuszon_core::safe::SafeText;
 use ratatui::layout::{Position, Rect};
@@ -148,24 +148,6 @@ pub(super) fn palette(pen: &mut Pen<'_>, panes: &Panes, palette: &Palette, model
         pen.text(room, &choice.label, look(Role::Text));
     }
     Some(cursor)
-}
-
-/// Draws the choice of a category.
-pub(super) fn categories(pen: &mut Pen<'_>, panes: &Panes, categories: &[String], selected: usize) {
-    let height = u16::try_from(categories.len()).unwrap_or(u16::MAX).saturating_add(3);
-    let inner = open(pen, centred(panes, 30, height), "Category");
-    let names = ["everything"].into_iter().chain(categories.iter().map(String::as_str));
-    let selected = selected.min(categories.len());
-    for (number, (index, name)) in visible(names.enumerate(), selected, inner.height) {
-        let line = row(inner, number);
-        if index == selected {
-            pen.fill(line, Role::Selected);
-        }
-        let marker = if index == selected { pen.glyphs().marker } else { "  " };
-        let role = if index == selected { Role::Selected } else { Role::Text };
-        let used = pen.text(line, &fixed(marker), role);
-        pen.text(shifted(line, used), &SafeText::line(name), role);
-    }
 }
 
 /// Draws what can be done with something, and why some of it cannot.

@@ -90,6 +90,12 @@ impl<'a> Pen<'a> {
         self.buffer.set_style(area, style);
     }
 
+    /// Gives an area the ground that everything is drawn on.
+    pub(super) fn prime(&mut self, area: Rect) {
+        let area = area.intersection(self.buffer.area);
+        self.buffer.set_style(area, self.theme.ground());
+    }
+
     /// Draws the frame of a pane.
     pub(super) fn frame(&mut self, area: Rect, active: bool) {
         let role = if active { Role::Active } else { Role::Border };
@@ -107,6 +113,7 @@ impl<'a> Pen<'a> {
             }
         }
         Clear.render(area.intersection(self.buffer.area), self.buffer);
+        self.prime(area);
     }
 }
 

@@ -1,6 +1,6 @@
 //! The lists of the Me tab: the wallet, the devices, and what one wants to be told of.
 
-use campuszon_core::safe::SafeText;
+use campuszon_core::{safe::SafeText, text};
 use ratatui::layout::Rect;
 
 use super::{
@@ -10,7 +10,7 @@ use super::{
 use crate::tui::{
     format,
     layout::{inside, padded},
-    model::{DeviceRow, Model, Section, WalletRow, Wish, WishRow},
+    model::{DeviceRow, Model, SearchRow, Section, WalletRow, Wish, WishRow},
     theme::Role,
 };
 
@@ -31,6 +31,10 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, area: Rect) {
             let nothing = Nothing::fixed("There is nothing to be told of.", "Esc goes back.");
             list::pane(pen, area, "Told of", &model.me.wishes, true, &nothing, wish);
         }
+        Some(Section::Searches) => {
+            let nothing = Nothing::fixed("You saved no searches.", "f in Browse saves the present one.");
+            list::pane(pen, area, "Searches", &model.me.searches, true, &nothing, search);
+        }
         Some(Section::Devices) => {
             let nothing = Nothing::fixed("No device is signed in.", "Esc goes back.");
             let row = |pen: &mut Pen<'_>, area: Rect, entry: &DeviceRow, look: Look| {
@@ -39,6 +43,12 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, area: Rect) {
             list::pane(pen, area, "Devices", &model.me.devices, true, &nothing, row);
         }
     }
+}
+
+fn search(pen: &mut Pen<'_>, area: Rect, entry: &SearchRow, look: Look) {
+    Columns::new(pen, area, look).right(12, &SafeText::line(&text::count(entry.matches, "match")), Role::Muted).rest(
+        &[(entry.name.clone(), Role::Text), (fixed("  "), Role::Text), (SafeText::line(&entry.query), Role::Muted)],
+    );
 }
 
 fn movement(pen: &mut Pen<'_>, area: Rect, entry: &WalletRow, look: Look, model: &Model) {
