@@ -12,6 +12,8 @@ use campuszon::tui::terminal::Screen;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use tempfile::TempDir;
 
+use crate::{story::Campus, support::PASSWORD};
+
 /// How long anything may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -36,12 +38,18 @@ pub(super) struct Session {
 impl Session {
     /// Where nobody is signed in, and there is no server.
     fn start() -> Self {
+        Self::at("http://127.0.0.1:9")
+    }
+
+    /// One that talks to a server.
+    fn at(server: &str) -> Self {
         let home = tempfile::tempdir().expect("a directory");
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_campuszon"));
         command.arg("tui");
         command.env_clear();
         command.env("HOME", home.path());
-        command.env("CAMPUSZON_SERVER", "http://127.0.0.1:9");
+        command.env("CAMPUSZON_HOME", home.path());
+        command.env("CAMPUSZON_SERVER", server);
         Self { _home: Some(home), ..Self::run(command) }
     }
 
@@ -107,6 +115,13 @@ impl Session {
         status.exit_code()
     }
 
+    /// Writes an answer and takes it, once the question is there.
+    fn answer(&mut self, question: &str, answer: &str) {
+        self.until(|screen| asks(screen, question));
+        self.press(answer);
+        self.press("\r");
+    }
+
     /// Whether the terminal is as a shell expects it.
     pub(super) fn assert_restored(&self) {
         assert_eq!(line_settings(&*self.line), self.settings);
@@ -145,6 +160,49 @@ impl Session {
 /// Raw mode, echo and the rest: what `stty` would compare.
 fn line_settings(line: &dyn MasterPty) -> String {
     format!("{:?}", line.get_termios().expect("a terminal"))
+}
+
+/// Whether the cursor is in the row of a question.
+fn asks(screen: &vt100::Screen, question: &str) -> bool {
+    let (row, _) = screen.cursor_position();
+    let line = screen.contents().lines().nth(usize::from(row)).unwrap_or_default().to_owned();
+    !screen.hide_cursor() && line.contains(question)
+}
+
+#[test]
+fn a_student_registers_signs_out_and_in_again() {
+    let campus = Campus::free();
+    let mut session = Session::at(&campus.url);
+    let email = "ana@uni.example";
+    session.answer("Server", "");
+    session.until(|screen| asks(screen, "E-mail"));
+    session.press(email);
+    session.press("\u{e}");
+    session.answer("Name", "Ana");
+    session.answer("Password", PASSWORD);
+    session.answer("Again", PASSWORD);
+    session.until(|screen| asks(screen, "Code"));
+    session.press("000000\r");
+    session.shows("4 tries remain");
+    session.press("\u{15}");
+    session.press(&campus.code(email));
+    session.press("\r");
+    session.shows("Signed in as Ana");
+    session.press("6");
+    session.shows(email);
+    session.press("G\r\t\r");
+    session.answer("Server", "");
+    session.answer("E-mail", email);
+    session.answer("Password", "not the password");
+    session.shows("the address or the password is wrong");
+    session.press("\u{15}");
+    session.answer("Password", PASSWORD);
+    session.shows("Signed in as Ana");
+    session.press("q");
+    assert_eq!(session.end(), 0);
+    let shown = String::from_utf8_lossy(&session.raw).contains(PASSWORD);
+    assert!(!shown, "a password is never drawn");
+    session.assert_restored();
 }
 
 #[test]

@@ -50,14 +50,9 @@ pub(super) use talk::{heights as talk_heights, photos as talk_photos, top as tal
 /// Draws everything.
 pub fn view(frame: &mut Frame<'_>, model: &Model) {
     let area = frame.area();
-<<<<<<< HEAD
     let mut pen = Pen::new(frame.buffer_mut(), model);
-    let cursor = match Panes::of(area.as_size(), model.link.is_broken()) {
-=======
-    let mut pen = Pen::new(frame.buffer_mut(), model.settings.theme);
     pen.prime(area);
     let cursor = match model.panes_in(area.as_size()) {
->>>>>>> f255f51 (Filters in a panel, as chips and beside the list; saved searches; servers to switch between; themes by part)
         Some(panes) => draw(&mut pen, model, &panes),
         None => too_small(&mut pen, area),
     };

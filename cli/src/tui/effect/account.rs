@@ -144,11 +144,10 @@ impl Runner {
                     Ok(client.preferences().await?.value)
                 });
             }
-<<<<<<< HEAD
             Errand::SignOut => {
                 let first_pages = self.first_pages.clone();
                 self.errand(async move { Outcome::SignedOut(sign_out(client, first_pages).await) });
-=======
+            }
             Errand::LoadSearches(ask) => {
                 self.section(
                     Section::Searches,
@@ -156,7 +155,6 @@ impl Runner {
                     Outcome::Searches,
                     |page| async move { client.searches(page).await },
                 );
->>>>>>> f255f51 (Filters in a panel, as chips and beside the list; saved searches; servers to switch between; themes by part)
             }
             other => self.errand(run(client, other)),
         }

@@ -103,7 +103,7 @@ pub(super) fn devices_arrived(model: &mut Model, arrival: Arrival<Devices>, effe
 }
 
 pub(super) fn searches_arrived(model: &mut Model, arrival: Arrival<Searches>, effects: &mut Effects) {
-    let taken = list::take(&mut model.me.searches, arrival, search_page);
+    let taken = list::take(&mut model.me.searches, arrival, model.now, search_page);
     list::conclude(model, taken, effects);
 }
 
