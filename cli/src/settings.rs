@@ -4,6 +4,7 @@
 pub mod file;
 pub mod key;
 pub mod place;
+pub mod quiet;
 
 use std::{fmt, path::PathBuf, time::Duration};
 
@@ -11,7 +12,7 @@ use campuszon_core::{fault::nearest, time::parse_duration};
 
 use crate::client::CredentialStore;
 
-pub use self::{file::ConfigFile, key::Key, place::Places};
+pub use self::{file::ConfigFile, key::Key, place::Places, quiet::QuietHours};
 
 /// What the command line says of settings.
 #[derive(Clone, Debug, Default)]
@@ -147,6 +148,8 @@ pub struct Settings {
     pub ascii: bool,
     /// The name of the TUI's colours.
     pub theme: String,
+    /// When the TUI rings no bell.
+    pub quiet_hours: Option<QuietHours>,
     /// Whether what is printed for people is to be read to them.
     pub accessible: bool,
     /// All of them with their origins.
@@ -185,6 +188,7 @@ impl Settings {
             },
             ascii: key::is_on(value(&key::ASCII)),
             theme: value(&key::THEME).to_owned(),
+            quiet_hours: QuietHours::parse(value(&key::QUIET_HOURS)).unwrap_or_default(),
             accessible: key::is_on(value(&key::ACCESSIBLE)),
             server_name: chosen.name,
             server: chosen.address,

@@ -46,6 +46,7 @@ use crate::{
     clock, editor,
     files::{self, Access},
     random,
+    settings::QuietHours,
 };
 
 /// The shortest time between two frames.
@@ -63,6 +64,8 @@ pub struct Context {
     pub ascii: bool,
     /// The name of the colours.
     pub theme: String,
+    /// When no bell rings.
+    pub quiet_hours: Option<QuietHours>,
     /// Whether only modifiers are used, no colours.
     pub no_color: bool,
     /// What to begin with.
@@ -129,6 +132,7 @@ fn settings(context: &Context) -> Settings {
         link_base: format!("{}{ITEMS}", context.client.server()),
         start: context.start,
         run: random::key(),
+        quiet_hours: context.quiet_hours,
     }
 }
 

@@ -187,6 +187,12 @@ impl utoipa::PartialSchema for Day {
 #[cfg(feature = "openapi")]
 impl utoipa::ToSchema for Day {}
 
+/// The minute of the day that the clocks of `timezone` show; those of UTC where there is no such time zone.
+pub fn minute_of_day(time: Timestamp, timezone: &str) -> u16 {
+    let clock = jiff::Timestamp::from_millisecond(time.millis()).unwrap_or_default().to_zoned(zone(timezone)).time();
+    u16::try_from(i16::from(clock.hour()) * 60 + i16::from(clock.minute())).unwrap_or_default()
+}
+
 /// The time zone of this name; UTC where there is none.
 fn zone(name: &str) -> jiff::tz::TimeZone {
     jiff::tz::TimeZone::get(name).unwrap_or(jiff::tz::TimeZone::UTC)

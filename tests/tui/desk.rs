@@ -44,6 +44,7 @@ impl Desk {
             link_base: "https://uni.example/items/".to_owned(),
             start: begin,
             run: "run".to_owned(),
+            quiet_hours: None,
         };
         let mut model = Model::new(settings, Size::new(size.0, size.1), Timestamp::from_millis(NOW));
         let asked = start(&mut model);

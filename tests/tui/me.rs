@@ -3,13 +3,15 @@
 use campuszon::tui::{
     effect::{Effect, Errand, Outcome},
     keys::Scope,
-    message::{Arrival, FailureKind, Timer},
+    message::{Arrival, FailureKind, Message, News, Timer},
     model::{Account, MenuRow, Section, Tab, Wish},
 };
 use campuszon_core::{
     Id, SessionId, Timestamp,
     wire::{
         account::{Device, Devices, Profile},
+        live::ServerFrame,
+        meta::Meta,
         notification::{EditPreferences, NotificationKind, Preferences},
         wallet::{Redeemed, TokenEntry, TokenReason, Wallet},
     },
@@ -19,7 +21,7 @@ use serde_json::{Value, json};
 use super::{
     desk::Desk,
     states::{SIZES, snapshot},
-    stock::{DAY, NOW, failure, profile},
+    stock::{DAY, NOW, alert, failure, meta, profile},
 };
 
 fn wallet() -> Wallet {
@@ -153,6 +155,7 @@ fn a_wish_is_turned_off_and_on_again_if_the_server_refuses() {
     let mut desk = opened(MenuRow::Notifications, (80, 24));
     answer(&mut desk);
     desk.key("j");
+    desk.key("j");
     desk.key("Space");
     let muted = vec![NotificationKind::BookingRequested, NotificationKind::PriceDrop];
     let wanted = EditPreferences { muted: Some(muted), digest: Some(false) };
@@ -195,4 +198,33 @@ fn signing_out_leaves_nothing_on_the_screen_but_the_sign_in() {
     assert_eq!((desk.model.scope(), &desk.model.account), (Scope::Wizard, &Account::SignedOut));
     assert!(desk.model.browse.list.rows.is_empty() && desk.model.me.card.is_none());
     assert!(!desk.screen().contains("Ana"));
+}
+
+#[test]
+fn no_bell_rings_in_quiet_hours() {
+    let mut desk = opened(MenuRow::Notifications, (80, 24));
+    answer(&mut desk);
+    desk.key("Enter");
+    desk.write("late");
+    desk.key("Enter");
+    assert!(desk.screen().contains("is no time of the day"));
+    desk.key("Ctrl+U");
+    // It is 14:13 by UTC, and 23:13 in Tokyo.
+    desk.write("23:00-7:00");
+    desk.key("Enter");
+    assert_eq!(desk.errand(), Errand::Keep { key: "ui.quiet_hours", value: "23:00-07:00".to_owned() });
+    snapshot("me-quiet", &desk);
+    desk.send(Message::Attended(false));
+    let mut rings_by_the_clock_of = |timezone: &str| {
+        desk.send(Message::Rules(Box::new(Meta { timezone: timezone.to_owned(), ..*meta() })));
+        let before = rings(&desk);
+        let notification = alert(0, "Ben K. asks for your kettle");
+        desk.send(Message::Live(News::Frame(Box::new(ServerFrame::Notification { notification, since: 1 }))));
+        rings(&desk) - before
+    };
+    assert_eq!((rings_by_the_clock_of("UTC"), rings_by_the_clock_of("Asia/Tokyo")), (1, 0));
+}
+
+fn rings(desk: &Desk) -> usize {
+    desk.asked.iter().filter(|effect| matches!(effect, Effect::Ring(_))).count()
 }

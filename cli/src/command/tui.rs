@@ -62,6 +62,7 @@ async fn open(start: Start, context: &Context) -> Result<(), Failure> {
         cache_dir: settings.places.cache,
         ascii: settings.ascii,
         theme: settings.theme,
+        quiet_hours: settings.quiet_hours,
         no_color: environment("NO_COLOR").is_some_and(|value| !value.is_empty()),
         start,
         servers: Servers::new(context.overrides.clone()),

@@ -2,6 +2,8 @@
 
 use campuszon_core::time::parse_duration;
 
+use super::QuietHours;
+
 /// A setting.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Key {
@@ -28,6 +30,8 @@ pub enum Kind {
     Boolean,
     /// Such as `30s`.
     Duration,
+    /// Such as `22:00-07:00`, or `off`.
+    Hours,
     /// One of these words.
     Words(&'static [&'static str]),
 }
@@ -92,6 +96,16 @@ pub static THEME: Key = Key {
     meaning: "the colours of the full screen",
 };
 
+/// When the TUI rings no bell.
+pub static QUIET_HOURS: Key = Key {
+    name: "ui.quiet_hours",
+    environment: None,
+    default: "off",
+    kind: Kind::Hours,
+    per_server: false,
+    meaning: "the hours in which no bell rings, by the campus's clock",
+};
+
 /// Whether what is printed for people is to be read to them.
 pub static ACCESSIBLE: Key = Key {
     name: "ui.accessible",
@@ -103,7 +117,8 @@ pub static ACCESSIBLE: Key = Key {
 };
 
 /// All of them.
-pub static ALL: [&Key; 7] = [&SERVER, &INSECURE_HTTP, &TIMEOUT, &CREDENTIAL_STORE, &ASCII, &THEME, &ACCESSIBLE];
+pub static ALL: [&Key; 8] =
+    [&SERVER, &INSECURE_HTTP, &TIMEOUT, &CREDENTIAL_STORE, &ASCII, &THEME, &QUIET_HOURS, &ACCESSIBLE];
 
 /// Whether a [`Kind::Boolean`] says yes.
 pub fn is_on(value: &str) -> bool {
@@ -138,6 +153,7 @@ impl Key {
             Kind::Text => !value.trim().is_empty(),
             Kind::Boolean => is_on(value) || matches!(value, "false" | "0"),
             Kind::Duration => parse_duration(value).is_ok_and(|duration| !duration.is_zero()),
+            Kind::Hours => QuietHours::parse(value).is_ok(),
             Kind::Words(words) => words.contains(&value),
         };
         if is_fine { Ok(()) } else { Err(self.kind.expected()) }
@@ -150,6 +166,7 @@ impl Kind {
             Self::Text => "a text".to_owned(),
             Self::Boolean => "true or false".to_owned(),
             Self::Duration => "a duration such as 30s".to_owned(),
+            Self::Hours => "hours such as 22:00-07:00, or off".to_owned(),
             Self::Words(words) => words.join(" or "),
         }
     }

@@ -31,7 +31,7 @@ mod wizard;
 
 use std::{collections::VecDeque, sync::Arc};
 
-use campuszon_core::{ChatId, ItemId, Timestamp, UserId, safe::SafeText};
+use campuszon_core::{ChatId, ItemId, Timestamp, UserId, safe::SafeText, time::minute_of_day};
 use ratatui::layout::Size;
 
 pub use alerts::{AlertRow, Alerts, alert_page};
@@ -66,6 +66,8 @@ pub use toast::{Toast, Toasts};
 pub use upload::{Progress, Upload};
 pub use wizard::{Hall, Path, Step, Wizard};
 
+use crate::settings::QuietHours;
+
 use super::{
     keys::{Action, Scope},
     layout::{DetailParts, Panes, TalkParts},
@@ -84,6 +86,8 @@ pub struct Settings {
     pub start: Start,
     /// A random text, different in every run.
     pub run: String,
+    /// When no bell rings.
+    pub quiet_hours: Option<QuietHours>,
 }
 
 impl Settings {
@@ -262,6 +266,13 @@ impl Model {
             tickets: self.tickets,
             ..fresh
         };
+    }
+
+    /// Whether no bell is to ring now.
+    pub fn is_quiet(&self) -> bool {
+        let timezone = self.rules.as_ref().map_or("UTC", |rules| rules.timezone.as_str());
+        let minute = minute_of_day(self.now, timezone);
+        self.settings.quiet_hours.is_some_and(|hours| hours.contains(minute))
     }
 
     /// Keeps what is being said.

@@ -196,6 +196,8 @@ pub fn search_page(page: &Searches) -> Page<SearchRow> {
 /// Something one can want to be told of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Wish {
+    /// No bell at certain hours, here.
+    Quiet,
     /// A daily mail of what was not read.
     Digest,
     Kind(NotificationKind),
@@ -218,10 +220,12 @@ impl Record for WishRow {
 
 /// All wishes.
 pub fn wish_page(preferences: &Preferences) -> Page<WishRow> {
+    // Whether it is on is a setting of this machine, which the row shows.
+    let quiet = WishRow { wish: Wish::Quiet, on: true };
     let digest = WishRow { wish: Wish::Digest, on: preferences.digest };
     let kinds = NotificationKind::ALL.iter();
     let told = |kind: &NotificationKind| WishRow { wish: Wish::Kind(*kind), on: !preferences.muted.contains(kind) };
-    Page { rows: std::iter::once(digest).chain(kinds.map(told)).collect(), next: None, total: None }
+    Page { rows: [quiet, digest].into_iter().chain(kinds.map(told)).collect(), next: None, total: None }
 }
 
 /// The Me tab.
@@ -259,7 +263,7 @@ impl Me {
         let off = self.wishes.rows.iter().filter(|row| !row.on);
         let muted = off.filter_map(|row| match row.wish {
             Wish::Kind(kind) => Some(kind),
-            Wish::Digest => None,
+            Wish::Quiet | Wish::Digest => None,
         });
         let digest = self.wishes.find(Wish::Digest).map(|row| row.on);
         EditPreferences { muted: Some(muted.collect()), digest }

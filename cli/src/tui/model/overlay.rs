@@ -161,4 +161,5 @@ pub enum Purpose {
         booking: BookingId,
         review: ReviewId,
     },
+    QuietHours,
 }

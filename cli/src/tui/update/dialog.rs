@@ -6,7 +6,7 @@ use campuszon_core::{Decimal, safe::SafeText};
 use crossterm::event::{Event, KeyEvent};
 use tui_input::backend::crossterm::to_input_request;
 
-use super::{Effects, bookings, form, me, notice, selling, servers};
+use super::{Effects, bookings, form, me, notice, section, selling, servers};
 use crate::tui::{
     effect::{Effect, Errand, Step},
     keys::Action,
@@ -113,6 +113,7 @@ fn answer(model: &mut Model, effects: &mut Effects) {
         Purpose::Answer { review, .. } => {
             given(text, "Write something").map(|answer| effects.push(Effect::Answer { review, answer }))
         }
+        Purpose::QuietHours => section::set_hours(model, &text, effects),
     };
     match (taken, &mut model.overlay) {
         (Ok(()), _) => model.overlay = None,

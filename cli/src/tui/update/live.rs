@@ -98,7 +98,7 @@ fn take(model: &mut Model, frame: ServerFrame, effects: &mut Effects) {
 /// Says something that others did: in a corner, and aloud where nobody looks at the terminal.
 pub(super) fn tell(model: &mut Model, text: &SafeText, effects: &mut Effects) {
     super::toast::show(model, text.clone(), effects);
-    if !model.attended {
+    if !model.attended && !model.is_quiet() {
         effects.push(Effect::Ring(text.clone()));
     }
 }

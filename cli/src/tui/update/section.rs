@@ -11,11 +11,17 @@ use campuszon_core::{
 };
 
 use super::{Effects, SLOW, filters, list, note, notice};
-use crate::tui::{
-    effect::{Effect, Errand},
-    keys::Action,
-    message::{Arrival, Ask, Failure, Ticket, Timer},
-    model::{Deed, Dialog, Load, Model, Overlay, Section, device_page, search_page, wallet_page, wish_page},
+use crate::{
+    settings::QuietHours,
+    tui::{
+        effect::{Effect, Errand},
+        keys::Action,
+        message::{Arrival, Ask, Failure, Ticket, Timer},
+        model::{
+            Deed, Dialog, Field, Load, Model, Overlay, Prompt, Purpose, Section, Wish, device_page, search_page,
+            wallet_page, wish_page,
+        },
+    },
 };
 
 pub(super) fn act(model: &mut Model, action: Action, effects: &mut Effects) {
@@ -142,8 +148,32 @@ pub(super) fn preferences_arrived(model: &mut Model, arrival: Arrival<Preference
 /// Turns a wish on or off. The screen believes it at once.
 fn turn(model: &mut Model, effects: &mut Effects) {
     let Some(wish) = model.me.wishes.selected else { return };
+    if wish == Wish::Quiet {
+        return ask_for_hours(model);
+    }
     model.me.wishes.change(wish, |row| row.on = !row.on);
     effects.push(Effect::Account(Errand::SetPreferences(model.me.wanted())));
+}
+
+fn ask_for_hours(model: &mut Model) {
+    let hours = model.settings.quiet_hours.map(|hours| hours.to_string()).unwrap_or_default();
+    model.overlay = Some(Overlay::Prompt(Prompt {
+        title: SafeText::fixed("No bell rings here at certain hours"),
+        field: Field::new("Quiet hours", 20).with(&hours),
+        hint: SafeText::fixed("Such as 22:00-07:00, by the campus's clock. Empty rings at all hours."),
+        purpose: Purpose::QuietHours,
+    }));
+}
+
+/// Takes the hours, and keeps them for the next time.
+pub(super) fn set_hours(model: &mut Model, text: &str, effects: &mut Effects) -> Result<(), SafeText> {
+    let text = if text.is_empty() { "off" } else { text };
+    let hours = QuietHours::parse(text)
+        .map_err(|expected| SafeText::line(&format!("“{text}” is no time of the day: write {expected}.")))?;
+    model.settings.quiet_hours = hours;
+    let value = hours.map_or_else(|| "off".to_owned(), |hours| hours.to_string());
+    effects.push(Effect::Account(Errand::Keep { key: "ui.quiet_hours", value }));
+    Ok(())
 }
 
 /// The wishes were taken, or not: then what the server has is shown again.

@@ -29,7 +29,8 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, area: Rect) {
         }
         Some(Section::Notifications) => {
             let nothing = Nothing::fixed("There is nothing to be told of.", "Esc goes back.");
-            list::pane(pen, area, "Told of", &model.me.wishes, true, &nothing, wish);
+            let row = |pen: &mut Pen<'_>, area: Rect, entry: &WishRow, look: Look| wish(pen, area, entry, look, model);
+            list::pane(pen, area, "Told of", &model.me.wishes, true, &nothing, row);
         }
         Some(Section::Searches) => {
             let nothing = Nothing::fixed("You saved no searches.", "f in Browse saves the present one.");
@@ -68,9 +69,15 @@ fn device(pen: &mut Pen<'_>, area: Rect, entry: &DeviceRow, look: Look, model: &
         .rest(&[(entry.name.clone(), Role::Text)]);
 }
 
-fn wish(pen: &mut Pen<'_>, area: Rect, entry: &WishRow, look: Look) {
-    let (sign, role) = if entry.on { ("[x] ", Role::Text) } else { ("[ ] ", Role::Muted) };
+fn wish(pen: &mut Pen<'_>, area: Rect, entry: &WishRow, look: Look, model: &Model) {
+    let quiet = model.settings.quiet_hours;
+    let on = if entry.wish == Wish::Quiet { quiet.is_some() } else { entry.on };
+    let (sign, role) = if on { ("[x] ", Role::Text) } else { ("[ ] ", Role::Muted) };
     let name = match entry.wish {
+        Wish::Quiet => quiet.map_or_else(
+            || fixed("quiet hours, in which no bell rings here"),
+            |hours| SafeText::line(&format!("quiet hours: no bell rings here {hours}, by the campus's clock")),
+        ),
         Wish::Digest => fixed("a daily mail of what was not read"),
         Wish::Kind(kind) => SafeText::line(&kind.as_str().replace('_', " ")),
     };
