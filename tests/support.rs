@@ -23,7 +23,7 @@ use campuszon_server::{
     App,
     gateway::{self, listener::PeerAddress},
     platform::{directory::DataDirectory, entropy::ManualClock, jobs::Kind},
-    serve::{self, Options},
+    serve::{self, Network, Options},
     settings::Settings,
     worker,
 };
@@ -147,7 +147,7 @@ impl World {
         let data = directory.path().join("data");
         let options = Options {
             data: data.clone(),
-            listen: Vec::new(),
+            network: Network::default(),
             database: match engine {
                 Engine::Sqlite => None,
                 Engine::Postgres => Some(fresh_schema().await),

@@ -18,7 +18,7 @@ use crate::{
         self,
         authentication::Principals,
         cursor::CursorKey,
-        listener::{self, Caps, ListenError, Listener},
+        listener::{self, BadNetwork, Caps, ListenError, Listener, TrustedProxies},
     },
     platform::{
         blobs::{self, BlobError},
@@ -40,8 +40,8 @@ use crate::{
 pub struct Options {
     /// Where database, keys and pictures are.
     pub data: PathBuf,
-    /// Addresses to listen on.
-    pub listen: Vec<String>,
+    /// How it is reached.
+    pub network: Network,
     /// `sqlite:PATH` or `postgres://…`; the data directory's file when absent.
     pub database: Option<String>,
     /// `file:DIR` or `s3://BUCKET/PREFIX?endpoint=URL`; a folder of the data directory when absent.
@@ -52,6 +52,15 @@ pub struct Options {
     pub public_url: Option<String>,
     /// The settings; `server.toml` in the data directory when absent.
     pub config: Option<PathBuf>,
+}
+
+/// How a server is reached: nowhere, unless something is said.
+#[derive(Clone, Debug, Default)]
+pub struct Network {
+    /// Addresses to listen on.
+    pub listen: Vec<String>,
+    /// The networks of the proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<String>,
 }
 
 impl Options {
@@ -106,6 +115,9 @@ pub enum StartError {
     /// The addresses.
     #[error(transparent)]
     Listen(#[from] ListenError),
+    /// The proxies.
+    #[error(transparent)]
+    Proxies(#[from] BadNetwork),
     /// A restore that was cut off, or what a backup is to be made of.
     #[error(transparent)]
     Backup(#[from] BackupError),
@@ -254,12 +266,10 @@ pub async fn serve(
     announce: impl FnOnce(&Started),
 ) -> Result<(), StartError> {
     let settings = load_settings(&options)?;
+    let proxies = TrustedProxies::parse(&options.network.trusted_proxies)?;
     let directory = DataDirectory::open(&options.data)?;
     backup::finish(directory.path())?;
-    let mut listeners = Vec::new();
-    for address in &options.listen {
-        listeners.push(Listener::bind(address).await?);
-    }
+    let listeners = listen(&options.network.listen, &Arc::new(proxies)).await?;
     let addresses = addresses(&listeners)?;
     let public_url = options.public_url.clone().or_else(|| addresses.first().cloned());
     let public_url = public_url.unwrap_or_default().trim_end_matches('/').to_owned();
@@ -289,6 +299,14 @@ pub async fn serve(
     }
     // The last handle closes the database: what waits is written, and its log folded in.
     tokio::task::spawn_blocking(move || drop(app)).await.map_err(|error| StartError::Other(error.to_string()))
+}
+
+async fn listen(addresses: &[String], proxies: &Arc<TrustedProxies>) -> Result<Vec<Listener>, ListenError> {
+    let mut listeners = Vec::new();
+    for address in addresses {
+        listeners.push(Listener::bind(address).await?.behind(proxies));
+    }
+    Ok(listeners)
 }
 
 /// The link that makes the first administrator. Who did not see the last one gets another with every start.

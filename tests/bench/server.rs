@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc};
 use campuszon_server::{
     App,
     platform::{directory::DataDirectory, entropy::Clock},
-    serve::{self, Options},
+    serve::{self, Network, Options},
     settings::Settings,
 };
 
@@ -21,7 +21,7 @@ pub async fn open(folder: &Path, settings: &str, database: Option<String>, clock
     let settings = Settings::load(Some(("bench", settings)), []).expect("settings");
     let options = Options {
         data: data.path().to_owned(),
-        listen: Vec::new(),
+        network: Network::default(),
         database,
         mail: "console:".to_owned(),
         blobs: None,

@@ -9,7 +9,7 @@ use std::{
 
 use campuszon_server::{
     platform::{directory::default_path, entropy::SystemClock},
-    serve::{self, LogFormat, Options, StartError, Started},
+    serve::{self, LogFormat, Network, Options, StartError, Started},
 };
 use clap::Args;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -45,8 +45,17 @@ Examples:
 )]
 pub struct ServeArgs {
     /// Address and port to listen on; repeatable; port 0 lets the system choose
-    #[arg(long, value_name = "ADDR", env = "CAMPUSZON_LISTEN", default_value = "127.0.0.1:8080")]
+    #[arg(
+        long,
+        value_name = "ADDR",
+        env = "CAMPUSZON_LISTEN",
+        value_delimiter = ',',
+        default_value = "127.0.0.1:8080"
+    )]
     listen: Vec<String>,
+    /// Address or network of proxies in front, whose X-Forwarded-For is believed; repeatable
+    #[arg(long = "trusted-proxy", value_name = "CIDR", env = "CAMPUSZON_TRUSTED_PROXIES", value_delimiter = ',')]
+    trusted_proxies: Vec<String>,
     #[command(flatten)]
     store: StoreArgs,
     /// Where mails go: console: (printed on stderr), file:DIR (one .eml a mail), smtp://… or smtps://…
@@ -93,8 +102,8 @@ pub async fn run(args: ServeArgs, context: &Context) -> Result<(), Failure> {
     context.output.check(&shapes::LISTENING)?;
     serve::init_logging(args.log, &args.log_level).map_err(|message| Failure::new(Exit::Usage, "usage", message))?;
     raise_file_limit();
-    let options =
-        Options { listen: args.listen, mail: args.mail, public_url: args.public_url, ..options(args.store, context)? };
+    let network = Network { listen: args.listen, trusted_proxies: args.trusted_proxies };
+    let options = Options { network, mail: args.mail, public_url: args.public_url, ..options(args.store, context)? };
     let (stop, stopping) = watch::channel(false);
     let signals = tokio::spawn(stop_on_signal(stop));
     let failed = Mutex::new(None);
@@ -133,7 +142,7 @@ fn options(store: StoreArgs, context: &Context) -> Result<Options, Failure> {
     })?;
     Ok(Options {
         data,
-        listen: Vec::new(),
+        network: Network::default(),
         database: store.database,
         blobs: store.blobs,
         mail: "console:".to_owned(),

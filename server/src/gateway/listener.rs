@@ -5,6 +5,7 @@
 
 mod admission;
 mod held;
+mod proxies;
 
 use std::{
     io,
@@ -14,7 +15,7 @@ use std::{
     time::Duration,
 };
 
-use axum::{Router, extract::Request};
+use axum::{Router, extract::Request, http::HeaderMap};
 use futures_util::future::join_all;
 use hyper::service::service_fn;
 use hyper_util::{
@@ -29,14 +30,15 @@ use tokio::{
 };
 use tower::ServiceExt;
 
+pub use self::proxies::{BadNetwork, TrustedProxies};
 use self::{
     admission::{Admission, Opening, Slot},
     held::Held,
 };
 use crate::settings::Limits;
 
-/// The address a request came from, as the socket knows it: an extension of every request. IPv4 stays IPv4, on sockets
-/// that take both kinds too.
+/// The address a request came from, as the socket knows it, or as a trusted proxy tells: an extension of every request.
+/// IPv4 stays IPv4, on sockets that take both kinds too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PeerAddress(pub IpAddr);
 
@@ -52,7 +54,10 @@ pub struct ListenError {
 
 /// An open door: connections wait behind it until [`serve`] takes them in.
 #[derive(Debug)]
-pub struct Listener(TcpListener);
+pub struct Listener {
+    socket: TcpListener,
+    proxies: Arc<TrustedProxies>,
+}
 
 impl Listener {
     /// Opens `address`, such as `127.0.0.1:8080`; port 0 takes any free one.
@@ -61,7 +66,14 @@ impl Listener {
     /// The address is none, is taken, or may not be used.
     pub async fn bind(address: &str) -> Result<Self, ListenError> {
         let refused = |source| ListenError { address: address.to_owned(), source };
-        TcpListener::bind(address).await.map(Self).map_err(refused)
+        let socket = TcpListener::bind(address).await.map_err(refused)?;
+        Ok(Self { socket, proxies: Arc::default() })
+    }
+
+    /// The same, believing these proxies.
+    #[must_use]
+    pub fn behind(self, proxies: &Arc<TrustedProxies>) -> Self {
+        Self { proxies: Arc::clone(proxies), ..self }
     }
 
     /// The address with its real port.
@@ -69,7 +81,7 @@ impl Listener {
     /// # Errors
     /// What the system answered.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.0.local_addr()
+        self.socket.local_addr()
     }
 }
 
@@ -80,7 +92,7 @@ pub struct Caps {
     pub connections: u32,
     /// Without a whole request header yet; one more closes the one that has taken longest.
     pub half_open: u32,
-    /// Of one address; more are closed at once. Loopback is exempt: a proxy in front is there.
+    /// Of one address; more are closed at once. Loopback and trusted proxies are exempt.
     pub per_address: u32,
     /// How long a client may take for a whole request header, or stay idle between requests.
     pub header_timeout: Duration,
@@ -115,7 +127,7 @@ pub async fn serve(
         admission: Arc::new(Admission::new(&caps)),
         header_timeout: caps.header_timeout,
     });
-    let accepting = listeners.into_iter().map(|listener| accept(listener.0, &door, shutdown.clone()));
+    let accepting = listeners.into_iter().map(|listener| accept(listener, &door, shutdown.clone()));
     let connections: Vec<JoinSet<()>> = join_all(accepting).await;
     let unfinished = door.admission.wait_until_empty(grace).await;
     if unfinished > 0 {
@@ -152,7 +164,7 @@ fn protocol(header_timeout: Duration) -> auto::Builder<TokioExecutor> {
 }
 
 /// Takes connections in until the shutdown; answers the tasks of those still open, which end when they are dropped.
-async fn accept(listener: TcpListener, door: &Arc<Door>, mut shutdown: watch::Receiver<bool>) -> JoinSet<()> {
+async fn accept(listener: Listener, door: &Arc<Door>, mut shutdown: watch::Receiver<bool>) -> JoinSet<()> {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
@@ -160,16 +172,40 @@ async fn accept(listener: TcpListener, door: &Arc<Door>, mut shutdown: watch::Re
             () = stopped(&mut shutdown) => return connections,
             // Whatever a task ended with, a panic included, was its own affair.
             Some(_) = connections.join_next() => {}
-            accepted = listener.accept() => match accepted {
+            accepted = listener.socket.accept() => match accepted {
                 Ok((stream, peer)) => {
-                    let peer = peer.ip().to_canonical();
-                    if let Some((slot, opening)) = door.admission.admit(peer) {
+                    let peer = Peer::new(peer.ip(), &listener.proxies);
+                    if let Some((slot, opening)) = door.admission.admit(&peer) {
                         connections.spawn(Arc::clone(door).converse(stream, peer, slot, opening, shutdown.clone()));
                     }
                 }
                 Err(error) => recover(&error).await,
             },
         }
+    }
+}
+
+/// Who is at the other end of a connection.
+struct Peer {
+    address: IpAddr,
+    /// The proxies to believe; `None` where the peer is not one of them itself.
+    proxies: Option<Arc<TrustedProxies>>,
+}
+
+impl Peer {
+    fn new(address: IpAddr, proxies: &Arc<TrustedProxies>) -> Self {
+        let address = address.to_canonical();
+        Self { address, proxies: proxies.contains(address).then(|| Arc::clone(proxies)) }
+    }
+
+    /// Whether it stands for many clients, or is this machine.
+    fn is_exempt(&self) -> bool {
+        self.address.is_loopback() || self.proxies.is_some()
+    }
+
+    /// Where a request with these headers came from.
+    fn client(&self, headers: &HeaderMap) -> IpAddr {
+        self.proxies.as_ref().map_or(self.address, |proxies| proxies.client(self.address, headers))
     }
 }
 
@@ -194,7 +230,7 @@ impl Door {
     async fn converse(
         self: Arc<Self>,
         stream: TcpStream,
-        peer: IpAddr,
+        peer: Peer,
         slot: Slot,
         mut opening: Opening,
         mut shutdown: watch::Receiver<bool>,
@@ -204,7 +240,8 @@ impl Door {
         let requested = Arc::new(Notify::new());
         let service = service_fn(|mut request: hyper::Request<hyper::body::Incoming>| {
             requested.notify_one();
-            request.extensions_mut().insert(PeerAddress(peer));
+            let client = PeerAddress(peer.client(request.headers()));
+            request.extensions_mut().insert(client);
             self.app.clone().oneshot(request.map(axum::body::Body::new) as Request)
         });
         let io = TokioIo::new(Held::new(stream, slot));

@@ -12,7 +12,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::Caps;
+use super::{Caps, Peer};
 
 /// The counters of one server.
 pub(super) struct Admission {
@@ -61,9 +61,9 @@ impl Admission {
     /// Places for a connection from `peer`, or `None` when it must be turned away. Where too many are half open, the
     /// one that has taken longest gives way: a client that means it sends its header within moments, so slow ones
     /// cannot keep others out.
-    pub(super) fn admit(self: &Arc<Self>, peer: IpAddr) -> Option<(Slot, Opening)> {
+    pub(super) fn admit(self: &Arc<Self>, peer: &Peer) -> Option<(Slot, Opening)> {
         let permit = Arc::clone(&self.free).try_acquire_owned().ok()?;
-        let counted = Some(peer).filter(|peer| !peer.is_loopback());
+        let counted = Some(peer.address).filter(|_| !peer.is_exempt());
         if counted.is_some_and(|peer| !self.count(peer)) {
             return None;
         }
@@ -139,42 +139,45 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::TrustedProxies, *};
 
     fn admission(connections: u32, half_open: u32, per_address: u32) -> Arc<Admission> {
         let caps = Caps { connections, half_open, per_address, header_timeout: Duration::from_secs(1) };
         Arc::new(Admission::new(&caps))
     }
 
-    fn address(last: u8) -> IpAddr {
-        [10, 0, 0, last].into()
+    fn peer(last: u8) -> Peer {
+        Peer::new([10, 0, 0, last].into(), &Arc::default())
     }
 
     #[test]
     fn an_address_gets_its_share_and_gets_it_back() {
         let admission = admission(10, 10, 2);
-        let first = admission.admit(address(1)).unwrap();
-        let _second = admission.admit(address(1)).unwrap();
-        assert!(admission.admit(address(1)).is_none());
-        assert!(admission.admit(address(2)).is_some());
+        let first = admission.admit(&peer(1)).unwrap();
+        let _second = admission.admit(&peer(1)).unwrap();
+        assert!(admission.admit(&peer(1)).is_none());
+        assert!(admission.admit(&peer(2)).is_some());
         drop(first);
-        assert!(admission.admit(address(1)).is_some());
+        assert!(admission.admit(&peer(1)).is_some());
     }
 
     #[test]
-    fn loopback_is_exempt_from_the_share_but_not_from_the_total() {
-        let admission = admission(3, 10, 1);
-        let local = || admission.admit([127, 0, 0, 1].into());
-        let _held = [local().unwrap(), local().unwrap(), local().unwrap()];
-        assert!(local().is_none());
+    fn loopback_and_proxies_are_exempt_from_the_share_but_not_from_the_total() {
+        let trusted = Arc::new(TrustedProxies::parse(&["10.0.0.7".to_owned()]).unwrap());
+        for address in [[127, 0, 0, 1], [10, 0, 0, 7]] {
+            let admission = admission(3, 10, 1);
+            let enter = || admission.admit(&Peer::new(address.into(), &trusted));
+            let _held = [enter().unwrap(), enter().unwrap(), enter().unwrap()];
+            assert!(enter().is_none());
+        }
     }
 
     #[test]
     fn refused_connections_leave_nothing_counted() {
         let admission = admission(2, 10, 1);
-        let held = admission.admit(address(1));
-        assert!(admission.admit(address(1)).is_none());
-        assert!(admission.admit(address(2)).is_some());
+        let held = admission.admit(&peer(1));
+        assert!(admission.admit(&peer(1)).is_none());
+        assert!(admission.admit(&peer(2)).is_some());
         drop(held);
         assert_eq!(admission.free.available_permits(), 2);
         assert!(lock(&admission.by_address).is_empty() && lock(&admission.opening).waiting.is_empty());
@@ -183,7 +186,7 @@ mod tests {
     #[tokio::test]
     async fn the_slowest_half_open_connection_gives_way() {
         let admission = admission(10, 2, 10);
-        let mut held: Vec<_> = (0..3).filter_map(|_| admission.admit(address(1))).collect();
+        let mut held: Vec<_> = (0..3).filter_map(|_| admission.admit(&peer(1))).collect();
         held[0].1.evicted().await;
         assert!(timeout(Duration::from_millis(10), held[1].1.evicted()).await.is_err());
     }
@@ -191,7 +194,7 @@ mod tests {
     #[tokio::test]
     async fn tells_how_many_did_not_leave() {
         let admission = admission(10, 10, 10);
-        let held = admission.admit(address(1));
+        let held = admission.admit(&peer(1));
         assert_eq!(admission.wait_until_empty(Duration::from_millis(10)).await, 1);
         drop(held);
         assert_eq!(admission.wait_until_empty(Duration::from_secs(10)).await, 0);

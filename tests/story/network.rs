@@ -1,0 +1,85 @@
+//! How a server is reached: by whom, and who that is.
+
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+    process::Stdio,
+};
+
+use rustix::process::Signal;
+
+use super::{Campus, PATIENCE, Running, program, run};
+
+/// The status of a sign-in that fails, to an account of its own, with these header lines.
+fn guess(url: &str, account: usize, headers: &str) -> u16 {
+    let body = format!(r#"{{"email":"nobody{account}@uni.example","password":"a wrong guess"}}"#);
+    let mut stream = TcpStream::connect(url.trim_start_matches("http://")).expect("a connection");
+    stream.set_read_timeout(Some(PATIENCE)).expect("a time-out");
+    let length = body.len();
+    write!(
+        stream,
+        "POST /api/auth/login HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\n\
+         content-length: {length}\r\n{headers}\r\n{body}"
+    )
+    .expect("sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer");
+    answer[9..12].parse().expect("a status")
+}
+
+/// What four guesses get with these headers, where an address may fail three times.
+fn guesses(campus: &Campus, headers: [&str; 4]) -> [u16; 4] {
+    let mut account = 0;
+    headers.map(|headers| {
+        account += 1;
+        guess(&campus.url, account, headers)
+    })
+}
+
+const FROM_SEVEN: &str = "x-forwarded-for: 203.0.113.7\r\n";
+const SPENT: [u16; 4] = [401, 401, 401, 429];
+
+#[test]
+fn a_trusted_proxy_tells_its_clients_apart() {
+    let campus = Campus::with(&[("TRUSTED_PROXIES", "10.0.0.0/8,127.0.0.1"), ("LIMITS__AUTH", "3/15m")]);
+    assert_eq!(guesses(&campus, [FROM_SEVEN; 4]), SPENT);
+    assert_eq!(guess(&campus.url, 1, "x-forwarded-for: 203.0.113.8\r\n"), 401, "another client is not locked out");
+    assert_eq!(guess(&campus.url, 2, "x-forwarded-for: 198.51.100.1, 203.0.113.7, 10.1.1.1\r\n"), 429);
+    // Whatever a client claims to be, its proxy adds where it is.
+    let claims = ["198.51.100.1", "unknown", "::1", "127.0.0.1"].map(|claim| {
+        let header = format!("x-forwarded-for: {claim}\r\nx-forwarded-for: 2001:db8::7\r\n");
+        header
+    });
+    assert_eq!(guesses(&campus, claims.each_ref().map(String::as_str)), SPENT);
+}
+
+#[test]
+fn nobody_else_is_believed() {
+    let campus = Campus::with(&[("TRUSTED_PROXIES", "10.0.0.0/8"), ("LIMITS__AUTH", "3/15m")]);
+    let spoofed = ["203.0.113.1", "203.0.113.2", "10.0.0.1", "::ffff:203.0.113.4"];
+    let spoofed = spoofed.map(|address| format!("x-forwarded-for: {address}\r\n"));
+    assert_eq!(guesses(&campus, spoofed.each_ref().map(String::as_str)), SPENT);
+}
+
+#[test]
+fn the_log_names_the_client_and_a_network_that_is_none_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let serve = |proxy: &str| {
+        let mut command = program(folder.path());
+        command.args(["serve", "--listen", "127.0.0.1:0", "--log-level", "debug", "--trusted-proxy", proxy]);
+        command.stdin(Stdio::null()).stderr(Stdio::piped());
+        command
+    };
+    let mut server = Running::start(&mut serve("127.0.0.1"));
+    let (line, _) = server.line();
+    guess(line.trim().trim_start_matches("listening on "), 1, FROM_SEVEN);
+    server.signal(Signal::TERM);
+    assert!(server.end().success());
+    let log = String::from_utf8(server.stderr.recv().expect("a log")).expect("text");
+    let request = log.lines().find(|line| line.contains("/api/auth/login")).expect("a line for the request");
+    assert!(request.contains("address=203.0.113.7"), "{request}");
+
+    let refused = run(&mut serve("proxy.example"), "");
+    assert_eq!(refused.code, Some(13));
+    assert!(refused.stderr.contains("proxy.example") && refused.stderr.contains("10.0.0.0/8"), "{refused:?}");
+}
