@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn what_a_client_writes_before_its_own_address_changes_nothing() {
-        let garbage = ["unknown", "127.0.0.1", "10.0.0.1", "\u{1b}[31m", "é", "1.2.3.4.5", "::1%eth0", "", ",,,"];
+        let garbage = ["unknown", "127.0.0.1", "10.0.0.1", "[31m", "é", "1.2.3.4.5", "::1%eth0", "", ",,,"];
         for claim in garbage {
             assert_eq!(client(&[claim, "203.0.113.7"]), "203.0.113.7", "{claim:?}");
         }
