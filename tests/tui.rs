@@ -14,6 +14,7 @@ mod hostile;
 mod live;
 mod me;
 mod mouse;
+mod photos;
 #[cfg(unix)]
 mod pty;
 mod selling;

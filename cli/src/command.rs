@@ -45,9 +45,14 @@ pub use self::schema::printed;
 use std::{ffi::OsString, io, path::PathBuf};
 
 use campuszon_core::{Faults, picture::PictureError};
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, builder::PossibleValuesParser};
 
-use crate::{context::Context, failure::Failure, output::Format};
+use crate::{
+    context::Context,
+    failure::{Exit, Failure},
+    output::Format,
+    settings::key::IMAGE_WORDS,
+};
 
 /// A campus marketplace for people who live in a terminal.
 #[derive(Debug, Parser)]
@@ -60,6 +65,9 @@ pub struct Cli {
     /// Flags that go with every command.
     #[command(flatten)]
     pub global: Global,
+    /// How the full screen shows photos; by itself as the terminal can
+    #[arg(long, value_name = "HOW", value_parser = PossibleValuesParser::new(IMAGE_WORDS))]
+    pub images: Option<String>,
     /// What to do.
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -210,14 +218,28 @@ pub enum Command {
     Help(help::HelpArgs),
 }
 
-impl Default for Command {
-    /// What runs when nothing is said.
-    fn default() -> Self {
-        Self::Tui(tui::TuiArgs::default())
-    }
-}
-
 impl Command {
+    /// What runs when nothing is said.
+    pub fn full_screen(images: Option<String>) -> Self {
+        Self::Tui(tui::TuiArgs::default().with_images(images))
+    }
+
+    /// The same with what was said before the command.
+    ///
+    /// # Errors
+    /// Where that means nothing to it.
+    pub fn with_images(self, images: Option<String>) -> Result<Self, Failure> {
+        match (self, images) {
+            (command, None) => Ok(command),
+            (Self::Tui(args), images) => Ok(Self::Tui(args.with_images(images))),
+            (_, Some(_)) => {
+                let message =
+                    "--images goes with the full screen: campuszon --images HOW, or campuszon tui --images HOW";
+                Err(Failure::new(Exit::Usage, "usage", message))
+            }
+        }
+    }
+
     /// Whether it ends in order of its own accord when it is told to.
     pub fn handles_signals(&self) -> bool {
         #[cfg(feature = "serve")]

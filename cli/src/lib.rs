@@ -45,9 +45,11 @@ pub fn run(args: &[OsString]) -> ExitCode {
         context.output.notice("signals cannot be watched: an interruption may leave unfinished files");
     }
     let outcome = match cli.command {
-        Some(command) => in_runtime(command.needs_threads(), command.run(&context)),
+        Some(command) => command
+            .with_images(cli.images)
+            .and_then(|command| in_runtime(command.needs_threads(), command.run(&context))),
         None if context.output.terminal.stdin && context.output.terminal.stdout => {
-            in_runtime(false, command::Command::default().run(&context))
+            in_runtime(false, command::Command::full_screen(cli.images).run(&context))
         }
         None => return without_command(&context.output),
     };

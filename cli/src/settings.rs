@@ -152,6 +152,8 @@ pub struct Settings {
     pub quiet_hours: Option<QuietHours>,
     /// Whether what is printed for people is to be read to them.
     pub accessible: bool,
+    /// How the TUI shows pictures, of [`key::IMAGE_WORDS`].
+    pub images: String,
     /// All of them with their origins.
     pub sourced: Vec<Sourced>,
 }
@@ -190,6 +192,7 @@ impl Settings {
             theme: value(&key::THEME).to_owned(),
             quiet_hours: QuietHours::parse(value(&key::QUIET_HOURS)).unwrap_or_default(),
             accessible: key::is_on(value(&key::ACCESSIBLE)),
+            images: value(&key::IMAGES).to_owned(),
             server_name: chosen.name,
             server: chosen.address,
             places,

@@ -1,8 +1,10 @@
 //! The terminal interface: a pure `update` from messages to a changed model and effects, a `view` that only draws the
 //! model, and a loop that carries keys, results and frames between them and the terminal.
 
+mod alarm;
 pub mod effect;
 mod format;
+pub mod graphics;
 mod input;
 pub mod keys;
 pub mod layout;
@@ -32,6 +34,7 @@ use tokio::{
 
 use self::{
     effect::{Effect, Runner},
+    graphics::{Encoder, Images, Protocol},
     input::{Input, Reader},
     message::Message,
     model::{ITEMS, Model, Settings, Start},
@@ -43,7 +46,9 @@ use self::{
 };
 use crate::{
     client::Client,
-    clock, editor,
+    clock,
+    context::environment,
+    editor,
     files::{self, Access},
     random,
     settings::QuietHours,
@@ -60,6 +65,8 @@ pub struct Context {
     pub server_name: String,
     /// Where pictures are kept, and a crash is written down.
     pub cache_dir: PathBuf,
+    /// How photos are shown.
+    pub images: Protocol,
     /// Whether only ASCII is drawn.
     pub ascii: bool,
     /// The name of the colours.
@@ -108,7 +115,8 @@ pub async fn run(context: Context) -> Result<(), TuiError> {
     let screen = Screen::enter(&context.cache_dir)?;
     let model = Model::new(settings(&context), screen.size()?, clock::now());
     let (sender, messages) = unbounded_channel();
-    let runner = Runner::new(context.client, &context.cache_dir, sender).with_servers(context.servers);
+    let encoder = Encoder::new(context.images, graphics::is_in_tmux(&environment));
+    let runner = Runner::new(context.client, &context.cache_dir, encoder, sender).with_servers(context.servers);
     let directory = context.cache_dir;
     let mut interface =
         Interface { model, runner, screen, messages, input: Reader::start()?, signals, drawn: None, directory };
@@ -128,6 +136,7 @@ fn settings(context: &Context) -> Settings {
     };
     Settings {
         theme: Theme { depth, ascii: context.ascii, colours: Colours::named(&context.theme) },
+        images: Images { protocol: context.images, cell: graphics::cell_size() },
         server: SafeText::line(context.server_name.split("://").last().unwrap_or_default()),
         link_base: format!("{}{ITEMS}", context.client.server()),
         start: context.start,
@@ -217,6 +226,9 @@ impl Interface {
     /// Updates the model; tells whether what is on the screen is stale now.
     fn take(&mut self, message: Message) -> io::Result<bool> {
         self.model.now = clock::now();
+        if matches!(message, Message::Resize(_)) {
+            self.model.settings.images.cell = graphics::cell_size();
+        }
         for effect in update(&mut self.model, message) {
             self.perform(effect)?;
         }
@@ -227,6 +239,7 @@ impl Interface {
         match effect {
             Effect::Copy(text) => self.screen.copy(&text),
             Effect::Ring(why) => self.screen.ring(&why),
+            Effect::Show(picture) => self.screen.keep(&picture),
             Effect::Mouse(on) => self.screen.use_mouse(on),
             Effect::Compose(text) => self.compose(&text),
             Effect::Redraw => self.screen.clear(),

@@ -35,6 +35,16 @@ pub struct Rgba {
     pub pixels: Vec<u8>,
 }
 
+impl Rgba {
+    /// A PNG file of it, made fast rather than small, for whoever shows it at once.
+    ///
+    /// # Errors
+    /// Where there are not as many bytes as it says.
+    pub fn to_png(&self) -> Result<Vec<u8>, PictureError> {
+        encode::png(self)
+    }
+}
+
 /// Decodes a picture to fit a square of `max_edge` pixels; a smaller one keeps its size.
 ///
 /// # Errors

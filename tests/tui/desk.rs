@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use campuszon::tui::{
     effect::{Effect, Errand, Outcome},
+    graphics::Images,
     message::{Arrival, Ask, Failure, Message, News, Timer},
     model::{Model, Settings, Start, Tab},
     theme::{Colours, Depth, Theme},
@@ -40,6 +41,7 @@ impl Desk {
     pub(super) fn beginning(size: (u16, u16), begin: Start) -> Self {
         let settings = Settings {
             theme: Theme { depth: Depth::Indexed, ascii: false, colours: Colours::Terminal },
+            images: Images::default(),
             server: SafeText::fixed("uni"),
             link_base: "https://uni.example/items/".to_owned(),
             start: begin,

@@ -105,6 +105,25 @@ impl Session {
         self.raw.extend_from_slice(bytes);
     }
 
+    /// Reads on until something was written.
+    pub(super) fn writes(&mut self, wanted: &str) {
+        let end = Instant::now() + PATIENCE;
+        while !self.has_written(wanted) {
+            let left = end.saturating_duration_since(Instant::now());
+            let Ok(bytes) = self.output.recv_timeout(left) else { panic!("{wanted:?} was not written") };
+            self.take(&bytes);
+        }
+    }
+
+    pub(super) fn has_written(&self, text: &str) -> bool {
+        self.raw.windows(text.len()).any(|bytes| bytes == text.as_bytes())
+    }
+
+    /// All that was written, as text.
+    pub(super) fn written(&self) -> String {
+        String::from_utf8_lossy(&self.raw).into_owned()
+    }
+
     /// Waits for the end; answers how the program ended.
     pub(super) fn end(&mut self) -> u32 {
         self.until(|screen| !screen.alternate_screen());

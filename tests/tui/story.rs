@@ -108,3 +108,40 @@ fn walked(directory: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(directory).expect("a directory").map(|entry| entry.expect("an entry").path());
     entries.flat_map(|path| if path.is_dir() { walked(&path) } else { vec![path] }).collect()
 }
+
+/// The numbers of the pictures that one kitty command or the other names.
+fn numbered(written: &str, command: &str) -> std::collections::BTreeSet<String> {
+    let commands = written.split("\x1b_G").skip(1).filter(|rest| rest.starts_with(command));
+    let number =
+        |rest: &str| rest.split([',', ';', '\x1b']).find_map(|pair| pair.strip_prefix("i=").map(str::to_owned));
+    commands.filter_map(number).collect()
+}
+
+#[test]
+fn photos_reach_the_terminal_and_leave_with_the_program() {
+    let campus = Campus::free();
+    let ada = campus.sign_up("ada@uni.example", "Ada");
+    let path = ada.home().join("lamp.jpg");
+    fs::write(&path, crate::story::photo::photo()).expect("a photo");
+    let path = path.display().to_string();
+    let made = ["item", "create", "--title", "Lamp", "--price", "5", "--condition", "good", "--category", "books"];
+    ada.run(&[&made[..], &["--image", &path, "--wait"]].concat()).expect(0);
+
+    let mut session = full_screen(&ada, &["--images", "kitty"]);
+    session.shows("Lamp");
+    session.press("\r");
+    session.writes("\u{10eeee}");
+    let brought = numbered(&session.written(), "q=2,a=T,U=1,f=100");
+    assert!(!brought.is_empty());
+    session.press("\u{3}\u{3}");
+    assert_eq!(session.end(), 0);
+    assert_eq!(numbered(&session.written(), "q=2,a=d,d=I"), brought, "all are deleted");
+
+    let mut session = full_screen(&ada, &["tui", "--images=sixel"]);
+    session.shows("Lamp");
+    session.press("\r");
+    session.writes("\x1bP0;1q\"1;1;");
+    session.press("\u{3}\u{3}");
+    assert_eq!(session.end(), 0);
+    assert!(!session.has_written("\x1b_G"));
+}

@@ -1,14 +1,15 @@
 //! `campuszon tui`: the full screen, and what runs when nothing is said.
 
 use campuszon_core::ChatId;
-use clap::Args;
+use clap::{Args, builder::PossibleValuesParser};
 
 use super::ids;
 use crate::{
     context::{Context, environment},
     failure::{Exit, Failure},
+    settings::key::IMAGE_WORDS,
     tui::{
-        self, TuiError,
+        self, TuiError, graphics,
         model::{Start, Tab},
         servers::Servers,
     },
@@ -28,6 +29,17 @@ pub struct TuiArgs {
     /// The conversation to begin with
     #[arg(long, value_name = "ID")]
     chat: Option<String>,
+    /// How photos are shown; by itself as the terminal can
+    #[arg(long, value_name = "HOW", value_parser = PossibleValuesParser::new(IMAGE_WORDS))]
+    images: Option<String>,
+}
+
+impl TuiArgs {
+    /// With a way to show photos, unless they name one themselves.
+    pub fn with_images(mut self, images: Option<String>) -> Self {
+        self.images = self.images.or(images);
+        self
+    }
 }
 
 /// Runs the full screen until its user quits.
@@ -41,8 +53,8 @@ pub async fn run(args: TuiArgs, context: &Context) -> Result<(), Failure> {
         chat: None,
     };
     match args.chat {
-        Some(chat) => open_chat(ids::parse(&chat)?, context).await,
-        None => open(start, context).await,
+        Some(chat) => open(at(ids::parse(&chat)?), args.images, context).await,
+        None => open(start, args.images, context).await,
     }
 }
 
@@ -51,15 +63,21 @@ pub async fn run(args: TuiArgs, context: &Context) -> Result<(), Failure> {
 /// # Errors
 /// Where there is no terminal for it.
 pub async fn open_chat(chat: ChatId, context: &Context) -> Result<(), Failure> {
-    open(Start { tab: Tab::Chats, item: None, chat: Some(chat) }, context).await
+    open(at(chat), None, context).await
 }
 
-async fn open(start: Start, context: &Context) -> Result<(), Failure> {
+/// At the start of a conversation.
+fn at(chat: ChatId) -> Start {
+    Start { tab: Tab::Chats, item: None, chat: Some(chat) }
+}
+
+async fn open(start: Start, images: Option<String>, context: &Context) -> Result<(), Failure> {
     let settings = context.settings()?;
     let screen = tui::Context {
         client: context.client()?,
         server_name: settings.server_name.unwrap_or(settings.server),
         cache_dir: settings.places.cache,
+        images: graphics::detect(&images.unwrap_or(settings.images), &environment),
         ascii: settings.ascii,
         theme: settings.theme,
         quiet_hours: settings.quiet_hours,

@@ -116,9 +116,22 @@ pub static ACCESSIBLE: Key = Key {
     meaning: "print a line for each field, repaint nothing, use no pager",
 };
 
+/// How the full screen shows pictures.
+pub static IMAGES: Key = Key {
+    name: "ui.images",
+    environment: Some("CAMPUSZON_IMAGES"),
+    default: "auto",
+    kind: Kind::Words(&IMAGE_WORDS),
+    per_server: false,
+    meaning: "how the full screen shows photos: as the terminal can, in one way of showing them, or not",
+};
+
+/// What [`IMAGES`] takes.
+pub static IMAGE_WORDS: [&str; 6] = ["auto", "kitty", "iterm2", "sixel", "halfblocks", "off"];
+
 /// All of them.
-pub static ALL: [&Key; 8] =
-    [&SERVER, &INSECURE_HTTP, &TIMEOUT, &CREDENTIAL_STORE, &ASCII, &THEME, &QUIET_HOURS, &ACCESSIBLE];
+pub static ALL: [&Key; 9] =
+    [&SERVER, &INSECURE_HTTP, &TIMEOUT, &CREDENTIAL_STORE, &ASCII, &THEME, &QUIET_HOURS, &ACCESSIBLE, &IMAGES];
 
 /// Whether a [`Kind::Boolean`] says yes.
 pub fn is_on(value: &str) -> bool {

@@ -40,6 +40,7 @@ pub use self::{
     entry::{Entered, Entry, Refused},
 };
 use super::{
+    graphics::{Encoder, Kept},
     message::{Arrival, Ask, Failure, FailureKind, Message, News, Range, Ticket, Timer},
     model::{ListingDraft, PhotoKey, Query, Section, Tab},
     photo::{self, Files},
@@ -88,6 +89,8 @@ pub enum Effect {
     DeleteItem(ItemId),
     /// Report when so much time has passed; a later timer of the same kind replaces this one.
     After(Duration, Timer),
+    /// Bring a picture to the terminal, which keeps it as long as it is needed here.
+    Show(Arc<Kept>),
     /// Put a text into the terminal's clipboard.
     Copy(String),
     /// Open the conversation on an item, or find the one that exists.
@@ -241,6 +244,7 @@ pub struct Runner {
     files: Files,
     cache: PictureCache,
     first_pages: FirstPages,
+    encoder: Encoder,
     /// For speaking over the live connection, once there is one.
     live: Option<LiveSender>,
     post: Post,
@@ -253,7 +257,7 @@ pub struct Runner {
 
 impl Runner {
     /// A runner that keeps copies below the directory `cache`, and reports to `messages`.
-    pub fn new(client: Client, cache: &Path, messages: UnboundedSender<Message>) -> Self {
+    pub fn new(client: Client, cache: &Path, encoder: Encoder, messages: UnboundedSender<Message>) -> Self {
         let photo_slots = Arc::new(Semaphore::new(PHOTOS_AT_ONCE));
         let post = Post::start(&client, &messages);
         Self {
@@ -264,6 +268,7 @@ impl Runner {
             files: Files::default(),
             cache: PictureCache::below(cache),
             first_pages: FirstPages::below(cache),
+            encoder,
             live: None,
             post,
             servers: None,
@@ -309,7 +314,7 @@ impl Runner {
             }),
             Effect::LoadPhoto(key) => {
                 let photos = (self.photo_slots.clone(), self.files.clone(), self.cache.clone());
-                self.spawn(None, load_photo(client, key, photos));
+                self.spawn(None, load_photo(client, key, photos, self.encoder.clone()));
             }
             Effect::LoadProfile => self.spawn(None, async move {
                 Some(Message::Profile(client.me().await.map(Box::new).map_err(|error| failure(&error))))
@@ -353,6 +358,7 @@ impl Runner {
             Effect::Tell(frame) => self.live.iter().for_each(|live| live.send(frame.clone())),
             Effect::Account(errand) => self.run_errand(errand),
             Effect::Copy(_)
+            | Effect::Show(_)
             | Effect::Ring(_)
             | Effect::Compose(_)
             | Effect::Mouse(_)
@@ -470,18 +476,19 @@ async fn load_photo(
     client: Client,
     key: PhotoKey,
     (slots, files, cache): (Arc<Semaphore>, Files, PictureCache),
+    encoder: Encoder,
 ) -> Option<Message> {
     let _slot = slots.acquire().await.ok()?;
     let file = match files.get(&key.url) {
         Some(file) => Some(file),
         None => fetch(&client, &key.url, cache).await.map(|bytes| files.keep(&key.url, &bytes)),
     };
-    let cells = key.cells;
-    let pixels = match file {
-        Some(file) => tokio::task::spawn_blocking(move || photo::scale(&file, cells)).await.ok().flatten(),
+    let place = key.clone();
+    let drawing = match file {
+        Some(file) => tokio::task::spawn_blocking(move || photo::draw(&file, &place, &encoder)).await.ok().flatten(),
         None => None,
     };
-    Some(Message::Photo { key, pixels: pixels.map(Arc::new) })
+    Some(Message::Photo { key, drawing: drawing.map(Arc::new) })
 }
 
 /// The file of a photo, from this machine's disk or from the server.

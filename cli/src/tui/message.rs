@@ -20,7 +20,7 @@ use ratatui::layout::Size;
 
 use super::{
     effect::Outcome,
-    model::{FileEntry, ListingDraft, PhotoKey, Pixels, Section, Tab},
+    model::{Drawing, FileEntry, ListingDraft, PhotoKey, Section, Tab},
 };
 pub use crate::{
     first_pages::{FirstPage, Remembered},
@@ -77,10 +77,10 @@ pub enum Message {
         id: ItemId,
         result: Result<Box<Item>, Failure>,
     },
-    /// A photo is decoded and scaled; `None` when it cannot be had.
+    /// A photo is ready to be drawn; `None` when it cannot be had.
     Photo {
         key: PhotoKey,
-        pixels: Option<Arc<Pixels>>,
+        drawing: Option<Arc<Drawing>>,
     },
     /// A favourite was set to `on`, or not.
     Favorite {

@@ -56,7 +56,7 @@ pub use me::{
 };
 pub use overlay::{Deed, Dialog, Help, Menu, MenuChoice, Overlay, Prompt, Purpose};
 pub use palette::{Choice, Palette, Target};
-pub use photos::{PhotoKey, PhotoState, Photos, Pixels};
+pub use photos::{Drawing, PhotoKey, PhotoState, Photos, Pixels, long_edge};
 pub use row::{Row, item_page};
 pub use rules::Rules;
 pub use selling::Selling;
@@ -69,6 +69,7 @@ pub use wizard::{Hall, Path, Step, Wizard};
 use crate::settings::QuietHours;
 
 use super::{
+    graphics::{Images, Protocol},
     keys::{Action, Scope},
     layout::{DetailParts, Panes, TalkParts},
     message::Ticket,
@@ -79,6 +80,7 @@ use super::{
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub theme: Theme,
+    pub images: Images,
     /// The server as the user calls it.
     pub server: SafeText,
     /// What stands before an item's id in a link to share.
@@ -379,22 +381,37 @@ impl Model {
         }
     }
 
-    /// The parts of the detail pane, unless the terminal is too small. Without colours there is no box for photos.
+    /// Whether photos are drawn: not without colours, and not where nobody wants them.
+    pub fn draws_photos(&self) -> bool {
+        self.settings.theme.depth != Depth::None && self.settings.images.protocol != Protocol::Off
+    }
+
+    /// The parts of the detail pane, unless the terminal is too small. Where no photos are drawn there is no box for them.
     pub fn detail_parts(&self) -> Option<DetailParts> {
         let has_photos = match self.detail.full() {
             Some(full) => !full.photos.is_empty(),
             None => self.shown_row().is_some_and(|row| row.thumbnail.is_some()),
         };
-        let draws_photos = self.settings.theme.depth != Depth::None;
-        Some(DetailParts::of(self.panes()?.detail, has_photos && draws_photos))
+        Some(DetailParts::of(self.panes()?.detail, has_photos && self.draws_photos()))
     }
 
-    /// The address of the photo in the detail pane: the item's own, else the one the list knows.
-    pub fn shown_photo(&self) -> Option<&String> {
+    /// The photo in the detail pane: the item's own, else the one the list knows. `None` as long as nothing is known of it.
+    pub fn shown_photo(&self) -> Option<PhotoKey> {
         match self.detail.full() {
-            Some(full) => full.photos.get(self.detail.photo)?.url.as_ref(),
-            None => self.shown_row()?.thumbnail.as_ref(),
+            Some(full) => self.photo_key(full.photos.get(self.detail.photo)?),
+            None => self.thumbnail_key(self.shown_row()?),
         }
+    }
+
+    /// A photo in the box of the detail pane.
+    pub fn photo_key(&self, photo: &Photo) -> Option<PhotoKey> {
+        photo.in_box(self.detail_parts()?.photo.as_size(), self.settings.images)
+    }
+
+    /// The first photo of an item, as the list knows it, in the box of the detail pane.
+    pub fn thumbnail_key(&self, row: &Row) -> Option<PhotoKey> {
+        let cells = self.detail_parts()?.photo.as_size();
+        Some(PhotoKey::new(row.thumbnail.as_ref()?, cells, self.settings.images))
     }
 
     /// Who says something in a conversation.

@@ -1,4 +1,4 @@
-//! Photos off the screen: the files fetched lately, and scaling one to the box it is drawn in.
+//! Photos off the screen: the files fetched lately, and drawing one for the box it belongs to.
 
 use std::{
     collections::VecDeque,
@@ -6,9 +6,11 @@ use std::{
 };
 
 use campuszon_core::picture::{self, Limits, Rgba};
-use ratatui::layout::Size;
 
-use super::model::Pixels;
+use super::{
+    graphics::Encoder,
+    model::{Drawing, PhotoKey, Pixels, long_edge},
+};
 
 /// Memory for fetched files, in bytes; thumbnails are about ten kilobytes.
 const KEPT_BYTES: usize = 2 << 20;
@@ -41,17 +43,20 @@ impl Files {
     }
 }
 
-/// The pixels of a photo that fit a box of cells, two above each other in a cell; `None` for what is no picture.
-pub fn scale(file: &[u8], cells: Size) -> Option<Pixels> {
+/// A photo as large as fits its box, as the terminal takes it; `None` for what is no picture.
+pub fn draw(file: &[u8], key: &PhotoKey, encoder: &Encoder) -> Option<Drawing> {
     let probe = picture::probe(file, &LIMITS).ok()?;
-    let (box_width, box_height) = (u32::from(cells.width), u32::from(cells.height) * 2);
-    // The long edge at which both edges fit.
-    let fit = |edge: u32, limit: u32| probe.width.max(probe.height).saturating_mul(limit) / edge.max(1);
-    let long_edge = fit(probe.width, box_width).min(fit(probe.height, box_height)).max(1);
-    let scaled = picture::decode_rgba(file, &LIMITS, long_edge).ok()?;
-    let width = u16::try_from(scaled.width).ok()?;
-    let height = u16::try_from(scaled.height).ok()?;
-    Some(Pixels { width, height, rgb: opaque(&scaled) })
+    let edge = long_edge((probe.width, probe.height), key.pixels);
+    let scaled = picture::decode_rgba(file, &LIMITS, edge).ok()?;
+    if encoder.is_plain() {
+        return blocks(&scaled).map(Drawing::Blocks);
+    }
+    encoder.encode(&scaled, key.cell()).map(Drawing::Graphic)
+}
+
+fn blocks(scaled: &Rgba) -> Option<Pixels> {
+    let (width, height) = (u16::try_from(scaled.width).ok()?, u16::try_from(scaled.height).ok()?);
+    Some(Pixels { width, height, rgb: opaque(scaled) })
 }
 
 /// The colours on a black ground.
@@ -63,7 +68,10 @@ fn opaque(picture: &Rgba) -> Vec<[u8; 3]> {
 
 #[cfg(test)]
 mod tests {
+    use ratatui::layout::Size;
+
     use super::*;
+    use crate::tui::graphics::{Graphic, Images, Protocol};
 
     fn png(width: u32, height: u32) -> Vec<u8> {
         let mut file = std::io::Cursor::new(Vec::new());
@@ -72,16 +80,28 @@ mod tests {
         file.into_inner()
     }
 
+    fn drawn(file: &[u8], cells: Size, protocol: Protocol) -> Option<Drawing> {
+        let key = PhotoKey::new("a", cells, Images { protocol, ..Images::default() });
+        draw(file, &key, &Encoder::new(protocol, false))
+    }
+
     #[test]
     fn photos_fit_their_box() {
         for (width, height) in [(300, 225), (225, 300), (300, 10), (7, 5)] {
             for cells in [Size::new(40, 10), Size::new(1, 1), Size::new(76, 30)] {
-                let pixels = scale(&png(width, height), cells).expect("pixels");
+                let file = png(width, height);
+                let Some(Drawing::Blocks(pixels)) = drawn(&file, cells, Protocol::Halfblocks) else {
+                    panic!("{cells}")
+                };
                 assert!(pixels.width <= cells.width && pixels.height <= cells.height * 2, "{width} {height} {cells}");
                 assert_eq!(pixels.rgb.len(), usize::from(pixels.width) * usize::from(pixels.height));
+                let Some(Drawing::Graphic(Graphic::Strips(strips))) = drawn(&file, cells, Protocol::Sixel) else {
+                    panic!("{cells}")
+                };
+                assert!(strips.width <= cells.width && strips.rows.len() <= usize::from(cells.height), "{cells}");
             }
         }
-        assert_eq!(scale(b"no picture", Size::new(9, 9)), None);
+        assert_eq!(drawn(b"no picture", Size::new(9, 9), Protocol::Kitty), None);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::{
     io::{self, BufWriter, Stdout, Write},
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use campuszon_core::safe::SafeText;
@@ -24,7 +24,14 @@ use ratatui::{
     layout::{Position, Rect, Size},
 };
 
-use crate::files::{self, Access};
+use super::{
+    alarm::Alarm,
+    graphics::{Gallery, Kept},
+};
+use crate::{
+    context::environment,
+    files::{self, Access},
+};
 
 type Output = BufWriter<Stdout>;
 type PanicHook = Box<dyn Fn(&std::panic::PanicHookInfo<'_>) + Send + Sync>;
@@ -46,6 +53,10 @@ pub struct Screen {
     away: bool,
     /// Whether the mouse is to be ours.
     mouse: bool,
+    /// How the terminal is asked for a notification.
+    alarm: Alarm,
+    /// The pictures that the terminal keeps.
+    gallery: Gallery,
     /// What panics did before.
     panic_hook: Option<PanicHook>,
 }
@@ -59,8 +70,9 @@ impl Screen {
     pub fn enter(crash_dir: &Path) -> io::Result<Self> {
         let panic_hook = Some(watch_panics(crash_dir.to_owned()));
         let output = BufWriter::with_capacity(BUFFER, io::stdout());
-        let mut screen =
-            Self { terminal: Terminal::new(CrosstermBackend::new(output))?, away: true, mouse: true, panic_hook };
+        let terminal = Terminal::new(CrosstermBackend::new(output))?;
+        let (alarm, gallery) = (Alarm::of(&environment), Gallery::default());
+        let mut screen = Self { terminal, away: true, mouse: true, alarm, gallery, panic_hook };
         screen.resume()?;
         Ok(screen)
     }
@@ -75,17 +87,32 @@ impl Screen {
         }
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
         self.terminal.draw(render)?;
+        queue!(self.terminal.backend_mut(), Print(self.gallery.sweep()))?;
         execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)
     }
 
-    /// Has every cell drawn anew with the next frame.
+    /// Brings a picture to the terminal, which keeps it until nobody else here does.
+    ///
+    /// # Errors
+    /// What writing to the terminal says.
+    pub fn keep(&mut self, picture: &Arc<Kept>) -> io::Result<()> {
+        let transmission = self.gallery.add(picture);
+        if self.away {
+            return Ok(());
+        }
+        execute!(self.terminal.backend_mut(), Print(transmission))
+    }
+
+    /// Has every cell drawn anew with the next frame, and the pictures brought anew.
     ///
     /// # Errors
     /// What writing to the terminal says.
     pub fn clear(&mut self) -> io::Result<()> {
         // Not `Terminal::clear`: that asks for the cursor's place, and the answer would arrive among the keys.
         let size = self.terminal.size()?;
-        self.terminal.resize(Rect::from((Position::ORIGIN, size)))
+        self.terminal.resize(Rect::from((Position::ORIGIN, size)))?;
+        // Afterwards: there are terminals that forget pictures with the cells.
+        execute!(self.terminal.backend_mut(), Print(self.gallery.again()))
     }
 
     /// Puts a text into the clipboard of the terminal, which may be far away (OSC 52).
@@ -105,13 +132,13 @@ impl Screen {
         execute!(self.terminal.backend_mut(), Print(if on { TAKE_MOUSE } else { RETURN_MOUSE }))
     }
 
-    /// Rings the bell, and has the desktop say why where the terminal can (OSC 9).
+    /// Rings the bell, and has the desktop say why where the terminal can.
     ///
     /// # Errors
     /// What writing to the terminal says.
     pub fn ring(&mut self, why: &SafeText) -> io::Result<()> {
         let output = self.terminal.backend_mut();
-        write!(output, "\x07\x1b]9;{why}\x1b\\")?;
+        write!(output, "{}", self.alarm.sequence(why))?;
         output.flush()
     }
 
@@ -162,6 +189,7 @@ impl Screen {
         let written = execute!(
             output,
             EndSynchronizedUpdate,
+            Print(self.gallery.deletion()),
             Print(RETURN_MOUSE),
             DisableFocusChange,
             DisableBracketedPaste,

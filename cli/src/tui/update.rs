@@ -40,7 +40,7 @@ use super::{
     effect::{Effect, Outcome},
     keys::{self, Action, Key, Scope},
     message::{Failure, FailureKind, Message, Timer},
-    model::{Account, Connection, Form, FormPurpose, Model, Notice, PhotoState, Rules, Tab},
+    model::{Account, Connection, Drawing, Form, FormPurpose, Model, Notice, PhotoState, Rules, Tab},
 };
 
 /// How long a notice stays.
@@ -100,9 +100,10 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Selling(arrival) => selling::arrived(model, arrival, &mut effects),
         Message::Alerts(arrival) => alerts::arrived(model, arrival, &mut effects),
         Message::Item { ticket, id, result } => detail::arrived(model, ticket, id, result, &mut effects),
-        Message::Photo { key, pixels } => {
+        Message::Photo { key, drawing } => {
             model.changed = model.shows_detail() || model.shows_talk();
-            model.photos.set(key, pixels.map_or(PhotoState::Failed, PhotoState::Ready));
+            effects.extend(drawing.as_deref().and_then(Drawing::kept).cloned().map(Effect::Show));
+            model.photos.set(key, drawing.map_or(PhotoState::Failed, PhotoState::Ready));
         }
         Message::Favorite { id, on, result } => favorite_arrived(model, id, on, result, &mut effects),
         Message::Booked(result) => booked(model, result, &mut effects),

@@ -56,6 +56,7 @@ pub fn view(frame: &mut Frame<'_>, model: &Model) {
         Some(panes) => draw(&mut pen, model, &panes),
         None => too_small(&mut pen, area),
     };
+    pen.place_strips();
     if let Some(cursor) = cursor {
         frame.set_cursor_position(cursor);
     }

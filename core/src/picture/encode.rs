@@ -1,9 +1,15 @@
 //! Writing pictures: pixels only, no metadata.
 
-use image::{DynamicImage, ExtendedColorType, RgbImage, codecs::jpeg::JpegEncoder};
+use image::{
+    DynamicImage, ExtendedColorType, ImageEncoder, RgbImage,
+    codecs::{
+        jpeg::JpegEncoder,
+        png::{CompressionType, FilterType, PngEncoder},
+    },
+};
 use webp::{Encoder, WebPConfig};
 
-use super::PictureError;
+use super::{PictureError, Rgba};
 
 /// Quality of uploads, of 100: the variants are made from them, so that it is not below theirs.
 const JPEG_QUALITY: u8 = 85;
@@ -21,6 +27,20 @@ pub(super) fn jpeg(image: &RgbImage) -> Result<Vec<u8>, PictureError> {
     let mut bytes = Vec::new();
     JpegEncoder::new_with_quality(&mut bytes, JPEG_QUALITY)
         .encode(image, image.width(), image.height(), ExtendedColorType::Rgb8)
+        .map_err(|error| PictureError::encoding(error.to_string()))?;
+    Ok(bytes)
+}
+
+/// A PNG file of pixels for a screen.
+pub(super) fn png(picture: &Rgba) -> Result<Vec<u8>, PictureError> {
+    let is_whole =
+        u64::try_from(picture.pixels.len()).ok() == Some(u64::from(picture.width) * u64::from(picture.height) * 4);
+    if !is_whole {
+        return Err(PictureError::encoding("there are not as many pixels as there should be"));
+    }
+    let mut bytes = Vec::new();
+    PngEncoder::new_with_quality(&mut bytes, CompressionType::Fast, FilterType::Adaptive)
+        .write_image(&picture.pixels, picture.width, picture.height, ExtendedColorType::Rgba8)
         .map_err(|error| PictureError::encoding(error.to_string()))?;
     Ok(bytes)
 }

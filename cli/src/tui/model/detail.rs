@@ -7,15 +7,17 @@ use std::{
 
 use campuszon_core::{
     ChatId, ItemId, Timestamp,
+    picture::Size as Variant,
     safe::SafeText,
     wire::{
         image::{Image, ImageStatus},
         item::Item,
     },
 };
+use ratatui::layout::Size;
 
-use super::{Contact, Load, Row};
-use crate::tui::message::Ticket;
+use super::{Contact, Load, PhotoKey, Row, long_edge};
+use crate::tui::{graphics::Images, message::Ticket};
 
 /// How many whole items are kept.
 const KEPT: usize = 64;
@@ -23,8 +25,10 @@ const KEPT: usize = 64;
 /// A picture of an item.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Photo {
-    /// The address of the variant to draw, when it is made.
+    /// The address of the smallest variant, when it is made.
     pub url: Option<String>,
+    /// The address of the next larger one.
+    pub medium: Option<String>,
     pub status: ImageStatus,
     pub width: u32,
     pub height: u32,
@@ -32,9 +36,20 @@ pub struct Photo {
 
 impl From<&Image> for Photo {
     fn from(image: &Image) -> Self {
-        // Half-blocks have fewer dots than the smallest variant has pixels.
         let url = image.variants.as_ref().map(|variants| variants.thumbnail.url.clone());
-        Self { url, status: image.status, width: image.width, height: image.height }
+        let medium = image.variants.as_ref().map(|variants| variants.medium.url.clone());
+        Self { url, medium, status: image.status, width: image.width, height: image.height }
+    }
+}
+
+impl Photo {
+    /// The variant to draw in a box, when it is made: the smallest that is about as large. Half-blocks never have as many
+    /// dots as the smallest has pixels.
+    pub fn in_box(&self, cells: Size, images: Images) -> Option<PhotoKey> {
+        let (thumbnail, _) = Variant::Thumbnail.room();
+        let wanted = long_edge((self.width, self.height), images.pixels(cells));
+        let url = if wanted > thumbnail * 5 / 4 { &self.medium } else { &self.url };
+        Some(PhotoKey::new(url.as_ref()?, cells, images))
     }
 }
 

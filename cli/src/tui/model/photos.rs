@@ -1,10 +1,15 @@
-//! Photos that are decoded and scaled to the box they are drawn in, within a bound.
+//! Photos that are ready to be drawn in the box they belong to, within a bound.
 
 use std::{collections::VecDeque, sync::Arc};
 
 use ratatui::layout::Size;
 
-/// How many scaled photos are kept; at twelve kilobytes for a large box this stays below two megabytes.
+use crate::tui::graphics::{Graphic, Images, Kept};
+
+/// Memory for photos that are ready, in bytes: about forty boxes of half a megapixel, or thousands in half-blocks.
+const KEPT_BYTES: usize = 12 << 20;
+
+/// How many are kept, however small.
 const KEPT: usize = 128;
 
 /// A photo in a box of so many cells.
@@ -12,6 +17,27 @@ const KEPT: usize = 128;
 pub struct PhotoKey {
     pub url: String,
     pub cells: Size,
+    /// The dots of the box.
+    pub pixels: Size,
+}
+
+impl PhotoKey {
+    /// A photo in a box on this terminal.
+    pub fn new(url: &str, cells: Size, images: Images) -> Self {
+        Self { url: url.to_owned(), cells, pixels: images.pixels(cells) }
+    }
+
+    /// The dots of a cell.
+    pub fn cell(&self) -> Size {
+        let dots = |pixels: u16, cells: u16| pixels.checked_div(cells).unwrap_or(1).max(1);
+        Size::new(dots(self.pixels.width, self.cells.width), dots(self.pixels.height, self.cells.height))
+    }
+}
+
+/// The long edge of a picture that is as large as fits a box.
+pub fn long_edge((width, height): (u32, u32), pixels: Size) -> u32 {
+    let fit = |edge: u32, room: u16| width.max(height).saturating_mul(u32::from(room)) / edge.max(1);
+    fit(width, pixels.width).min(fit(height, pixels.height)).max(1)
 }
 
 /// The pixels of a scaled photo, row by row.
@@ -32,15 +58,47 @@ impl Pixels {
     }
 }
 
+/// A photo as it is drawn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Drawing {
+    /// Two pixels above each other in each cell.
+    Blocks(Pixels),
+    Graphic(Graphic),
+}
+
+impl Drawing {
+    /// What the terminal is to keep of it.
+    pub fn kept(&self) -> Option<&Arc<Kept>> {
+        match self {
+            Self::Graphic(Graphic::Kept(kept)) => Some(kept),
+            _ => None,
+        }
+    }
+
+    /// The memory it takes, in bytes.
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Blocks(pixels) => pixels.rgb.len() * 3,
+            Self::Graphic(graphic) => graphic.bytes(),
+        }
+    }
+}
+
 /// How far a photo is.
 #[derive(Clone, Debug)]
 pub enum PhotoState {
     Loading,
-    Ready(Arc<Pixels>),
+    Ready(Arc<Drawing>),
     Failed,
 }
 
-/// The photos at hand, oldest first.
+impl PhotoState {
+    fn bytes(&self) -> usize {
+        if let Self::Ready(drawing) = self { drawing.bytes() } else { 0 }
+    }
+}
+
+/// The photos at hand, those wanted last at the end.
 #[derive(Clone, Debug, Default)]
 pub struct Photos {
     kept: VecDeque<(PhotoKey, PhotoState)>,
@@ -52,13 +110,25 @@ impl Photos {
         self.kept.iter().find(|(kept, _)| kept == key).map(|(_, state)| state)
     }
 
-    /// Notes how far a photo is, and forgets the oldest beyond the bound.
+    /// Notes that a photo is wanted now; tells whether it is to be loaded.
+    pub fn want(&mut self, key: &PhotoKey) -> bool {
+        let known = self.kept.iter().position(|(kept, _)| kept == key).and_then(|index| self.kept.remove(index));
+        let is_new = known.is_none();
+        self.kept.push_back(known.unwrap_or_else(|| (key.clone(), PhotoState::Loading)));
+        is_new
+    }
+
+    /// Notes how far a photo is, and forgets those wanted longest ago beyond the bounds.
     pub fn set(&mut self, key: PhotoKey, state: PhotoState) {
         self.kept.retain(|(kept, _)| *kept != key);
         self.kept.push_back((key, state));
-        if self.kept.len() > KEPT {
+        while self.kept.len() > KEPT || (self.kept.len() > 1 && self.bytes() > KEPT_BYTES) {
             self.kept.pop_front();
         }
+    }
+
+    fn bytes(&self) -> usize {
+        self.kept.iter().map(|(_, state)| state.bytes()).sum()
     }
 
     /// Forgets photos that could not be had, so that they are tried again.

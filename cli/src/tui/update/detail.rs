@@ -9,8 +9,7 @@ use crate::tui::{
     effect::Effect,
     keys::Action,
     message::{Failure, Ticket, Timer},
-    model::{Connection, Focus, Full, Load, Model, PhotoKey, PhotoState, Tab},
-    theme::Depth,
+    model::{Connection, Focus, Full, Load, Model, PhotoKey, Tab},
     view,
 };
 
@@ -151,31 +150,28 @@ pub(super) fn arrived(
 
 /// Asks for the photo shown and for those that one key would show next.
 fn load_photos(model: &mut Model, effects: &mut Effects) {
-    if model.settings.theme.depth == Depth::None || !model.shows_detail() {
+    if !model.draws_photos() || !model.shows_detail() {
         return;
     }
     for key in wanted_photos(model) {
-        if model.photos.get(&key).is_none() {
-            model.photos.set(key.clone(), PhotoState::Loading);
+        if model.photos.want(&key) {
             effects.push(Effect::LoadPhoto(key));
         }
     }
 }
 
 fn wanted_photos(model: &Model) -> Vec<PhotoKey> {
-    let Some(cells) = model.detail_parts().map(|parts| parts.photo.as_size()) else { return Vec::new() };
-    if cells.width == 0 || cells.height == 0 {
+    if model.detail_parts().is_none_or(|parts| parts.photo.is_empty()) {
         return Vec::new();
     }
     let photos = model.detail.full().map(|full| full.photos.as_slice()).unwrap_or_default();
-    let next = photos.get(model.detail.photo.saturating_add(1)).and_then(|photo| photo.url.as_ref());
+    let next = photos.get(model.detail.photo.saturating_add(1)).and_then(|photo| model.photo_key(photo));
     let index = model.browse.list.index();
     let neighbour = |step: isize| {
         let row = model.browse.list.rows.get(index?.checked_add_signed(step)?)?;
-        row.thumbnail.as_ref()
+        model.thumbnail_key(row)
     };
-    let urls = [model.shown_photo(), next, neighbour(1), neighbour(-1)];
-    urls.into_iter().flatten().map(|url| PhotoKey { url: url.clone(), cells }).collect()
+    [model.shown_photo(), next, neighbour(1), neighbour(-1)].into_iter().flatten().collect()
 }
 
 fn text_height(model: &Model) -> usize {

@@ -14,8 +14,7 @@ use crate::tui::{
     keys::Action,
     message::{Failure, Range, Ticket, Timer},
     model::{
-        ChatFocus, Connection, Conversation, Deed, Dialog, Field, Load, Model, Overlay, PhotoState, Prompt, Purpose,
-        Said, Speaker,
+        ChatFocus, Connection, Conversation, Deed, Dialog, Field, Load, Model, Overlay, Prompt, Purpose, Said, Speaker,
     },
     view,
 };
@@ -96,8 +95,7 @@ pub(super) fn settle(model: &mut Model, effects: &mut Effects) {
     let has_photos = model.chats.talk().is_some_and(|talk| talk.messages().any(|said| said.photo.is_some()));
     let shown = if has_photos { view::talk_photos(model) } else { Vec::new() };
     for key in shown {
-        if model.photos.get(&key).is_none() {
-            model.photos.set(key.clone(), PhotoState::Loading);
+        if model.photos.want(&key) {
             effects.push(Effect::LoadPhoto(key));
         }
     }

@@ -15,7 +15,7 @@ use crate::tui::{
     format,
     keys::{self, Action, Scope},
     model::{ChatRow, Conversation, Deal, Entry, Model, Pending, Photo, PhotoKey, Said, Speaker},
-    theme::{Depth, Glyphs, Role},
+    theme::{Glyphs, Role},
 };
 
 /// How far texts are from the left, which leaves room for the mark of what is selected.
@@ -161,10 +161,11 @@ impl Layout<'_> {
     }
 
     fn picture(&self, photo: &Photo, lines: &mut Vec<Line>) {
-        let draws = self.model.settings.theme.depth != Depth::None && self.area.height >= LOWEST_WITH_PICTURES;
-        let Some(url) = photo.url.as_ref().filter(|_| draws) else { return };
+        if !self.model.draws_photos() || self.area.height < LOWEST_WITH_PICTURES {
+            return;
+        }
         let cells = Size { width: PICTURE.width.min(self.area.width.saturating_sub(INDENT)), ..PICTURE };
-        let key = PhotoKey { url: url.clone(), cells };
+        let Some(key) = photo.in_box(cells, self.model.settings.images) else { return };
         lines.extend((0..cells.height).map(|number| Line::Picture(key.clone(), number)));
     }
 

@@ -15,7 +15,7 @@ use super::{
 use crate::tui::{
     format,
     layout::{DetailParts, Panes, inside, padded},
-    model::{Focus, Full, Model, PhotoKey, PhotoState, Row},
+    model::{Focus, Full, Model, PhotoState, Row},
     theme::{Depth, Glyphs, Role},
 };
 
@@ -64,21 +64,29 @@ fn photo_counter(model: &Model) -> SafeText {
 }
 
 fn draw_photo(pen: &mut Pen<'_>, model: &Model, parts: &DetailParts) {
-    let cells = parts.photo.as_size();
-    let key = model.shown_photo().map(|url| PhotoKey { url: url.clone(), cells });
-    let state = key.and_then(|key| model.photos.get(&key));
-    if let Some(PhotoState::Ready(pixels)) = state {
-        photo::draw(pen, parts.photo, pixels);
+    let state = model.shown_photo().and_then(|key| model.photos.get(&key));
+    if let Some(PhotoState::Ready(drawing)) = state.filter(|state| is_ready(state)).or_else(|| smaller(model)) {
+        photo::draw(pen, parts.photo, drawing);
     }
     let caption = caption(model, state, pen.glyphs());
     pen.text(parts.caption, &caption, Role::Muted);
+}
+
+fn is_ready(state: &PhotoState) -> bool {
+    matches!(state, PhotoState::Ready(_))
+}
+
+/// The first photo as the list knows it, until the one that is as large as the box is there.
+fn smaller(model: &Model) -> Option<&PhotoState> {
+    let key = model.thumbnail_key(model.shown_row().filter(|_| model.detail.photo == 0)?)?;
+    model.photos.get(&key)
 }
 
 /// Which photo it is, how large it was taken, and why it is not to be seen.
 fn caption(model: &Model, state: Option<&PhotoState>, glyphs: &Glyphs) -> SafeText {
     let photos = model.detail.full().map(|full| full.photos.as_slice());
     let mut parts = match photos {
-        None if model.shown_photo().is_none() => return fixed(""),
+        None if model.shown_row().is_none_or(|row| row.thumbnail.is_none()) => return fixed(""),
         Some([]) => return fixed("No photo"),
         None | Some([_]) => vec!["Photo".to_owned()],
         Some(several) => vec![format!("Photo {} of {}", model.detail.photo + 1, several.len())],

@@ -1,15 +1,18 @@
 //! Writing on the screen. A pen takes only text that was made safe, and never writes outside the area it is given.
 
+use std::{num::NonZero, sync::Arc};
+
 use campuszon_core::{Timestamp, safe::SafeText};
 use ratatui::{
-    buffer::{Buffer, CellWidth},
+    buffer::{Buffer, CellDiffOption, CellWidth},
     layout::Rect,
     style::Style,
     widgets::{Block, Clear, Widget},
 };
 
 use crate::tui::{
-    model::Model,
+    graphics::Graphic,
+    model::{Drawing, Model},
     theme::{Glyphs, Role, Theme},
 };
 
@@ -21,9 +24,20 @@ pub(super) const fn fixed(text: &'static str) -> SafeText {
     SafeText::fixed(text)
 }
 
+/// A row of a picture that the terminal shows over the cells.
+struct Strip {
+    area: Rect,
+    drawing: Arc<Drawing>,
+    number: usize,
+}
+
+/// What stands in the cells of a row of a picture until everything is drawn. What lies over it replaces it.
+const COVERED: &str = "\u{10eeee}";
+
 /// Draws in one theme.
 pub(super) struct Pen<'a> {
     buffer: &'a mut Buffer,
+    strips: Vec<Strip>,
     pub(super) theme: Theme,
     /// When it draws.
     pub(super) now: Timestamp,
@@ -33,7 +47,8 @@ pub(super) struct Pen<'a> {
 
 impl<'a> Pen<'a> {
     pub(super) fn new(buffer: &'a mut Buffer, model: &Model) -> Self {
-        Self { buffer, theme: model.settings.theme, now: model.now, offline: model.link.is_broken() }
+        let (theme, offline) = (model.settings.theme, model.link.is_broken());
+        Self { buffer, strips: Vec::new(), theme, now: model.now, offline }
     }
 
     pub(super) fn glyphs(&self) -> &'static Glyphs {
@@ -103,6 +118,39 @@ impl<'a> Pen<'a> {
         block.render(area.intersection(self.buffer.area), self.buffer);
     }
 
+    /// Reserves the cells for a row of a picture that the terminal shows over them.
+    pub(super) fn strip(&mut self, area: Rect, drawing: &Arc<Drawing>, number: u16) {
+        let number = usize::from(number);
+        let Some((width, _)) = row_of(drawing, number).filter(|(width, _)| *width <= area.width) else { return };
+        let area = Rect { width, ..area }.intersection(self.buffer.area);
+        for position in area.positions() {
+            self.buffer.cell_mut(position).into_iter().for_each(|cell| _ = cell.set_symbol(COVERED));
+        }
+        self.strips.push(Strip { area, drawing: drawing.clone(), number });
+    }
+
+    /// Puts the rows of pictures in their places, once everything is drawn: those that nothing lies over, since the
+    /// terminal would show the others over it.
+    pub(super) fn place_strips(self) {
+        for Strip { area, drawing, number } in self.strips {
+            let is_free = |position| self.buffer.cell(position).is_some_and(|cell| cell.symbol() == COVERED);
+            let is_whole = area.positions().all(is_free);
+            let Some((_, text)) = row_of(&drawing, number) else { continue };
+            for (place, position) in area.positions().enumerate() {
+                let Some(cell) = self.buffer.cell_mut(position).filter(|cell| cell.symbol() == COVERED) else {
+                    continue;
+                };
+                match (is_whole, place) {
+                    (false, _) => cell.set_symbol(" "),
+                    (true, 0) => {
+                        cell.set_symbol(text).set_diff_option(CellDiffOption::ForcedWidth(NonZero::<u16>::MIN))
+                    }
+                    (true, _) => cell.set_diff_option(CellDiffOption::Skip),
+                };
+            }
+        }
+    }
+
     /// Empties an area for what is to lie over it.
     pub(super) fn clear(&mut self, area: Rect) {
         // A wide character that reaches in from the left would hide the first column.
@@ -114,6 +162,14 @@ impl<'a> Pen<'a> {
         }
         Clear.render(area.intersection(self.buffer.area), self.buffer);
         self.prime(area);
+    }
+}
+
+/// How wide a picture is, and what shows a row of it.
+fn row_of(drawing: &Drawing, number: usize) -> Option<(u16, &str)> {
+    match drawing {
+        Drawing::Graphic(Graphic::Strips(strips)) => Some((strips.width, strips.rows.get(number)?)),
+        _ => None,
     }
 }
 

@@ -1,21 +1,47 @@
-//! A photo in half-blocks: two pixels above each other in each cell.
+//! A photo in its box: in half-blocks, two pixels above each other in each cell, or as the terminal shows pictures.
+
+use std::sync::Arc;
 
 use ratatui::{layout::Rect, style::Color};
 
 use super::pen::{Pen, row};
-use crate::tui::{model::Pixels, theme::Depth};
+use crate::tui::{
+    graphics::{self, Graphic, Kept},
+    model::{Drawing, Pixels},
+    theme::Depth,
+};
 
 const UPPER_HALF: &str = "▀";
 
 /// Draws a photo into the upper left corner of its box.
-pub(super) fn draw(pen: &mut Pen<'_>, area: Rect, pixels: &Pixels) {
+pub(super) fn draw(pen: &mut Pen<'_>, area: Rect, drawing: &Arc<Drawing>) {
     for number in 0..area.height {
-        draw_row(pen, row(area, number), pixels, number);
+        draw_row(pen, row(area, number), drawing, number);
     }
 }
 
 /// Draws one row of cells of a photo.
-pub(super) fn draw_row(pen: &mut Pen<'_>, area: Rect, pixels: &Pixels, number: u16) {
+pub(super) fn draw_row(pen: &mut Pen<'_>, area: Rect, drawing: &Arc<Drawing>, number: u16) {
+    match drawing.as_ref() {
+        Drawing::Blocks(pixels) => blocks(pen, area, pixels, number),
+        Drawing::Graphic(Graphic::Kept(kept)) => names(pen, area, kept, number),
+        Drawing::Graphic(Graphic::Strips(_)) => pen.strip(area, drawing, number),
+    }
+}
+
+/// Names the row of a picture that the terminal keeps.
+fn names(pen: &mut Pen<'_>, area: Rect, kept: &Kept, number: u16) {
+    if number >= kept.cells.height {
+        return;
+    }
+    for x in 0..area.width.min(kept.cells.width) {
+        let Some(cell) = pen.buffer().cell_mut((area.x.saturating_add(x), area.y)) else { continue };
+        let Some((symbol, color)) = graphics::cell(kept, number, x) else { continue };
+        cell.set_symbol(&symbol).set_fg(color);
+    }
+}
+
+fn blocks(pen: &mut Pen<'_>, area: Rect, pixels: &Pixels, number: u16) {
     let theme = pen.theme;
     for x in 0..area.width.min(pixels.width) {
         let Some(upper) = pixels.at(x, number * 2) else { continue };

@@ -92,8 +92,8 @@ fn one(pen: &mut Pen<'_>, model: &Model, place: Rect, line: &Line) {
             pen.right(place, &state.0, state.1);
         }
         Line::Picture(key, number) => {
-            if let Some(PhotoState::Ready(pixels)) = model.photos.get(key) {
-                photo::draw_row(pen, shifted(place, blocks::INDENT), pixels, *number);
+            if let Some(PhotoState::Ready(drawing)) = model.photos.get(key) {
+                photo::draw_row(pen, shifted(place, blocks::INDENT), drawing, *number);
             }
         }
     }
