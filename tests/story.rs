@@ -18,6 +18,7 @@ mod restarts;
 mod serving;
 mod sessions;
 mod sleeping;
+mod slow;
 mod tls;
 mod trade;
 
