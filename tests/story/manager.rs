@@ -67,6 +67,7 @@ fn sockets_that_are_handed_over_are_used_and_left_in_place() {
         server.signal(Signal::TERM);
         assert!(server.end().success());
         assert!(path.exists(), "it belongs to the service manager");
+        assert!(server.lines.recv_timeout(PATIENCE).is_err(), "it listened elsewhere, too");
     }
 }
 
@@ -78,7 +79,8 @@ fn what_is_meant_for_others_or_of_no_use_is_not_taken() {
     let server = Running::start(command.args(["--listen", "127.0.0.1:0", "--listen", "127.0.0.1:0"]));
     let lines = [server.line().0, server.line().0];
     assert_ne!(lines[0], lines[1], "two of its own");
-    assert!(!server.has_line());
+    server.signal(Signal::TERM);
+    assert!(server.lines.recv_timeout(PATIENCE).is_err(), "and nowhere else");
     drop(server);
 
     let datagrams = UnixDatagram::unbound().expect("a socket");

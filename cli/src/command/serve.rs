@@ -52,14 +52,9 @@ Examples:
   campuszon serve --listen unix:/run/campuszon/socket --public-url https://market.uni.example"
 )]
 pub struct ServeArgs {
-    /// Address and port to listen on; repeatable; port 0 lets the system choose
-    #[arg(
-        long,
-        value_name = "ADDR",
-        env = "CAMPUSZON_LISTEN",
-        value_delimiter = ',',
-        default_value = "127.0.0.1:8080"
-    )]
+    /// Address and port, or unix:PATH; repeatable; port 0 lets the system choose [default: the sockets that systemd hands
+    /// over, else 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR", env = "CAMPUSZON_LISTEN", value_delimiter = ',')]
     listen: Vec<String>,
     /// Address or network of proxies in front, whose X-Forwarded-For is believed; repeatable
     #[arg(long = "trusted-proxy", value_name = "CIDR", env = "CAMPUSZON_TRUSTED_PROXIES", value_delimiter = ',')]
