@@ -47,7 +47,7 @@ impl Postgres {
             let connections = (0..CONNECTIONS / 2).map(|_| Connection::new(Arc::clone(&url))).collect();
             let environment = Arc::clone(&environment);
             Workers::spawn(name, connections, move |mut connection: Connection, jobs| {
-                while let Some(job) = jobs.next() {
+                while let Some(job) = if read_only { jobs.next_of_use() } else { jobs.next() } {
                     connection.run(&environment, job, read_only);
                 }
             })

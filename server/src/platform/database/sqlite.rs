@@ -164,7 +164,7 @@ fn spawn_readers(path: &Path, environment: &Arc<Environment>) -> Result<Workers,
     let connections: rusqlite::Result<Vec<Connection>> = (0..reader_count()).map(|_| connect(path, READER)).collect();
     let environment = Arc::clone(environment);
     Workers::spawn("reader", connections.map_err(open_error)?, move |connection, jobs| {
-        while let Some(job) = jobs.next() {
+        while let Some(job) = jobs.next_of_use() {
             read(&connection, &environment, job);
         }
     })
