@@ -303,10 +303,6 @@ fn answer(question: Effect, count: Option<u8>) -> Option<Message> {
         Effect::Compose(text) => {
             Message::Written(count.map(|count| text + hostile(count.into())).ok_or(refused().sentence))
         }
-        Effect::SendPicture { chat, key, .. } => {
-            let message = SendMessage { client_id: key, body: None, image: None };
-            Message::Pictured { chat, result: count.map(|_| message).ok_or(refused().sentence) }
-        }
         Effect::LoadPhoto(key) => Message::Photo { key, drawing: None },
         Effect::LoadCategories => Message::Categories(HOSTILE.map(str::to_owned).to_vec()),
         Effect::SetFavorite { id, on } => Message::Favorite { id, on, result: count.map(|_| ()).ok_or_else(refused) },

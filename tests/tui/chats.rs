@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use campuszon::tui::{
     effect::Effect,
     keys::Scope,
-    message::{Delivered, FailureKind, Message, News, Range, Timer},
+    message::{Delivered, FailureKind, Message, News, Range, Timer, UploadStep},
     model::{Entry, Start, Tab},
     update::leave,
     view::view,
@@ -23,7 +23,7 @@ use ratatui::{Terminal, backend::TestBackend, layout::Size};
 
 use super::{
     desk::Desk,
-    states::{SIZES, snapshot},
+    states::{SIZES, snapshot, snapshot_everywhere},
     stock::{NOW, booking, card, chat, chat_id, chats, failure, id, picture, said, talk, whole},
 };
 
@@ -403,16 +403,50 @@ fn a_picture_goes_as_a_message() {
     desk.key("Ctrl+O");
     desk.write("'/tmp/a lamp.jpg'");
     desk.key("Enter");
-    let key = desk.asked.iter().find_map(|effect| match effect {
-        Effect::SendPicture { path, key, .. } => Some((path.clone(), key.clone())),
+    let (number, key) = uploaded(&desk);
+    desk.send(Message::UploadStep { number, step: UploadStep::Ready { from: 4_100_000, to: 310_000 } });
+    assert!(desk.screen().contains("a lamp.jpg · sending 4/4 0%"), "{}", desk.screen());
+    snapshot_everywhere("talk-uploading", &desk);
+    desk.send(Message::Uploaded { number, result: Err(SafeText::fixed("the server is full")) });
+    assert!(desk.screen().contains("! r retry · the server is full"), "{}", desk.screen());
+    assert!(posted(&desk).is_empty());
+    desk.key("Esc");
+    desk.key("r");
+    assert_eq!(uploaded(&desk), (number, key.clone()), "under the same key");
+    desk.send(Message::Uploaded { number, result: Ok(ImageId::from_bits(1)) });
+    assert_eq!(posted(&desk), [SendMessage { client_id: key, body: None, image: Some(ImageId::from_bits(1)) }]);
+    assert!(desk.screen().contains("(a picture)"));
+}
+
+/// The picture that was to be sent last, and its key.
+fn uploaded(desk: &Desk) -> (u64, String) {
+    let found = desk.asked.iter().rev().find_map(|effect| match effect {
+        Effect::Upload { number, path, key } => Some((path.clone(), (*number, key.clone()))),
         _ => None,
     });
-    let (path, key) = key.expect("a picture");
+    let (path, upload) = found.expect("a picture");
     assert_eq!(path.to_str(), Some("/tmp/a lamp.jpg"));
-    let message = SendMessage { client_id: key, body: None, image: Some(ImageId::from_bits(1)) };
-    desk.send(Message::Pictured { chat: chat_id(1), result: Ok(message.clone()) });
-    assert_eq!(posted(&desk), [message]);
-    assert!(desk.screen().contains("(a picture)"));
+    upload
+}
+
+#[test]
+fn a_picture_on_its_way_is_called_off_and_asked_about_at_the_end() {
+    let mut desk = Desk::talking((80, 24));
+    desk.key("Ctrl+O");
+    desk.write("/tmp/a lamp.jpg");
+    desk.key("Enter");
+    let (number, _) = uploaded(&desk);
+    desk.key("Esc");
+    desk.key("q");
+    assert!(desk.screen().contains("A picture is still being sent"), "{}", desk.screen());
+    desk.key("Esc");
+    desk.key("D");
+    assert!(desk.asked.contains(&Effect::CancelUpload(number)));
+    assert!(!desk.screen().contains("a lamp.jpg"));
+    desk.send(Message::Uploaded { number, result: Ok(ImageId::from_bits(1)) });
+    assert!(posted(&desk).is_empty(), "what was called off is not sent");
+    desk.key("q");
+    assert!(desk.model.quit);
 }
 
 /// A frame of a long conversation lays out what is new in it, and what another width or text makes of the rest.

@@ -119,8 +119,6 @@ pub enum Effect {
     LoadDeal(BookingId),
     /// Take a step of a booking.
     Step { id: BookingId, step: Step },
-    /// Make a picture ready, send it, and report the message that shows it.
-    SendPicture { chat: ChatId, path: PathBuf, key: String },
     /// Have a text written in an editor.
     Compose(String),
     /// Open the live connection, in place of the one there was.

@@ -136,11 +136,6 @@ pub enum Message {
     Deal(Result<Box<Booking>, Failure>),
     /// What was written in an editor, or why nothing was.
     Written(Result<String, SafeText>),
-    /// A picture is on its way as a message, or cannot be.
-    Pictured {
-        chat: ChatId,
-        result: Result<SendMessage, SafeText>,
-    },
     /// Who is signed in.
     Profile(Result<Box<Profile>, Failure>),
     /// The categories on offer.

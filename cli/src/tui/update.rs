@@ -22,6 +22,7 @@ mod scroll;
 mod search;
 mod section;
 mod selling;
+mod sending;
 mod servers;
 mod slash;
 mod tabs;
@@ -120,7 +121,6 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Reported(result) => talk::reported(model, result, &mut effects),
         Message::Deal(result) => deals::arrived(model, result, &mut effects),
         Message::Written(result) => composer::written(model, result, &mut effects),
-        Message::Pictured { chat, result } => composer::pictured(model, chat, result, &mut effects),
         Message::Deleted { id, result } => selling::deleted(model, id, result, &mut effects),
         Message::Profile(result) => me::arrived(model, result, &mut effects),
         Message::Categories(categories) => model.categories = categories,

@@ -1,13 +1,12 @@
 //! Effects of conversations and of the bookings in them: each is one call, and one message with its answer.
 
-use std::{path::Path, pin::Pin, sync::Arc};
+use std::pin::Pin;
 
 use campuszon_core::{
     BookingId, ChatId,
-    safe::SafeText,
     wire::{
         booking::Booking,
-        chat::{EditChat, Message as Spoken, SendMessage},
+        chat::{EditChat, Message as Spoken},
         trust::CreateReport,
     },
 };
@@ -15,7 +14,6 @@ use campuszon_core::{
 use super::{Effect, Step, failure};
 use crate::{
     client::{BookingAction, Client, ClientError, MessageRange, ReportTarget},
-    pictures::{self, Tell},
     tui::message::{Failure, Message, Range},
 };
 
@@ -54,10 +52,6 @@ pub(super) fn work(client: Client, effect: Effect) -> Option<Work> {
         }),
         Effect::LoadDeal(id) => Box::pin(async move { Message::Deal(whole(client.booking(id).await)) }),
         Effect::Step { id, step } => Box::pin(async move { Message::Deal(whole(take(&client, id, step).await)) }),
-        Effect::SendPicture { chat, path, key } => Box::pin(async move {
-            let result = picture(&client, &path, key).await;
-            Message::Pictured { chat, result }
-        }),
         _ => return None,
     })
 }
@@ -93,22 +87,5 @@ async fn take(client: &Client, id: BookingId, step: Step) -> Result<Booking, Cli
         Step::Cancel(reason) => client.cancel_booking(id, reason).await,
         Step::Extend => client.advance_booking(id, BookingAction::Extend).await,
         Step::Complete(code) => client.complete(id, code).await,
-    }
-}
-
-/// The message that shows a picture, once the server has the picture.
-async fn picture(client: &Client, path: &Path, key: String) -> Result<SendMessage, SafeText> {
-    let silent: Tell = Arc::new(|_, _| ());
-    let unfit = |error: &dyn std::fmt::Display| SafeText::line(&format!("{}: {error}", path.display()));
-    let ready = pictures::prepare_all(&[path.to_owned()], &silent).await.pop();
-    let ready = match ready {
-        Some(Ok(ready)) => ready,
-        Some(Err(error)) => return Err(unfit(&error)),
-        None => return Err(unfit(&"cannot be read")),
-    };
-    match pictures::send_all(client, vec![ready], &key, &silent).await.pop() {
-        Some(Ok(image)) => Ok(SendMessage { client_id: key, body: None, image: Some(image) }),
-        Some(Err(error)) => Err(unfit(&error)),
-        None => Err(unfit(&"was not sent")),
     }
 }

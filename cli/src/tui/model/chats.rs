@@ -11,7 +11,7 @@ use campuszon_core::{
     wire::chat::{Chat, Chats as Wire, Message, MessageKind},
 };
 
-use super::{Composer, Conversation, Deal, Entry, List, Page, Pending, Record, Said};
+use super::{Composer, Conversation, Deal, Entry, List, Page, Pending, Record, Said, Upload};
 
 /// A conversation as the list shows it.
 #[derive(Clone, Debug, PartialEq)]
@@ -100,6 +100,8 @@ pub struct Chats {
     pub drafts: BTreeMap<ChatId, String>,
     /// What the server does not have yet, in the order in which it goes.
     pub pending: Vec<Pending>,
+    /// Pictures on their way, each into a conversation.
+    pub uploads: Vec<(ChatId, Upload)>,
     /// The bookings of the cards.
     pub deals: HashMap<BookingId, Deal>,
 }
@@ -125,19 +127,25 @@ impl Chats {
         self.pending.iter().filter(move |pending| pending.chat == chat)
     }
 
+    /// The pictures on their way into a conversation.
+    pub fn uploads_in(&self, chat: ChatId) -> impl Iterator<Item = &Upload> {
+        self.uploads.iter().filter(move |(into, _)| *into == chat).map(|(_, upload)| upload)
+    }
+
     /// What can be pointed at in the open conversation, from the top.
     pub fn entries(&self) -> Vec<Entry> {
         let (Some(chat), Some(talk)) = (self.open, self.talk()) else { return Vec::new() };
         let said = talk.messages().map(|said| Entry::Said(said.seq));
         let pending = self.pending_in(chat).map(|pending| Entry::Pending(pending.message.client_id.clone()));
-        said.chain(pending).collect()
+        let uploads = self.uploads_in(chat).map(|upload| Entry::Upload(upload.number));
+        said.chain(pending).chain(uploads).collect()
     }
 
     /// The message that is selected.
     pub fn selected(&self) -> Option<&Arc<Said>> {
         match self.talk()?.selected.as_ref()? {
             Entry::Said(seq) => self.talk()?.find(*seq),
-            Entry::Pending(_) => None,
+            Entry::Pending(_) | Entry::Upload(_) => None,
         }
     }
 

@@ -118,6 +118,8 @@ pub enum Entry {
     Said(i64),
     /// The message on its way under this id.
     Pending(String),
+    /// The picture on its way under this number.
+    Upload(Ticket),
 }
 
 /// One conversation.

@@ -21,7 +21,7 @@ pub enum Progress {
     Failed(SafeText),
 }
 
-/// A picture of a listing.
+/// A picture of a listing, or of a conversation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Upload {
     pub number: Ticket,

@@ -13,7 +13,7 @@ use campuszon_core::{
 use crossterm::event::{Event, KeyEvent};
 use tui_input::{InputRequest, backend::crossterm::to_input_request};
 
-use super::{Effects, chats, note, notice, scroll, slash, talk};
+use super::{Effects, chats, note, notice, scroll, sending, slash, talk};
 use crate::tui::{
     effect::Effect,
     keys::Action,
@@ -238,6 +238,7 @@ pub(super) fn send_again(model: &mut Model, effects: &mut Effects) {
             effects.push(Effect::Post { chat, message: pending.message.clone() });
         }
     }
+    sending::send_again(model, effects);
     effects.push(Effect::Deliver);
 }
 
@@ -261,12 +262,4 @@ fn ask_for_picture(model: &mut Model) {
         hint: SafeText::fixed("It is made upright, small and free of metadata first."),
         purpose: Purpose::Picture(chat),
     }));
-}
-
-/// A picture is at the server, and goes as a message now.
-pub(super) fn pictured(model: &mut Model, chat: ChatId, result: Result<SendMessage, SafeText>, effects: &mut Effects) {
-    match result {
-        Ok(message) => queue(model, chat, message, effects),
-        Err(why) => notice(model, &format!("The picture was not sent: {why}"), true, effects),
-    }
 }

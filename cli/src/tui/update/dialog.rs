@@ -6,7 +6,7 @@ use campuszon_core::{Decimal, safe::SafeText};
 use crossterm::event::{Event, KeyEvent};
 use tui_input::backend::crossterm::to_input_request;
 
-use super::{Effects, bookings, form, me, notice, section, selling, servers};
+use super::{Effects, bookings, form, me, notice, section, selling, sending, servers};
 use crate::tui::{
     effect::{Effect, Errand, Step},
     keys::Action,
@@ -90,9 +90,7 @@ fn answer(model: &mut Model, effects: &mut Effects) {
             effects.push(Effect::Report { chat, id, reason, key });
         }),
         Purpose::Picture(chat) => given(text, "Name a file").map(|path| {
-            let key = model.next_key();
-            notice(model, "The picture is being made ready", false, effects);
-            effects.push(Effect::SendPicture { chat, path: picture_path(&path), key });
+            sending::start(model, chat, picture_path(&path), effects);
         }),
         Purpose::Rename => me::rename(&text, effects),
         Purpose::Residence => {

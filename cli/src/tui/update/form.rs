@@ -7,7 +7,7 @@ use crossterm::event::{Event, KeyCode, KeyEvent};
 use serde_json::{Map, Value};
 use tui_input::{InputRequest, backend::crossterm::to_input_request};
 
-use super::{Effects, files, notice, uploads};
+use super::{Effects, files, notice, sending, uploads};
 use crate::tui::{
     effect::Effect,
     keys::Action,
@@ -184,13 +184,17 @@ pub(super) fn discard(model: &mut Model, effects: &mut Effects) {
 /// Whether something is being written or sent that is not there yet.
 pub(super) fn is_unsent(model: &Model) -> bool {
     let forms = [model.form.as_deref(), model.selling.draft.as_deref()];
-    forms.into_iter().flatten().any(|form| form.is_written || form.photos.iter().any(Upload::is_running))
+    let has_unsent = |form: &Form| form.is_written || form.photos.iter().any(Upload::is_running);
+    forms.into_iter().flatten().any(has_unsent) || sending::is_under_way(model)
 }
 
 pub(super) fn ask_to_quit(model: &mut Model) {
     let running =
         uploads::listing(model).map_or(0, |form| form.photos.iter().filter(|photo| photo.is_running()).count());
     let (question, detail) = match running {
+        _ if sending::is_under_way(model) => {
+            ("Quit? A picture is still being sent", "Its conversation does not get it then.")
+        }
         0 => ("Quit? Something you wrote is not sent", "A new listing is kept until the next time."),
         _ => ("Quit? Photos are still being sent", "They are sent when you open the listing the next time."),
     };

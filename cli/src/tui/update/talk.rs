@@ -8,7 +8,7 @@ use campuszon_core::{
     wire::chat::{Message, MessageKind},
 };
 
-use super::{Effects, SLOW, chats, composer, deals, note, notice, scroll};
+use super::{Effects, SLOW, chats, composer, deals, note, notice, scroll, sending};
 use crate::tui::{
     effect::Effect,
     keys::Action,
@@ -263,6 +263,9 @@ pub(super) fn edited(model: &mut Model, result: Result<Box<Message>, Failure>, e
 }
 
 fn ask_to_delete(model: &mut Model, effects: &mut Effects) {
+    if sending::cancel(model, effects) {
+        return;
+    }
     let Some(said) = own(model, effects) else { return };
     let Some(chat) = model.chats.open else { return };
     let detail = SafeText::line(&format!("“{}”", said.body.truncate(80)));

@@ -1,17 +1,17 @@
-//! The pictures of a listing: adding them, following them on their way, ordering and removing them.
+//! The pictures of a listing: adding them, ordering and removing them; following all pictures on their way.
 
 use std::path::PathBuf;
 
 use campuszon_core::{ImageId, safe::SafeText};
 
-use super::{Effects, form, list, notice};
+use super::{Effects, form, list, notice, sending};
 use crate::{
     pictures::Step,
     tui::{
         effect::Effect,
         keys::Action,
         message::Ticket,
-        model::{Form, FormPurpose, Model, Progress, Upload},
+        model::{Form, FormPurpose, Model, Progress, Tab, Upload},
     },
 };
 
@@ -116,14 +116,25 @@ pub(super) fn cancel_all(form: &Form, effects: &mut Effects) {
 
 /// A picture is further on its way; tells whether that is to be seen.
 pub(super) fn stepped(model: &mut Model, number: Ticket, step: Step) {
-    let is_seen = model.form.is_some() || model.tab == crate::tui::model::Tab::Selling;
-    let photo = listing(model).and_then(|form| form.photos.iter_mut().find(|photo| photo.number == number));
-    let moved = photo.filter(|photo| photo.is_running()).is_some_and(|photo| photo.take(step));
+    let is_seen = model.form.is_some() || matches!(model.tab, Tab::Selling | Tab::Chats);
+    let moved = find(model, number).filter(|photo| photo.is_running()).is_some_and(|photo| photo.take(step));
     model.changed = moved && is_seen;
+}
+
+/// A picture on its way, to a listing or into a conversation.
+fn find(model: &mut Model, number: Ticket) -> Option<&mut Upload> {
+    let is_of_listing = listing(model).is_some_and(|form| form.photos.iter().any(|photo| photo.number == number));
+    if !is_of_listing {
+        return sending::find(model, number);
+    }
+    listing(model)?.photos.iter_mut().find(|photo| photo.number == number)
 }
 
 /// A picture is there, or failed.
 pub(super) fn done(model: &mut Model, number: Ticket, result: Result<ImageId, SafeText>, effects: &mut Effects) {
+    if sending::done(model, number, &result, effects) {
+        return;
+    }
     let photo = listing(model).and_then(|form| form.photos.iter_mut().find(|photo| photo.number == number));
     let Some(photo) = photo else {
         model.changed = false;

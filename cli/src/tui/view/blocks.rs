@@ -14,7 +14,7 @@ use super::{
 use crate::tui::{
     format,
     keys::{self, Action, Scope},
-    model::{ChatRow, Conversation, Deal, Entry, Model, Pending, Photo, PhotoKey, Said, Speaker},
+    model::{ChatRow, Conversation, Deal, Entry, Model, Pending, Photo, PhotoKey, Progress, Said, Speaker, Upload},
     theme::{Glyphs, Role},
 };
 
@@ -78,6 +78,10 @@ pub(super) fn of(model: &Model, area: Size) -> Vec<Block> {
     let mut last = before.map(|said| layout.speaker(said));
     for pending in model.chats.pending_in(chat) {
         blocks.push(layout.pending(pending, last == Some(Speaker::Me)));
+        last = Some(Speaker::Me);
+    }
+    for upload in model.chats.uploads_in(chat) {
+        blocks.push(layout.upload(upload, last == Some(Speaker::Me)));
         last = Some(Speaker::Me);
     }
     blocks
@@ -234,13 +238,32 @@ impl Layout<'_> {
         }
         match &pending.trouble {
             None => self.text(&pending.body, Role::Text, &(fixed(self.glyphs.ellipsis), Role::Muted), &mut lines),
-            Some(why) => {
-                self.text(&pending.body, Role::Text, &(fixed("!"), Role::Danger), &mut lines);
-                let why = SafeText::line(&format!("! r retry{}{why}", self.glyphs.separator));
-                self.text(&why, Role::Danger, &(fixed(""), Role::Text), &mut lines);
-            }
+            Some(why) => self.trouble(&pending.body, why, &mut lines),
         }
         Block { entry: Entry::Pending(pending.message.client_id.clone()), lines }
+    }
+
+    /// What was not taken, and why.
+    fn trouble(&self, body: &SafeText, why: &SafeText, lines: &mut Vec<Line>) {
+        self.text(body, Role::Text, &(fixed("!"), Role::Danger), lines);
+        let why = SafeText::line(&format!("! r retry{}{why}", self.glyphs.separator));
+        self.text(&why, Role::Danger, &(fixed(""), Role::Text), lines);
+    }
+
+    /// A picture on its way, and how far it is.
+    fn upload(&self, upload: &Upload, goes_on: bool) -> Block {
+        let mut lines = Vec::new();
+        if !goes_on {
+            lines.push(self.heading(Speaker::Me, "now"));
+        }
+        match &upload.progress {
+            Progress::Failed(why) => self.trouble(&upload.name, why, &mut lines),
+            _ => {
+                let said = SafeText::line(&format!("{}{}{}", upload.name, self.glyphs.separator, upload.said()));
+                self.text(&said, Role::Muted, &(fixed(self.glyphs.ellipsis), Role::Muted), &mut lines);
+            }
+        }
+        Block { entry: Entry::Upload(upload.number), lines }
     }
 }
 
