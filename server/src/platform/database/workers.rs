@@ -5,6 +5,8 @@ use std::{
     thread::{self, JoinHandle},
 };
 
+use prometheus::{IntGauge, IntGaugeVec};
+
 use super::{OpenError, StoreError, call::Job};
 
 /// How many jobs may wait before further ones are refused.
@@ -13,37 +15,49 @@ const QUEUE: usize = 4096;
 /// The threads and their queue. Dropping it lets them finish what waits, and waits for that.
 pub(super) struct Workers {
     queue: Option<mpsc::SyncSender<Box<dyn Job>>>,
+    waiting: IntGauge,
     threads: Vec<JoinHandle<()>>,
 }
 
 /// The receiving end of the queue.
 #[derive(Clone)]
-pub(super) struct Jobs(Arc<Mutex<mpsc::Receiver<Box<dyn Job>>>>);
+pub(super) struct Jobs {
+    queue: Arc<Mutex<mpsc::Receiver<Box<dyn Job>>>>,
+    waiting: IntGauge,
+}
 
 impl Jobs {
     /// The next job; `None` once nobody can send any more.
     pub(super) fn next(&self) -> Option<Box<dyn Job>> {
         // The lock is held while waiting: one idle thread waits for a job, the others for the lock.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
+        let job = self.queue.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()?;
+        self.waiting.dec();
+        Some(job)
     }
 
     /// The jobs that wait already.
     pub(super) fn waiting(&self) -> impl Iterator<Item = Box<dyn Job>> {
-        std::iter::from_fn(|| self.0.lock().unwrap_or_else(PoisonError::into_inner).try_recv().ok())
+        std::iter::from_fn(|| {
+            let job = self.queue.lock().unwrap_or_else(PoisonError::into_inner).try_recv().ok()?;
+            self.waiting.dec();
+            Some(job)
+        })
     }
 }
 
 impl Workers {
-    /// One thread for each connection, all running `work`.
+    /// One thread for each connection, all running `work`; counts what waits for them.
     pub(super) fn spawn<C: Send + 'static>(
         name: &str,
+        waiting: &IntGaugeVec,
         connections: Vec<C>,
         work: impl Fn(C, Jobs) + Send + Sync + 'static,
     ) -> Result<Self, OpenError> {
         let (sender, receiver) = mpsc::sync_channel(QUEUE);
-        let jobs = Jobs(Arc::new(Mutex::new(receiver)));
+        let waiting = waiting.with_label_values(&[name]);
+        let jobs = Jobs { queue: Arc::new(Mutex::new(receiver)), waiting: waiting.clone() };
         let work = Arc::new(work);
-        let mut workers = Self { queue: Some(sender), threads: Vec::new() };
+        let mut workers = Self { queue: Some(sender), waiting, threads: Vec::new() };
         for (number, connection) in connections.into_iter().enumerate() {
             let (work, jobs) = (Arc::clone(&work), jobs.clone());
             let thread = thread::Builder::new()
@@ -58,9 +72,14 @@ impl Workers {
     /// Puts a job into the queue.
     pub(super) fn enqueue(&self, job: Box<dyn Job>) -> Result<(), StoreError> {
         let queue = self.queue.as_ref().ok_or(StoreError::Stopped)?;
-        queue.try_send(job).map_err(|error| match error {
-            mpsc::TrySendError::Full(_) => StoreError::Overloaded,
-            mpsc::TrySendError::Disconnected(_) => StoreError::Stopped,
+        // Before the job can be taken out and counted off.
+        self.waiting.inc();
+        queue.try_send(job).map_err(|error| {
+            self.waiting.dec();
+            match error {
+                mpsc::TrySendError::Full(_) => StoreError::Overloaded,
+                mpsc::TrySendError::Disconnected(_) => StoreError::Stopped,
+            }
         })
     }
 }
