@@ -11,6 +11,7 @@ use tokio::{
 };
 
 use campuszon_core::Timestamp;
+pub use keys::{RotatedKey, rotate as rotate_keys};
 pub use logging::{LogFormat, init as init_logging};
 
 use crate::{
@@ -356,7 +357,7 @@ fn background(
     let backups = backup::Schedule::new(app, options, directory)?;
     let mut tasks = vec![
         tokio::spawn(worker::run(app.clone(), shutdown.clone())),
-        tokio::spawn(keys::rotate_daily(app.clone(), directory.keys(), shutdown.clone())),
+        tokio::spawn(keys::keep_fresh(app.clone(), directory.keys(), shutdown.clone())),
         tokio::spawn(check::schedule::keep(app.clone(), shutdown.clone())),
     ];
     tasks.extend(backups.map(|backups| tokio::spawn(backups.run(shutdown.clone()))));

@@ -1,6 +1,8 @@
 //! What `campuszon admin` does on a data directory, beside a running server too.
 
 mod backup;
+mod config;
+mod keys;
 
 use std::sync::Arc;
 
@@ -33,6 +35,12 @@ pub enum LocalCommand {
     Backup(backup::BackupArgs),
     /// Prove an archive, and put it in the place of the data
     Restore(backup::RestoreArgs),
+    /// The keys that sign sessions
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
+    /// The settings of a server
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
     /// Make a campus full of sample items with pictures, to look around
     Demo(DemoArgs),
 }
@@ -73,6 +81,8 @@ impl LocalCommand {
             Self::Check(args) => run_check(args, context).await,
             Self::Backup(args) => backup::backup(args, context).await,
             Self::Restore(args) => backup::restore(args, context).await,
+            Self::Keys(command) => command.run(context),
+            Self::Config(command) => command.run(context),
             Self::Demo(args) => make_demo(args, context).await,
         }
     }
