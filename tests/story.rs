@@ -7,6 +7,7 @@ mod bucket;
 mod chaos;
 mod crash;
 mod deadlines;
+mod logs;
 mod network;
 mod outbox;
 pub mod photo;
