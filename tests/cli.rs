@@ -7,6 +7,7 @@ mod chats;
 mod completion;
 mod deals;
 mod faults;
+mod guide;
 mod hostile;
 mod imports;
 mod interrupts;

@@ -1,6 +1,7 @@
 //! The stories of the marketplace, told with real processes: a server with its data, files and signals, and students
 //! who type commands.
 
+mod acme;
 mod administration;
 mod backup;
 mod bucket;
@@ -8,21 +9,25 @@ mod chaos;
 mod crash;
 mod deadlines;
 mod logs;
+mod manager;
 mod network;
 mod outbox;
 pub mod photo;
 mod pictures;
 mod python;
+mod restarts;
 mod serving;
 mod sessions;
 mod sleeping;
+mod slow;
+mod tls;
 mod trade;
 
 use std::{
     ffi::OsStr,
     fs::{self, File},
     io::{BufRead, BufReader, Read, Write},
-    net::TcpStream,
+    net::{TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
     sync::mpsc::{Receiver, channel},
@@ -206,19 +211,34 @@ pub struct Campus {
     pub url: String,
     server: Option<Running>,
     environment: Vec<(String, String)>,
+    /// Where it listens, when that is kept for it from one start to the next.
+    listener: Option<TcpListener>,
     folder: TempDir,
 }
 
 impl Campus {
     /// Starts a server on fresh data with these settings, by their environment variables without `CAMPUSZON_`; those of
-    /// storage begin with `AWS_`.
+    /// storage begin with `AWS_`, those of a service manager with `NOTIFY_` and `WATCHDOG_`, and `SSL_CERT_FILE` says whom to trust.
     pub fn with(settings: &[(&str, &str)]) -> Self {
-        let full = |name: &str| if name.starts_with("AWS_") { name.to_owned() } else { format!("CAMPUSZON_{name}") };
+        let is_whole =
+            |name: &str| ["AWS_", "NOTIFY_", "SSL_", "WATCHDOG_"].iter().any(|others| name.starts_with(others));
+        let full = |name: &str| if is_whole(name) { name.to_owned() } else { format!("CAMPUSZON_{name}") };
         let environment = settings.iter().map(|(name, value)| (full(name), (*value).to_owned())).collect();
         let folder = tempfile::tempdir().expect("a folder");
-        let mut campus = Self { url: String::new(), server: None, environment, folder };
+        let mut campus = Self { url: String::new(), server: None, environment, listener: None, folder };
         campus.start();
         campus
+    }
+
+    /// Listens itself from now on and hands that over with every start, as a service manager does; starts again.
+    #[track_caller]
+    pub fn hand_over(&mut self) {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        // Many wait there while nobody accepts.
+        rustix::net::listen(&listener, 4096).expect("room for them");
+        self.listener = Some(listener);
+        assert!(self.stop().success());
+        self.start();
     }
 
     /// Starts a server as it comes.
@@ -244,7 +264,12 @@ impl Campus {
     #[track_caller]
     pub fn start(&mut self) {
         let log = File::options().create(true).append(true).open(self.path("server.log")).expect("a log");
-        let server = Running::start(self.serve().stdin(Stdio::null()).stderr(log));
+        let mut serve = self.serve();
+        serve.stdin(Stdio::null());
+        if let Some(listener) = &self.listener {
+            serve = manager::handing_over(&serve, manager::ONE, listener.try_clone().expect("a copy").into());
+        }
+        let server = Running::start(serve.stderr(log));
         let Ok((line, _)) = server.lines.recv_timeout(PATIENCE) else { panic!("it does not start: {}", self.log()) };
         self.url = line.trim().strip_prefix("listening on ").expect("an address").to_owned();
         self.server = Some(server);
@@ -314,7 +339,9 @@ impl Campus {
     /// Somebody with a place of their own, who is not signed in.
     pub fn visitor(&self) -> Student {
         let home = tempfile::tempdir().expect("a folder");
-        Student { server: self.url.clone(), token: None, id: String::new(), home }
+        let certificate = self.environment.iter().find(|(name, _)| name == "CAMPUSZON_TLS_CERT");
+        let trusts = certificate.map(|(_, path)| PathBuf::from(path));
+        Student { server: self.url.clone(), token: None, id: String::new(), trusts, home }
     }
 
     /// The code in the newest mail to an address.
@@ -351,6 +378,8 @@ pub struct Student {
     /// A token in their environment.
     pub token: Option<String>,
     pub id: String,
+    /// The certificates they trust, where those of the system are not meant.
+    pub trusts: Option<PathBuf>,
     home: TempDir,
 }
 
@@ -358,7 +387,7 @@ impl Student {
     /// Somebody whose server is not there.
     pub fn without_server() -> Self {
         let home = tempfile::tempdir().expect("a folder");
-        Self { server: "http://127.0.0.1:9".to_owned(), token: None, id: String::new(), home }
+        Self { server: "http://127.0.0.1:9".to_owned(), token: None, id: String::new(), trusts: None, home }
     }
 
     /// Where their files are.
@@ -370,6 +399,7 @@ impl Student {
     pub fn command<S: AsRef<OsStr>>(&self, args: &[S]) -> Command {
         let mut command = program(self.home());
         command.env("CAMPUSZON_SERVER", &self.server).args(args);
+        command.envs(self.trusts.as_ref().map(|path| ("SSL_CERT_FILE", path)));
         command.envs(self.token.as_ref().map(|token| ("CAMPUSZON_TOKEN", token)));
         command
     }

@@ -10,6 +10,7 @@ mod chat;
 pub mod completion;
 mod config;
 mod doctor;
+mod guide;
 mod help;
 mod ids;
 mod image;
@@ -35,7 +36,7 @@ mod watch;
 mod word;
 
 pub use self::{
-    missing::{missing, usage},
+    missing::{complaint, missing, usage},
     tree::tree,
 };
 
@@ -241,11 +242,13 @@ impl Command {
     }
 
     /// Whether it ends in order of its own accord when it is told to.
-    pub fn handles_signals(&self) -> bool {
-        #[cfg(feature = "serve")]
-        return matches!(self, Self::Tui(_) | Self::Serve(_));
-        #[cfg(not(feature = "serve"))]
-        matches!(self, Self::Tui(_))
+    pub fn handles_signals(&self, context: &Context) -> bool {
+        match self {
+            Self::Tui(_) => !tui::is_guided(context),
+            #[cfg(feature = "serve")]
+            Self::Serve(_) => true,
+            _ => false,
+        }
     }
 
     /// Whether it has work for several threads.

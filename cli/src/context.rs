@@ -85,6 +85,14 @@ impl Context {
         Self { output, prompt, overrides, verbose: global.verbose, planner: OnceLock::new() }
     }
 
+    /// The same surroundings, in plain lines, for a server of a name or an address; for the same one where `None`.
+    #[must_use]
+    pub fn at(&self, server: Option<String>) -> Self {
+        let server = server.or_else(|| self.overrides.server.clone());
+        let overrides = Overrides { server, ..self.overrides.clone() };
+        Self { output: self.output.plain(), overrides, planner: OnceLock::new(), ..*self }
+    }
+
     /// The settings of this run.
     ///
     /// # Errors

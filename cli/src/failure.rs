@@ -100,6 +100,11 @@ impl Failure {
         }))
     }
 
+    /// How the process would end; `None` where that is not told.
+    pub fn exit(&self) -> Option<Exit> {
+        if let Self::Told(report) = self { Some(report.exit) } else { None }
+    }
+
     /// With what happened put in other words.
     #[must_use]
     pub fn told(mut self, words: impl FnOnce(&str) -> String) -> Self {

@@ -3,7 +3,7 @@
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},
     io::{self, Write},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use crate::{interrupt::Unfinished, random};
@@ -33,6 +33,12 @@ pub fn replace(path: &Path, content: &[u8], access: Access) -> io::Result<()> {
         let _ = fs::remove_file(&temporary);
     }
     written
+}
+
+/// A path as it was typed, with the user's own directory for `~`.
+pub fn expanded(path: &Path) -> PathBuf {
+    let home = || directories::BaseDirs::new().map(|places| places.home_dir().to_owned());
+    path.strip_prefix("~").ok().zip(home()).map_or_else(|| path.to_owned(), |(rest, home)| home.join(rest))
 }
 
 fn write(path: &Path, content: &[u8], access: Access) -> io::Result<()> {

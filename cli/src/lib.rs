@@ -41,18 +41,20 @@ pub fn run(args: &[OsString]) -> ExitCode {
         Err(error) => return unparsed(&error, args),
     };
     let context = Context::new(&cli.global);
-    if !cli.command.as_ref().is_none_or(command::Command::handles_signals) && interrupt::watch().is_err() {
-        context.output.notice("signals cannot be watched: an interruption may leave unfinished files");
-    }
-    let outcome = match cli.command {
-        Some(command) => command
-            .with_images(cli.images)
-            .and_then(|command| in_runtime(command.needs_threads(), command.run(&context))),
-        None if context.output.terminal.stdin && context.output.terminal.stdout => {
-            in_runtime(false, command::Command::full_screen(cli.images).run(&context))
-        }
+    let is_attended = context.output.terminal.stdin && context.output.terminal.stdout;
+    let command = match cli.command {
+        Some(command) => command.with_images(cli.images),
+        None if is_attended => Ok(command::Command::full_screen(cli.images)),
         None => return without_command(&context.output),
     };
+    let command = match command {
+        Ok(command) => command,
+        Err(failure) => return failure.report(&context.output),
+    };
+    if !command.handles_signals(&context) && interrupt::watch().is_err() {
+        context.output.notice("signals cannot be watched: an interruption may leave unfinished files");
+    }
+    let outcome = in_runtime(command.needs_threads(), command.run(&context));
     match context.conclude(outcome) {
         Ok(()) => {
             context.output.release();
@@ -112,9 +114,7 @@ fn unparsed(error: &clap::Error, args: &[OsString]) -> ExitCode {
         return ExitCode::from(Exit::Usage as u8);
     }
     let text = text.to_string();
-    // The first paragraph: what is wrong, and which arguments or values there are.
-    let lines = text.lines().map(str::trim).take_while(|line| !line.is_empty());
-    let message = lines.collect::<Vec<_>>().join(" ").trim_start_matches("error: ").to_owned();
+    let message = command::complaint(error);
     let tips = text.lines().filter_map(|line| line.trim_start().strip_prefix("tip: "));
     let failure = Failure::new(Exit::Usage, "usage", message);
     let tips = tips.collect::<Vec<_>>().join("; ");

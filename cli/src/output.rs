@@ -122,6 +122,13 @@ impl Output {
         }
     }
 
+    /// The same way out without colours and links, and before anything is known of where things come from.
+    #[must_use]
+    pub fn plain(&self) -> Self {
+        let terminal = Terminal { colour: false, stderr_colour: false, links: false, ..self.terminal };
+        Self::new(Some(self.format), None, terminal, self.quiet)
+    }
+
     /// With a jq expression over all JSON.
     #[must_use]
     pub fn with_jq(self, expression: Option<String>) -> Self {

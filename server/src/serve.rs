@@ -1,7 +1,10 @@
 //! Putting a server together and running it until it is told to stop.
 
+mod acme;
 mod keys;
 mod logging;
+mod manager;
+mod network;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
@@ -11,8 +14,14 @@ use tokio::{
 };
 
 use campuszon_core::Timestamp;
-pub use keys::{RotatedKey, rotate as rotate_keys};
-pub use logging::{LogFormat, init as init_logging};
+
+pub use self::{
+    acme::Acme,
+    keys::{RotatedKey, rotate as rotate_keys},
+    logging::{LogFormat, init as init_logging},
+    network::{Network, Tls},
+};
+pub use crate::gateway::listener::tls::KeyPair;
 
 use crate::{
     App, Error,
@@ -24,7 +33,7 @@ use crate::{
         self,
         authentication::Principals,
         cursor::CursorKey,
-        listener::{self, BadNetwork, Caps, ListenError, Listener, TrustedProxies},
+        listener::{self, BadNetwork, Caps, ListenError, tls::TlsError},
     },
     platform::{
         blobs::{self, BlobError},
@@ -59,15 +68,6 @@ pub struct Options {
     pub public_url: Option<String>,
     /// The settings; `server.toml` in the data directory when absent.
     pub config: Option<PathBuf>,
-}
-
-/// How a server is reached: nowhere, unless something is said.
-#[derive(Clone, Debug, Default)]
-pub struct Network {
-    /// Addresses to listen on.
-    pub listen: Vec<String>,
-    /// The networks of the proxies whose `X-Forwarded-For` is believed.
-    pub trusted_proxies: Vec<String>,
 }
 
 impl Options {
@@ -125,6 +125,9 @@ pub enum StartError {
     /// The proxies.
     #[error(transparent)]
     Proxies(#[from] BadNetwork),
+    /// The certificate or its key.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// A restore that was cut off, or what a backup is to be made of.
     #[error(transparent)]
     Backup(#[from] BackupError),
@@ -313,34 +316,37 @@ pub async fn serve(
     announce: impl FnOnce(&Started),
 ) -> Result<(), StartError> {
     let settings = load_settings(&options)?;
-    let proxies = TrustedProxies::parse(&options.network.trusted_proxies)?;
     let directory = Arc::new(DataDirectory::open(&options.data)?);
     backup::finish(directory.path())?;
-    let listeners = listen(&options.network.listen, &Arc::new(proxies)).await?;
-    let addresses = addresses(&listeners)?;
-    let public_url = options.public_url.clone().or_else(|| addresses.first().cloned());
-    let public_url = public_url.unwrap_or_default().trim_end_matches('/').to_owned();
-    let app = open(&options, settings, &directory, public_url, clock).await?;
+    let doors = options.network.open(&directory).await?;
+    let public_url = doors.public_url(options.public_url.as_deref())?;
+    let app = open(&options, settings, &directory, public_url, Arc::clone(&clock)).await?;
     let background = background(&app, &options, &directory, &shutdown)?;
     let setup = setup_link(&app).await?;
-    announce(&Started { addresses, setup });
+    manager::ready(&doors.addresses);
+    announce(&Started { addresses: doors.addresses, setup });
+    let watch = tokio::spawn(manager::watch(app.clone()));
+    let keeper = tokio::spawn(doors.keeper.keep(clock));
 
     // Sockets are told to leave as soon as stopping begins; the listener waits for them and for open requests.
     let (stop, stopped) = watch::channel(false);
     let leaving = app.clone();
     let drain = tokio::spawn(async move {
         let _ = shutdown.wait_for(|stopping| *stopping).await;
+        manager::stopping();
         tokio::time::sleep(leaving.settings.shutdown.delay).await;
         let _ = stop.send(true);
         leaving.hub.drain();
     });
     let (caps, grace) = (Caps::from(&app.settings.limits), app.settings.shutdown.grace);
-    let cut_off = listener::serve(listeners, gateway::router(app.clone()), caps, stopped, grace).await;
+    let cut_off = listener::serve(doors.listeners, gateway::router(app.clone()), caps, stopped, grace).await;
     if cut_off > 0 {
         tracing::warn!(cut_off, "connections did not end in time");
     }
     drain.abort();
-    for task in background {
+    watch.abort();
+    keeper.abort();
+    for task in background.into_iter().chain([watch]) {
         let _ = tokio::time::timeout(Duration::from_secs(5), task).await;
     }
     // The last handle closes the database: what waits is written, and its log folded in.
@@ -364,33 +370,9 @@ fn background(
     Ok(tasks)
 }
 
-async fn listen(addresses: &[String], proxies: &Arc<TrustedProxies>) -> Result<Vec<Listener>, ListenError> {
-    let mut listeners = Vec::new();
-    for address in addresses {
-        listeners.push(Listener::bind(address).await?.behind(proxies));
-    }
-    Ok(listeners)
-}
-
 /// The link that makes the first administrator. Who did not see the last one gets another with every start.
 async fn setup_link(app: &App) -> Result<Option<String>, StartError> {
     let parts = app.clone();
     let token = app.write(move |tx| users::service::open_setup(tx, &parts)).await?;
     Ok(token.map(|token| format!("{}/setup/{token}", app.public_url)))
-}
-
-fn addresses(listeners: &[Listener]) -> Result<Vec<String>, StartError> {
-    let url = |listener: &Listener| {
-        let mut address = listener.local_addr().map_err(|error| StartError::Other(error.to_string()))?;
-        if address.ip().is_unspecified() {
-            // Nobody can open 0.0.0.0; on this machine the loopback address leads there.
-            address.set_ip(if address.is_ipv4() {
-                std::net::Ipv4Addr::LOCALHOST.into()
-            } else {
-                std::net::Ipv6Addr::LOCALHOST.into()
-            });
-        }
-        Ok(format!("http://{address}"))
-    };
-    listeners.iter().map(url).collect()
 }

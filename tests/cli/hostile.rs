@@ -25,14 +25,14 @@ fn move_session(student: &mut Student, url: &str) {
 }
 
 /// A campus with something of everything that others can write, all of it hostile; Ben is a moderator there.
-struct Trap {
-    scene: Scene,
+pub(super) struct Trap {
+    pub(super) scene: Scene,
     chat: String,
     booking: String,
 }
 
 impl Trap {
-    fn set() -> Self {
+    pub(super) fn set() -> Self {
         let mut scene = Scene::set();
         let (ada, ben) = (&scene.ada, &scene.ben);
         let chat = ben.made(&["chat", "start", &scene.calculus]);

@@ -137,13 +137,18 @@ impl Stage {
         self.note(line, running.end_after_a_line(signal));
     }
 
-    /// Runs the full screen, and leaves it at once, wherever the cursor is.
+    /// Runs the full screen, or the guide, and leaves it at once, wherever the cursor is.
     fn leave(&mut self, who: &Student, line: &str) {
         let mut command = self.command(who, line);
         if !self.is_attended() {
             return self.tell(who, line);
         }
         let mut attended = Attended::start(&mut command);
+        if self.mode == Mode::Accessible {
+            attended.answer("Your choice:", "q\r");
+            let output = self.seen(line, attended);
+            return self.note(line, output);
+        }
         until("it quits", || {
             attended.press("\u{3}");
             attended.has_ended().then_some(())

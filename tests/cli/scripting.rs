@@ -78,7 +78,7 @@ fn help_tells_of_commands_and_of_what_concerns_them_all() {
         .skip(1)
         .filter_map(|line| line.split_whitespace().next())
         .collect();
-    assert_eq!(topics, ["environment", "exit-codes", "formatting", "recipes", "scripting", "search"]);
+    assert_eq!(topics, ["accessibility", "environment", "exit-codes", "formatting", "recipes", "scripting", "search"]);
     for topic in topics {
         let text = ada.run(&["help", topic]).expect(0);
         assert!(text.lines().count() > 10 && text.lines().all(|line| line.chars().count() <= 120), "{text}");

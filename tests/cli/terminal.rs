@@ -77,8 +77,17 @@ pub struct Attended {
 
 impl Attended {
     pub fn start(command: &mut Command) -> Self {
-        let (front, stdout) = (Terminal::open(), Terminal::open());
-        command.env("TERM", "xterm-256color").stdin(front.end()).stderr(front.end()).stdout(stdout.end());
+        Self::between(command, Terminal::open(), Terminal::open(), false)
+    }
+
+    /// Starts a command with stdout on the same terminal, where everything stands in the order in which it was said.
+    pub fn on_one(command: &mut Command) -> Self {
+        Self::between(command, Terminal::open(), Terminal::open(), true)
+    }
+
+    fn between(command: &mut Command, front: Terminal, stdout: Terminal, is_one: bool) -> Self {
+        let out = if is_one { front.end() } else { stdout.end() };
+        command.env("TERM", "xterm-256color").stdin(front.end()).stderr(front.end()).stdout(out);
         let child = command.spawn().expect("the program starts");
         // The command holds the ends it was given.
         command
@@ -102,6 +111,11 @@ impl Attended {
     pub fn press(&mut self, keys: &str) {
         self.keys.write_all(keys.as_bytes()).expect("a key");
         self.keys.flush().expect("a key");
+    }
+
+    /// What was said so far on the terminal of the keys, as it was written.
+    pub fn so_far(&self) -> String {
+        self.front.so_far()
     }
 
     /// Answers a question once it is asked.

@@ -13,13 +13,13 @@ use serde_json::Value;
 
 use super::{Campus, run};
 
-fn mode(path: &Path) -> u32 {
+pub fn mode(path: &Path) -> u32 {
     fs::metadata(path).expect("it is there").permissions().mode() & 0o777
 }
 
 /// What a server says that does not start.
 #[track_caller]
-fn refused(serve: &mut Command) -> String {
+pub fn refused(serve: &mut Command) -> String {
     let output = run(serve, "");
     assert_eq!((output.code, output.stdout.as_str()), (Some(13), ""), "{}", output.stderr);
     output.stderr

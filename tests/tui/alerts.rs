@@ -13,7 +13,7 @@ use campuszon_core::{
 
 use super::{
     desk::Desk,
-    states::snapshot,
+    states::snapshot_everywhere,
     stock::{alert, chat_id, failure, id},
 };
 
@@ -101,7 +101,7 @@ fn what_was_said_can_be_read_again() {
     desk.key("y");
     desk.key("!");
     assert_eq!(desk.model.scope(), Scope::Log);
-    snapshot("log", &desk);
+    snapshot_everywhere("log", &desk);
     desk.key("!");
     assert_eq!(desk.model.scope(), Scope::Browse);
 }

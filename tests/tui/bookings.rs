@@ -18,7 +18,7 @@ use campuszon_core::{
 
 use super::{
     desk::Desk,
-    states::{SIZES, snapshot},
+    states::{SIZES, snapshot, snapshot_everywhere},
     stock::{DAY, NOW, booking, contact, failure, id, meta, profile, review, stock, whole},
 };
 
@@ -82,7 +82,7 @@ fn a_booking_beside_the_list_and_alone() {
 fn each_act_is_on_one_key_and_confirmed_where_it_binds() {
     let mut desk = desk_with((120, 40), vec![booking(1, Side::Seller, BookingStatus::Pending)]);
     desk.key("a");
-    snapshot("accepting", &desk);
+    snapshot_everywhere("accepting", &desk);
     desk.key("a");
     desk.key("Enter");
     assert_eq!(step(&desk), None, "Cancel has the focus, and the key does not confirm");
@@ -262,7 +262,7 @@ fn what_the_other_wrote_is_asked_for_once_and_answered() {
     assert_eq!(desk.asked.iter().filter(wanted).count(), 1);
     let (mine, theirs) = (Box::new(review(1, 1, 1)), Box::new(review(2, 1, 7)));
     desk.send(Message::Reviews { booking: BookingId::from_bits(1), mine: Some(mine), theirs: Some(theirs) });
-    snapshot("reviewed", &desk);
+    snapshot_everywhere("reviewed", &desk);
     desk.key("W");
     desk.key("Enter");
     assert!(desk.screen().contains("Write something"));

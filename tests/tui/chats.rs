@@ -1,6 +1,6 @@
 //! Conversations: reading, writing, sending, and the bookings in them.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use campuszon::tui::{
     effect::Effect,
@@ -8,6 +8,7 @@ use campuszon::tui::{
     message::{Delivered, FailureKind, Message, News, Range, Timer},
     model::{Entry, Start, Tab},
     update::leave,
+    view::view,
 };
 use campuszon_core::{
     BookingId, Id, ImageId, Timestamp, UserId,
@@ -18,6 +19,7 @@ use campuszon_core::{
         live::{ClientFrame, ServerFrame},
     },
 };
+use ratatui::{Terminal, backend::TestBackend, layout::Size};
 
 use super::{
     desk::Desk,
@@ -411,4 +413,27 @@ fn a_picture_goes_as_a_message() {
     desk.send(Message::Pictured { chat: chat_id(1), result: Ok(message.clone()) });
     assert_eq!(posted(&desk), [message]);
     assert!(desk.screen().contains("(a picture)"));
+}
+
+/// A frame of a long conversation lays out what is new in it, and what another width or text makes of the rest.
+#[test]
+fn a_long_conversation_is_laid_out_again_where_it_changes() {
+    let mut desk = Desk::talking((80, 24));
+    let text = "Is the lamp still there, and would you take a little less for it? ".repeat(4);
+    for seq in 5..1_000 {
+        desk.frame(ServerFrame::Message { message: said(1, seq, 7, &text), since: 1 });
+    }
+    let mut terminal = Terminal::new(TestBackend::new(80, 24)).expect("a screen");
+    let mut frame = || terminal.draw(|frame| view(frame, &desk.model)).map(|_| ()).expect("a frame");
+    frame();
+    let start = Instant::now();
+    (0..20).for_each(|_| frame());
+    eprintln!("a frame of 1,000 messages takes {:?}", start.elapsed() / 20);
+    desk.frame(ServerFrame::MessageUpdated { message: said(1, 999, 7, "Sold, thanks"), since: 1 });
+    let whole = "Is the lamp still there, and would you take a little less for it? Is the lamp";
+    let narrow = desk.screen();
+    assert!(narrow.contains("Sold, thanks") && !narrow.contains(whole), "{narrow}");
+    desk.send(Message::Resize(Size::new(96, 24)));
+    let wide = desk.screen();
+    assert!(wide.contains("Sold, thanks") && wide.contains(whole), "{wide}");
 }

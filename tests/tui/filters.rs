@@ -15,7 +15,7 @@ use campuszon_core::{
 
 use super::{
     desk::Desk,
-    states::{SIZES, snapshot},
+    states::{SIZES, snapshot, snapshot_everywhere},
     stock::{NOW, failure, page, stock},
 };
 
@@ -184,7 +184,7 @@ fn the_present_search_is_saved_and_a_saved_one_run() {
     let Errand::LoadSearches(ask) = desk.errand() else { panic!("no question") };
     let result = Ok(Searches { searches: vec![search(1), search(2)], next_cursor: None });
     desk.account(Outcome::Searches(Arrival { ticket: ask.ticket, first: true, result }));
-    snapshot("me-searches", &desk);
+    snapshot_everywhere("me-searches", &desk);
     desk.key("Enter");
     assert_eq!((desk.model.tab, asked(&desk).words), (Tab::Browse, search(1).query));
     assert!(desk.model.browse.filters.is_empty(), "the query says it all");

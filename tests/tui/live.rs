@@ -16,7 +16,7 @@ use campuszon_core::{
 
 use super::{
     desk::Desk,
-    states::{SIZES, snapshot},
+    states::{SIZES, snapshot, snapshot_everywhere},
     stock::{NOW, alert, booking, chat_id, failure, said},
 };
 
@@ -68,7 +68,7 @@ fn a_message_counts_moves_its_conversation_up_and_is_said_in_a_corner() {
     let list = &desk.model.chats.list;
     assert_eq!((list.rows[0].id, list.rows[0].unread, list.selected), (chat_id(3), 1, Some(chat_id(2))));
     assert_eq!((desk.model.unread.messages, rings(&desk)), (4, 0));
-    snapshot("message-toast", &desk);
+    snapshot_everywhere("message-toast", &desk);
     desk.frame(ServerFrame::Message { message: said(3, 5, 9, "Still there?"), since: 1 });
     assert_eq!(desk.model.unread.messages, 4, "once");
 }

@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 
 use super::{
     desk::Desk,
-    states::{SIZES, snapshot},
+    states::{SIZES, snapshot, snapshot_everywhere},
     stock::{DAY, NOW, alert, failure, meta, profile},
 };
 
@@ -117,7 +117,7 @@ fn the_wallet_goes_on_page_by_page_and_esc_goes_back() {
 #[test]
 fn a_profile_is_changed_field_by_field() {
     let mut desk = opened(MenuRow::Name, (80, 24));
-    snapshot("me-name", &desk);
+    snapshot_everywhere("me-name", &desk);
     desk.key("Ctrl+U");
     desk.key("Enter");
     assert_eq!(desk.model.scope(), Scope::Prompt, "a name is needed");
@@ -213,7 +213,7 @@ fn no_bell_rings_in_quiet_hours() {
     desk.write("23:00-7:00");
     desk.key("Enter");
     assert_eq!(desk.errand(), Errand::Keep { key: "ui.quiet_hours", value: "23:00-07:00".to_owned() });
-    snapshot("me-quiet", &desk);
+    snapshot_everywhere("me-quiet", &desk);
     desk.send(Message::Attended(false));
     let mut rings_by_the_clock_of = |timezone: &str| {
         desk.send(Message::Rules(Box::new(Meta { timezone: timezone.to_owned(), ..*meta() })));

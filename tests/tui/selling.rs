@@ -26,7 +26,7 @@ use serde_json::{Value, json};
 
 use super::{
     desk::Desk,
-    states::{SIZES, snapshot},
+    states::{SIZES, snapshot, snapshot_everywhere},
     stock::{booking, failure, id, meta, page, stock, summary, whole},
 };
 
@@ -352,7 +352,7 @@ fn edited(desk: &Desk) -> Option<(Value, Option<Vec<ImageId>>, Option<String>)> 
 #[test]
 fn only_what_is_another_is_sent_of_a_change() {
     let mut desk = editing(|_| ());
-    snapshot("editing", &desk);
+    snapshot_everywhere("editing", &desk);
     desk.write(" of 1987");
     desk.key("Ctrl+S");
     let (patch, images, etag) = edited(&desk).expect("a change");

@@ -1,23 +1,29 @@
-//! Every screen in every state and size, as it looks.
+//! Every screen in every state and size, as it looks; how that is written down for all of them.
+
+use std::fmt::Write;
 
 use campuszon::tui::{
-    message::{FailureKind, Timer},
+    message::{FailureKind, Message, Timer},
     model::Tab,
-    theme::{Depth, Theme},
+    theme::{Colours, Depth, Theme},
 };
 use campuszon_core::{
     Id, UserId,
     booking::{BookingStatus, Side},
     wire::{item::Items, live::ServerFrame},
 };
-use ratatui::style::Color;
+use ratatui::{
+    buffer::{Buffer, Cell},
+    layout::Size,
+    style::Color,
+};
 
 use super::{
     desk::Desk,
     stock::{booking, card, chat_id, failure, page, said, stock, whole},
 };
 
-pub(super) const SIZES: [(u16, u16); 3] = [(40, 12), (80, 24), (120, 40)];
+pub(super) const SIZES: [(u16, u16); 5] = [(40, 12), (60, 20), (80, 24), (120, 40), (200, 60)];
 
 pub(super) fn settings() -> insta::Settings {
     let mut settings = insta::Settings::clone_current();
@@ -26,9 +32,69 @@ pub(super) fn settings() -> insta::Settings {
     settings
 }
 
+/// Compares the screen with what was seen before: its text, its styles in three themes, and what a bare terminal gets.
 pub(super) fn snapshot(name: &str, desk: &Desk) {
     let size = desk.model.size;
-    settings().bind(|| insta::assert_snapshot!(format!("tui-{name}-{}x{}", size.width, size.height), desk.screen()));
+    settings().bind(|| insta::assert_snapshot!(format!("tui-{name}-{}x{}", size.width, size.height), looks(desk)));
+}
+
+/// As [`snapshot`], of the same state in every size.
+pub(super) fn snapshot_everywhere(name: &str, desk: &Desk) {
+    for (width, height) in SIZES {
+        let mut desk = Desk { model: desk.model.clone(), asked: Vec::new() };
+        desk.send(Message::Resize(Size::new(width, height)));
+        snapshot(name, &desk);
+    }
+}
+
+/// The text; then, row by row, which style how many cells have, and what that style is in each theme; then the text in ASCII.
+fn looks(desk: &Desk) -> String {
+    let themes = [Colours::Dark, Colours::Light, Colours::Mono];
+    let buffers = themes.map(|colours| drawn(desk, Theme { colours, ..desk.model.settings.theme }));
+    let mut legend: Vec<[String; 3]> = Vec::new();
+    let mut styles = String::new();
+    for y in 0..desk.model.size.height {
+        let mut row = Vec::new();
+        for x in 0..desk.model.size.width {
+            let looks = buffers.each_ref().map(|buffer| written(&buffer[(x, y)]));
+            let known = legend.iter().position(|other| *other == looks).unwrap_or_else(|| {
+                legend.push(looks);
+                legend.len() - 1
+            });
+            match row.last_mut() {
+                Some((style, cells)) if *style == known => *cells += 1,
+                _ => row.push((known, 1)),
+            }
+        }
+        let row: Vec<String> = row.iter().map(|(style, cells)| format!("{style}x{cells}")).collect();
+        writeln!(styles, "{}", row.join(" ")).expect("text");
+    }
+    for (number, looks) in legend.iter().enumerate() {
+        writeln!(styles, "{number}: dark {}, light {}, mono {}", looks[0], looks[1], looks[2]).expect("text");
+    }
+    let bare = drawn(desk, Theme { ascii: true, depth: Depth::None, ..desk.model.settings.theme });
+    format!("{}\nstyles\n{styles}\nASCII\n{}", desk.screen(), text(&bare))
+}
+
+fn drawn(desk: &Desk, theme: Theme) -> Buffer {
+    let mut desk = Desk { model: desk.model.clone(), asked: Vec::new() };
+    desk.model.settings.theme = theme;
+    desk.draw().backend().buffer().clone()
+}
+
+/// A cell's style in a few letters: `252/234 bold`.
+fn written(cell: &Cell) -> String {
+    let color = |color: Color| match color {
+        Color::Indexed(number) => number.to_string(),
+        other => format!("{other:?}"),
+    };
+    let modifiers: Vec<String> = cell.modifier.iter_names().map(|(name, _)| name.to_lowercase()).collect();
+    format!("{}/{} {}", color(cell.fg), color(cell.bg), modifiers.join("+")).trim_end().to_owned()
+}
+
+fn text(buffer: &Buffer) -> String {
+    let rows = buffer.content().chunks(usize::from(buffer.area.width));
+    rows.map(|row| row.iter().map(Cell::symbol).collect::<String>().trim_end().to_owned() + "\n").collect()
 }
 
 #[test]
@@ -80,7 +146,7 @@ fn overlays_and_tiny_terminals() {
     let mut desk = Desk::stocked((80, 24));
     desk.key("?");
     desk.write("photo");
-    snapshot("help", &desk);
+    snapshot_everywhere("help", &desk);
     snapshot("too-small", &Desk::stocked((30, 4)));
 }
 

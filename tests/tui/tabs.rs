@@ -10,7 +10,7 @@ use campuszon_core::{BookingId, Id, Timestamp};
 
 use super::{
     desk::Desk,
-    states::{SIZES, snapshot},
+    states::{SIZES, snapshot, snapshot_everywhere},
     stock::{NOW, alerts, bookings, chat_id, chats, failure, id, page, profile, stock, summary},
 };
 
@@ -80,7 +80,7 @@ fn an_item_opened_from_another_tab_goes_back_there() {
 fn the_key_that_opens_a_dialog_never_confirms_it() {
     let mut desk = Desk::on(Tab::Selling, (80, 24));
     desk.key("D");
-    snapshot("dialog", &desk);
+    snapshot_everywhere("dialog", &desk);
     for chord in ["D", "y", "q", "3"] {
         desk.key(chord);
     }
@@ -101,7 +101,7 @@ fn a_prompt_says_what_is_wrong_until_it_is_right() {
     desk.key("o");
     desk.write("cheap");
     desk.key("Enter");
-    snapshot("prompt", &desk);
+    snapshot_everywhere("prompt", &desk);
     assert!(matches!(&desk.model.overlay, Some(Overlay::Prompt(prompt)) if prompt.field.problem.is_some()));
     for _ in 0..5 {
         desk.key("Backspace");
@@ -117,7 +117,7 @@ fn a_prompt_says_what_is_wrong_until_it_is_right() {
 fn at_most_three_toasts_and_a_backlog_is_one() {
     let mut desk = Desk::stocked((80, 24));
     desk.send(Message::Profile(Ok(Box::new(profile()))));
-    snapshot("toast", &desk);
+    snapshot_everywhere("toast", &desk);
     assert_eq!(desk.model.toasts.iter().count(), 1);
     desk.wait_for(|timer| matches!(timer, Timer::Toast(_)));
     assert_eq!(desk.model.toasts.iter().count(), 0);
@@ -173,7 +173,7 @@ fn lists_show_what_an_earlier_run_has_seen_until_the_server_answers() {
         desk.send(Message::Remembered(vec![remembered(tab)]));
         assert!(desk.screen().contains("as of 2 h ago"), "{}", desk.screen());
         assert!(!desk.screen().contains("Loading"), "{}", desk.screen());
-        snapshot(&format!("remembered-{}", tab.label().to_lowercase()), &desk);
+        snapshot_everywhere(&format!("remembered-{}", tab.label().to_lowercase()), &desk);
         desk.fail_tab(tab, failure(FailureKind::Offline));
         assert!(desk.screen().contains("as of 2 h ago"), "{}", desk.screen());
         desk.send(Message::Remembered(vec![remembered(tab)]));

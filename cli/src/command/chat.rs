@@ -7,6 +7,12 @@ mod show;
 mod waiting;
 mod watch;
 
+pub use self::{
+    show::line as said,
+    waiting::{send, send_first},
+    watch::Watch,
+};
+
 use campuszon_core::{ChatId, ItemId, MessageId};
 use clap::{Args, Subcommand};
 

@@ -8,7 +8,12 @@ use super::{CommandError, shapes, tree};
 use crate::{context::Context, failure::Failure};
 
 /// What concerns many commands: a name, what it is about, and the text.
-const TOPICS: [(&str, &str, &str); 6] = [
+const TOPICS: [(&str, &str, &str); 7] = [
+    (
+        "accessibility",
+        "Lines in place of screens, to be read aloud",
+        include_str!("../../../assets/help/accessibility.txt"),
+    ),
     ("environment", "Variables that are read", include_str!("../../../assets/help/environment.txt")),
     ("exit-codes", "How a command ends", include_str!("../../../assets/help/exit-codes.txt")),
     ("formatting", "Tables, JSON, csv, fields, jq", include_str!("../../../assets/help/formatting.txt")),
@@ -18,7 +23,7 @@ const TOPICS: [(&str, &str, &str); 6] = [
 ];
 
 #[derive(Args, Debug)]
-#[command(after_help = "Topics: environment, exit-codes, formatting, recipes, scripting, search
+#[command(after_help = "Topics: accessibility, environment, exit-codes, formatting, recipes, scripting, search
 
 Examples:
   campuszon help exit-codes

@@ -30,6 +30,13 @@ pub fn missing(error: &clap::Error, args: &[OsString]) -> Vec<String> {
     names
 }
 
+/// What is wrong, and which arguments or values there are: the first paragraph of what clap says.
+pub fn complaint(error: &clap::Error) -> String {
+    let text = error.render().to_string();
+    let lines = text.lines().map(str::trim).take_while(|line| !line.is_empty());
+    lines.collect::<Vec<_>>().join(" ").trim_start_matches("error: ").to_owned()
+}
+
 /// How the command is used, in one line.
 pub fn usage(error: &clap::Error) -> String {
     let usage = error.get(ContextKind::Usage).map(ToString::to_string).unwrap_or_default();

@@ -9,7 +9,7 @@ use std::{
 
 use campuszon_server::{
     platform::{directory::default_path, entropy::SystemClock},
-    serve::{self, LogFormat, Network, Options, StartError, Started},
+    serve::{self, Acme, KeyPair, LogFormat, Network, Options, StartError, Started, Tls},
 };
 use clap::Args;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -32,6 +32,12 @@ use crate::{
 another file than server.toml in the data directory is read. Every setting can be given as an environment variable too:
 limits.auth is CAMPUSZON_LIMITS__AUTH.
 
+A Unix socket may be used by its owner and group. Who connects through it, or comes from a --trusted-proxy, is believed what
+X-Forwarded-For says, from the right. Several addresses, networks and domains in the environment are set apart by commas.
+
+HTTPS needs --tls-cert and --tls-key, or --acme, for which the authority must reach this server at port 443 of the domain.
+Encrypted are TCP connections; a Unix socket is for a proxy that does so itself.
+
 A mail server is given as smtp://user:password@host:port, which is encrypted as soon as the server offers it and sends no
 password without, or as smtps://user:password@host:port, encrypted from the start. The password is better kept in the
 environment: CAMPUSZON_MAIL_URL.
@@ -41,21 +47,20 @@ keys come from the environment: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS
 
 Examples:
   campuszon serve
-  campuszon serve --listen 127.0.0.1:0 --data ./data --mail file:./mail"
+  campuszon serve --listen 127.0.0.1:0 --data ./data --mail file:./mail
+  campuszon serve --listen 0.0.0.0:443 --acme market.uni.example
+  campuszon serve --listen unix:/run/campuszon/socket --public-url https://market.uni.example"
 )]
 pub struct ServeArgs {
-    /// Address and port to listen on; repeatable; port 0 lets the system choose
-    #[arg(
-        long,
-        value_name = "ADDR",
-        env = "CAMPUSZON_LISTEN",
-        value_delimiter = ',',
-        default_value = "127.0.0.1:8080"
-    )]
+    /// Address and port, or unix:PATH; repeatable; port 0 lets the system choose [default: the sockets that systemd hands
+    /// over, else 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR", env = "CAMPUSZON_LISTEN", value_delimiter = ',')]
     listen: Vec<String>,
     /// Address or network of proxies in front, whose X-Forwarded-For is believed; repeatable
     #[arg(long = "trusted-proxy", value_name = "CIDR", env = "CAMPUSZON_TRUSTED_PROXIES", value_delimiter = ',')]
     trusted_proxies: Vec<String>,
+    #[command(flatten)]
+    tls: TlsArgs,
     #[command(flatten)]
     store: StoreArgs,
     /// Where mails go: console: (printed on stderr), file:DIR (one .eml a mail), smtp://… or smtps://…
@@ -70,6 +75,33 @@ pub struct ServeArgs {
     /// Which log lines are written: error, warn, info, debug or trace
     #[arg(long, value_name = "LEVEL", default_value = "info")]
     log_level: String,
+}
+
+/// Encryption without a proxy in front.
+#[derive(Args, Debug)]
+struct TlsArgs {
+    /// Certificate for HTTPS, as PEM, followed by those of who signed it; read again when it changes
+    #[arg(long, value_name = "FILE", env = "CAMPUSZON_TLS_CERT", requires = "tls_key", value_hint = clap::ValueHint::FilePath)]
+    tls_cert: Option<PathBuf>,
+    /// Its private key, as PEM
+    #[arg(long, value_name = "FILE", env = "CAMPUSZON_TLS_KEY", requires = "tls_cert", value_hint = clap::ValueHint::FilePath)]
+    tls_key: Option<PathBuf>,
+    /// Domain to get and renew a certificate for, by agreeing to the authority's terms; repeatable
+    #[arg(long, value_name = "DOMAIN", env = "CAMPUSZON_ACME", value_delimiter = ',', conflicts_with = "tls_cert")]
+    acme: Vec<String>,
+    /// Certificate authority to ask [default: Let's Encrypt]
+    #[arg(long, value_name = "URL", env = "CAMPUSZON_ACME_DIRECTORY", requires = "acme")]
+    acme_directory: Option<String>,
+}
+
+impl TlsArgs {
+    fn source(self) -> Option<Tls> {
+        if !self.acme.is_empty() {
+            return Some(Tls::Acme(Acme { domains: self.acme, directory: self.acme_directory }));
+        }
+        let (certificate, key) = self.tls_cert.zip(self.tls_key)?;
+        Some(Tls::Files(KeyPair { certificate, key }))
+    }
 }
 
 /// Where the data is.
@@ -102,7 +134,7 @@ pub async fn run(args: ServeArgs, context: &Context) -> Result<(), Failure> {
     context.output.check(&shapes::LISTENING)?;
     serve::init_logging(args.log, &args.log_level).map_err(|message| Failure::new(Exit::Usage, "usage", message))?;
     raise_file_limit();
-    let network = Network { listen: args.listen, trusted_proxies: args.trusted_proxies };
+    let network = Network { listen: args.listen, trusted_proxies: args.trusted_proxies, tls: args.tls.source() };
     let options = Options { network, mail: args.mail, public_url: args.public_url, ..options(args.store, context)? };
     let (stop, stopping) = watch::channel(false);
     let signals = tokio::spawn(stop_on_signal(stop));

@@ -1,9 +1,10 @@
-//! `campuszon tui`: the full screen, and what runs when nothing is said.
+//! `campuszon tui`: the full screen, and what runs when nothing is said. For those who have the terminal read to them it
+//! is the guide.
 
 use campuszon_core::ChatId;
 use clap::{Args, builder::PossibleValuesParser};
 
-use super::ids;
+use super::{guide, ids};
 use crate::{
     context::{Context, environment},
     failure::{Exit, Failure},
@@ -42,36 +43,39 @@ impl TuiArgs {
     }
 }
 
-/// Runs the full screen until its user quits.
+/// Runs the full screen, or the guide, until its user quits.
 ///
 /// # Errors
 /// Where there is no terminal for it.
 pub async fn run(args: TuiArgs, context: &Context) -> Result<(), Failure> {
-    let start = Start {
-        tab: args.screen.unwrap_or_default(),
+    let start = guide::Start {
+        screen: args.screen,
         item: args.item.as_deref().map(ids::parse).transpose()?,
-        chat: None,
+        chat: args.chat.as_deref().map(ids::parse).transpose()?,
     };
-    match args.chat {
-        Some(chat) => open(at(ids::parse(&chat)?), args.images, context).await,
-        None => open(start, args.images, context).await,
-    }
+    open(start, args.images, context).await
 }
 
-/// Runs the full screen on a conversation until its user quits.
+/// Whether the program is one for the ear here.
+pub fn is_guided(context: &Context) -> bool {
+    let terminal = &context.output.terminal;
+    terminal.accessible && terminal.stdin && terminal.stdout
+}
+
+/// The same on a conversation.
 ///
 /// # Errors
 /// Where there is no terminal for it.
 pub async fn open_chat(chat: ChatId, context: &Context) -> Result<(), Failure> {
-    open(at(chat), None, context).await
+    open(guide::Start { chat: Some(chat), ..guide::Start::default() }, None, context).await
 }
 
-/// At the start of a conversation.
-fn at(chat: ChatId) -> Start {
-    Start { tab: Tab::Chats, item: None, chat: Some(chat) }
-}
-
-async fn open(start: Start, images: Option<String>, context: &Context) -> Result<(), Failure> {
+async fn open(start: guide::Start, images: Option<String>, context: &Context) -> Result<(), Failure> {
+    if is_guided(context) {
+        return Box::pin(guide::run(start, context)).await;
+    }
+    let guide::Start { screen, item, chat } = start;
+    let tab = if chat.is_some() { Tab::Chats } else { screen.unwrap_or_default() };
     let settings = context.settings()?;
     let screen = tui::Context {
         client: context.client()?,
@@ -82,7 +86,7 @@ async fn open(start: Start, images: Option<String>, context: &Context) -> Result
         theme: settings.theme,
         quiet_hours: settings.quiet_hours,
         no_color: environment("NO_COLOR").is_some_and(|value| !value.is_empty()),
-        start,
+        start: Start { tab, item, chat },
         servers: Servers::new(context.overrides.clone()),
     };
     Box::pin(tui::run(screen)).await.map_err(|error| failed(&error))

@@ -4,36 +4,41 @@
 //! The loop is our own since the ready-made one of axum sets no time-outs, has no caps and forgets upgraded sockets.
 
 mod admission;
-mod held;
 mod proxies;
+mod socket;
+mod stream;
+pub mod tls;
+mod unix;
 
-use std::{
-    io,
-    net::{IpAddr, SocketAddr},
-    pin::pin,
-    sync::Arc,
-    time::Duration,
+use std::{io, net::IpAddr, pin::pin, sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    extract::Request,
+    http::{HeaderValue, StatusCode, Version, header},
+    response::Response,
 };
-
-use axum::{Router, extract::Request, http::HeaderMap};
-use futures_util::future::join_all;
+use futures_util::{TryFutureExt, future::join_all};
 use hyper::service::service_fn;
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::conn::auto,
 };
 use tokio::{
-    net::{TcpListener, TcpStream},
     sync::{Notify, watch},
     task::JoinSet,
-    time::timeout,
+    time::{sleep, timeout},
 };
 use tower::ServiceExt;
 
-pub use self::proxies::{BadNetwork, TrustedProxies};
 use self::{
     admission::{Admission, Opening, Slot},
-    held::Held,
+    socket::Arrival,
+    stream::Held,
+};
+pub use self::{
+    proxies::{BadNetwork, TrustedProxies},
+    socket::{ListenError, Listener},
 };
 use crate::settings::Limits;
 
@@ -41,49 +46,6 @@ use crate::settings::Limits;
 /// IPv4 stays IPv4, on sockets that take both kinds too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PeerAddress(pub IpAddr);
-
-/// The server cannot listen.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot listen on {address}: {source}; is another server running there? Choose another address with --listen")]
-pub struct ListenError {
-    /// Where.
-    pub address: String,
-    /// What the system answered.
-    pub source: io::Error,
-}
-
-/// An open door: connections wait behind it until [`serve`] takes them in.
-#[derive(Debug)]
-pub struct Listener {
-    socket: TcpListener,
-    proxies: Arc<TrustedProxies>,
-}
-
-impl Listener {
-    /// Opens `address`, such as `127.0.0.1:8080`; port 0 takes any free one.
-    ///
-    /// # Errors
-    /// The address is none, is taken, or may not be used.
-    pub async fn bind(address: &str) -> Result<Self, ListenError> {
-        let refused = |source| ListenError { address: address.to_owned(), source };
-        let socket = TcpListener::bind(address).await.map_err(refused)?;
-        Ok(Self { socket, proxies: Arc::default() })
-    }
-
-    /// The same, believing these proxies.
-    #[must_use]
-    pub fn behind(self, proxies: &Arc<TrustedProxies>) -> Self {
-        Self { proxies: Arc::clone(proxies), ..self }
-    }
-
-    /// The address with its real port.
-    ///
-    /// # Errors
-    /// What the system answered.
-    pub fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.socket.local_addr()
-    }
-}
 
 /// How many connections, and how slow they may be.
 #[derive(Clone, Copy, Debug)]
@@ -126,6 +88,7 @@ pub async fn serve(
         protocol: protocol(caps.header_timeout),
         admission: Arc::new(Admission::new(&caps)),
         header_timeout: caps.header_timeout,
+        last_call: LAST_CALL.min(grace / 2),
     });
     let accepting = listeners.into_iter().map(|listener| accept(listener, &door, shutdown.clone()));
     let connections: Vec<JoinSet<()>> = join_all(accepting).await;
@@ -143,7 +106,11 @@ struct Door {
     protocol: auto::Builder<TokioExecutor>,
     admission: Arc<Admission>,
     header_timeout: Duration,
+    last_call: Duration,
 }
+
+/// How long an idle connection may still bring a request after stopping began.
+const LAST_CALL: Duration = Duration::from_millis(500);
 
 /// A header that is larger than this is refused.
 const MAX_HEADER: usize = 64 * 1024;
@@ -172,40 +139,15 @@ async fn accept(listener: Listener, door: &Arc<Door>, mut shutdown: watch::Recei
             () = stopped(&mut shutdown) => return connections,
             // Whatever a task ended with, a panic included, was its own affair.
             Some(_) = connections.join_next() => {}
-            accepted = listener.socket.accept() => match accepted {
-                Ok((stream, peer)) => {
-                    let peer = Peer::new(peer.ip(), &listener.proxies);
-                    if let Some((slot, opening)) = door.admission.admit(&peer) {
-                        connections.spawn(Arc::clone(door).converse(stream, peer, slot, opening, shutdown.clone()));
+            accepted = listener.accept() => match accepted {
+                Ok(arrival) => {
+                    if let Some((slot, opening)) = door.admission.admit(&arrival.peer) {
+                        connections.spawn(Arc::clone(door).receive(arrival, slot, opening, shutdown.clone()));
                     }
                 }
                 Err(error) => recover(&error).await,
             },
         }
-    }
-}
-
-/// Who is at the other end of a connection.
-struct Peer {
-    address: IpAddr,
-    /// The proxies to believe; `None` where the peer is not one of them itself.
-    proxies: Option<Arc<TrustedProxies>>,
-}
-
-impl Peer {
-    fn new(address: IpAddr, proxies: &Arc<TrustedProxies>) -> Self {
-        let address = address.to_canonical();
-        Self { address, proxies: proxies.contains(address).then(|| Arc::clone(proxies)) }
-    }
-
-    /// Whether it stands for many clients, or is this machine.
-    fn is_exempt(&self) -> bool {
-        self.address.is_loopback() || self.proxies.is_some()
-    }
-
-    /// Where a request with these headers came from.
-    fn client(&self, headers: &HeaderMap) -> IpAddr {
-        self.proxies.as_ref().map_or(self.address, |proxies| proxies.client(self.address, headers))
     }
 }
 
@@ -222,46 +164,71 @@ async fn recover(error: &io::Error) {
         return;
     }
     tracing::warn!(%error, "cannot accept connections; trying again in a moment");
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    sleep(Duration::from_millis(200)).await;
 }
 
 impl Door {
-    /// Serves one connection to its end, or to the upgrade that takes it over together with its slot.
-    async fn converse(
+    /// Serves one connection to its end, or to the upgrade that takes it over together with its slot. Until its first
+    /// request is there, it is half open: it has to hurry, and gives way where too many are.
+    async fn receive(
         self: Arc<Self>,
-        stream: TcpStream,
-        peer: Peer,
+        arrival: Arrival,
         slot: Slot,
         mut opening: Opening,
-        mut shutdown: watch::Receiver<bool>,
+        shutdown: watch::Receiver<bool>,
     ) {
-        // Answers go out whole; waiting to fill a packet would only delay them. Failing that, they are merely later.
-        let _ = stream.set_nodelay(true);
         let requested = Arc::new(Notify::new());
+        let mut conversation = pin!(self.converse(arrival, slot, &requested, shutdown));
+        // The protocol's own time-out begins only once it knows which protocol it is.
+        tokio::select! {
+            () = conversation.as_mut() => return,
+            in_time = timeout(self.header_timeout, requested.notified()) => if in_time.is_err() { return },
+            () = opening.evicted() => return,
+        }
+        drop(opening);
+        conversation.await;
+    }
+
+    async fn converse(&self, arrival: Arrival, slot: Slot, requested: &Notify, mut shutdown: watch::Receiver<bool>) {
+        let Arrival { stream, peer, tls } = arrival;
+        let stream = tokio::select! {
+            secured = tls::secure(stream, tls) => secured,
+            () = self.last_call(&mut shutdown) => return,
+        };
+        let Ok(stream) = stream else { return };
+        let stopping = shutdown.clone();
         let service = service_fn(|mut request: hyper::Request<hyper::body::Incoming>| {
             requested.notify_one();
             let client = PeerAddress(peer.client(request.headers()));
             request.extensions_mut().insert(client);
-            self.app.clone().oneshot(request.map(axum::body::Body::new) as Request)
+            let (version, stopping) = (request.version(), stopping.clone());
+            let answer = self.app.clone().oneshot(request.map(axum::body::Body::new) as Request);
+            answer.map_ok(move |response| if *stopping.borrow() { last(response, version) } else { response })
         });
         let io = TokioIo::new(Held::new(stream, slot));
         let mut connection = pin!(self.protocol.serve_connection_with_upgrades(io, service));
-
-        // The protocol's own time-out begins only once it knows which protocol it is.
         tokio::select! {
             _ = connection.as_mut() => return,
-            in_time = timeout(self.header_timeout, requested.notified()) => if in_time.is_err() { return },
-            () = opening.evicted() => return,
-            () = stopped(&mut shutdown) => {}
-        }
-        drop(opening);
-        tokio::select! {
-            _ = connection.as_mut() => return,
-            () = stopped(&mut shutdown) => {}
+            () = self.last_call(&mut shutdown) => {}
         }
         connection.as_mut().graceful_shutdown();
         let _ = connection.await;
     }
+
+    /// Returns when a connection that is idle has to go. A request that is on its way to us when stopping begins would
+    /// be lost with its connection, and nobody could tell whether it was served.
+    async fn last_call(&self, shutdown: &mut watch::Receiver<bool>) {
+        stopped(shutdown).await;
+        sleep(self.last_call).await;
+    }
+}
+
+/// Tells the client that no further request is taken on its connection, where there is a way to say so. HTTP/2 has its own.
+fn last(mut response: Response, version: Version) -> Response {
+    if version <= Version::HTTP_11 && response.status() != StatusCode::SWITCHING_PROTOCOLS {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
 }
 
 #[cfg(test)]

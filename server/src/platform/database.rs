@@ -142,4 +142,10 @@ impl Store {
         self.engine.write(Box::new(call))?;
         answer.await.unwrap_or_else(|_| Err(StoreError::Stopped.into()))
     }
+    /// Waits until a writer has settled another transaction, which changes nothing: true whatever became of it, false
+    /// where there is no room to wait. Does not return while all writers are stuck.
+    pub async fn writes(&self) -> bool {
+        let (call, answer) = Call::new(|_| Ok(()));
+        self.engine.write(Box::new(call)).is_ok() && answer.await.is_ok()
+    }
 }

@@ -79,7 +79,13 @@ async fn code_sent(context: &Context, client: &Client, sent: &Registered) -> Res
     }
     for _ in 1..ATTEMPTS {
         match enter_code(context, client, email, None).await {
-            Err(Failure::Told(report)) if report.http_status == Some(422) => context.output.insist(&report.message),
+            Err(Failure::Told(report)) if report.http_status == Some(422) => {
+                context.output.insist(&report.message);
+                report
+                    .fields
+                    .iter()
+                    .for_each(|fault| context.output.insist(&format!("{}: {}", fault.field, fault.message)));
+            }
             other => return other,
         }
     }

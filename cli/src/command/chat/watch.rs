@@ -42,11 +42,7 @@ pub async fn run(args: WatchArgs, context: &Context) -> Result<(), Failure> {
         client.chat(id).await?;
     }
     // What is there before the connection stands is old; what comes between the two is caught up with.
-    let mut watch = Watch { context, only, seen: HashMap::new(), chats: HashMap::new() };
-    for chat in all_chats(&client).await? {
-        watch.seen.insert(chat.id, chat.last_seq);
-        watch.chats.insert(chat.id, chat);
-    }
+    let mut watch = Watch::new(context, only, all_chats(&client).await?);
     let mut live = client.live();
     let mut is_first = true;
     while let Some(event) = live.next().await {
@@ -72,7 +68,8 @@ pub async fn run(args: WatchArgs, context: &Context) -> Result<(), Failure> {
     Ok(())
 }
 
-struct Watch<'a> {
+/// What was said, and what is new.
+pub struct Watch<'a> {
     context: &'a Context,
     only: Option<ChatId>,
     /// The last sequence number printed, or there before, in each conversation.
@@ -80,9 +77,18 @@ struct Watch<'a> {
     chats: HashMap<ChatId, Chat>,
 }
 
-impl Watch<'_> {
+impl<'a> Watch<'a> {
+    /// What is new in the conversations, or in one of them, from how they stand now.
+    pub fn new(context: &'a Context, only: Option<ChatId>, chats: Vec<Chat>) -> Self {
+        let seen = chats.iter().map(|chat| (chat.id, chat.last_seq)).collect();
+        Self { context, only, seen, chats: chats.into_iter().map(|chat| (chat.id, chat)).collect() }
+    }
+
     /// Prints what came while nobody listened.
-    async fn catch_up(&mut self, client: &Client) -> Result<(), Failure> {
+    ///
+    /// # Errors
+    /// The server cannot be asked, or nothing can be printed.
+    pub async fn catch_up(&mut self, client: &Client) -> Result<(), Failure> {
         for chat in all_chats(client).await? {
             let seen = self.seen.get(&chat.id).copied().unwrap_or(0);
             let (id, last_seq) = (chat.id, chat.last_seq);
@@ -97,7 +103,11 @@ impl Watch<'_> {
         Ok(())
     }
 
-    async fn print(&mut self, client: &Client, message: &Message) -> Result<(), Failure> {
+    /// Prints a message, unless it was printed before.
+    ///
+    /// # Errors
+    /// As [`Watch::catch_up`].
+    pub async fn print(&mut self, client: &Client, message: &Message) -> Result<(), Failure> {
         let seen = self.seen.entry(message.chat_id).or_insert(0);
         if message.seq <= *seen {
             return Ok(());

@@ -1,6 +1,9 @@
 //! One conversation: its messages as far as they are loaded, and the part of them that is in view.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use campuszon_core::{
     BookingId, ChatId, MessageId, Timestamp, UserId,
@@ -36,6 +39,37 @@ pub struct Said {
     pub created_at: Timestamp,
     pub edited: bool,
     pub deleted: bool,
+    pub lines: Wrapped,
+}
+
+/// The lines of a text, at the width it was laid out for last. A frame needs those of the whole conversation to know what
+/// is in view, and next to none of them ever change.
+#[derive(Debug, Default)]
+pub struct Wrapped(Mutex<Option<(u16, Arc<[SafeText]>)>>);
+
+impl Wrapped {
+    /// The lines at a width, laid out by `wrap` where that has not been done.
+    pub fn at(&self, width: u16, wrap: impl FnOnce() -> Vec<SafeText>) -> Arc<[SafeText]> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*kept {
+            Some((known, lines)) if *known == width => lines.clone(),
+            _ => kept.insert((width, wrap().into())).1.clone(),
+        }
+    }
+}
+
+/// What is copied may be changed.
+impl Clone for Wrapped {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+/// It says nothing that the text does not.
+impl PartialEq for Wrapped {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 impl Said {
@@ -54,6 +88,7 @@ impl Said {
             created_at: message.created_at,
             edited: message.edited_at.is_some(),
             deleted: message.deleted_at.is_some(),
+            lines: Wrapped::default(),
         }
     }
 }
@@ -137,6 +172,7 @@ impl Conversation {
             let said = Arc::make_mut(said);
             said.deleted = true;
             said.body = SafeText::default();
+            said.lines = Wrapped::default();
         }
     }
 

@@ -137,8 +137,12 @@ impl Layout<'_> {
             return self.text(&caption, Role::Muted, &state, lines);
         }
         let role = if said.kind == MessageKind::System { Role::Muted } else { Role::Text };
-        let edited = if said.edited { " (edited)" } else { "" };
-        self.text(&SafeText::block(&format!("{}{edited}", said.body)), role, &state, lines);
+        let width = self.text_width();
+        let wrapped = said.lines.at(width, || {
+            let edited = if said.edited { " (edited)" } else { "" };
+            wrap(&SafeText::block(&format!("{}{edited}", said.body)), width)
+        });
+        bodies(wrapped.iter().cloned(), role, &state, lines);
     }
 
     /// How far a message of the reader is.
@@ -153,11 +157,11 @@ impl Layout<'_> {
     }
 
     fn text(&self, text: &SafeText, role: Role, state: &Piece, lines: &mut Vec<Line>) {
-        let mut wrapped = wrap(text, self.area.width.saturating_sub(INDENT + STATE).max(2));
-        let last = wrapped.pop().unwrap_or_default();
-        let plain = || (fixed(""), Role::Text);
-        lines.extend(wrapped.into_iter().map(|line| Line::Body(vec![(line, role)], plain())));
-        lines.push(Line::Body(vec![(last, role)], state.clone()));
+        bodies(wrap(text, self.text_width()).into_iter(), role, state, lines);
+    }
+
+    fn text_width(&self) -> u16 {
+        self.area.width.saturating_sub(INDENT + STATE).max(2)
     }
 
     fn picture(&self, photo: &Photo, lines: &mut Vec<Line>) {
@@ -238,6 +242,14 @@ impl Layout<'_> {
         }
         Block { entry: Entry::Pending(pending.message.client_id.clone()), lines }
     }
+}
+
+/// The lines of a text, the last of which says how far it is.
+fn bodies(text: impl ExactSizeIterator<Item = SafeText>, role: Role, state: &Piece, lines: &mut Vec<Line>) {
+    let last = text.len().saturating_sub(1);
+    let plain = || (fixed(""), Role::Text);
+    let body = |(number, line)| Line::Body(vec![(line, role)], if number == last { state.clone() } else { plain() });
+    lines.extend(text.enumerate().map(body));
 }
 
 /// What can be done with a booking now, and how that is called on its card.

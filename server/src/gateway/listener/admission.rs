@@ -12,7 +12,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Caps, Peer};
+use super::{Caps, proxies::Peer};
 
 /// The counters of one server.
 pub(super) struct Admission {

@@ -1,6 +1,9 @@
 //! The proxies in front of the server: whose `X-Forwarded-For` is believed, and what it says.
 
-use std::net::{IpAddr, SocketAddr};
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::Arc,
+};
 
 use axum::http::HeaderMap;
 use ipnet::{IpNet, Ipv4Net};
@@ -27,7 +30,7 @@ impl TrustedProxies {
     }
 
     /// Whether what is at `address` is a proxy of ours.
-    pub(super) fn contains(&self, address: IpAddr) -> bool {
+    fn contains(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&address))
     }
 
@@ -35,7 +38,7 @@ impl TrustedProxies {
     ///
     /// Proxies append, so what stands further left is only what that client claims, and is not even read. What a proxy
     /// of ours wrote and nobody can read is not believed at all: then the peer stands for its clients.
-    pub(super) fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+    fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut client = peer;
         for line in headers.get_all(FORWARDED_FOR).iter().rev() {
             let Ok(line) = line.to_str() else { return peer };
@@ -48,6 +51,37 @@ impl TrustedProxies {
             }
         }
         client
+    }
+}
+
+/// Who is at the other end of a connection.
+pub(super) struct Peer {
+    /// Where it is.
+    pub(super) address: IpAddr,
+    /// The proxies to believe; `None` where the peer is not one of them itself.
+    proxies: Option<Arc<TrustedProxies>>,
+}
+
+impl Peer {
+    /// The one at `address`, where these are trusted.
+    pub(super) fn new(address: IpAddr, proxies: &Arc<TrustedProxies>) -> Self {
+        let address = address.to_canonical();
+        Self { address, proxies: proxies.contains(address).then(|| Arc::clone(proxies)) }
+    }
+
+    /// Who comes through a Unix socket is on this machine, was let in by the permissions of a file, and is believed.
+    pub(super) fn local(proxies: &Arc<TrustedProxies>) -> Self {
+        Self { address: Ipv4Addr::LOCALHOST.into(), proxies: Some(Arc::clone(proxies)) }
+    }
+
+    /// Whether it stands for many clients, or is this machine.
+    pub(super) fn is_exempt(&self) -> bool {
+        self.address.is_loopback() || self.proxies.is_some()
+    }
+
+    /// Where a request with these headers came from.
+    pub(super) fn client(&self, headers: &HeaderMap) -> IpAddr {
+        self.proxies.as_ref().map_or(self.address, |proxies| proxies.client(self.address, headers))
     }
 }
 
@@ -101,7 +135,7 @@ mod tests {
 
     #[test]
     fn what_a_client_writes_before_its_own_address_changes_nothing() {
-        let garbage = ["unknown", "127.0.0.1", "10.0.0.1", "[31m", "é", "1.2.3.4.5", "::1%eth0", "", ",,,"];
+        let garbage = ["unknown", "127.0.0.1", "10.0.0.1", "<b>", "é", "1.2.3.4.5", "::1%eth0", "", ",,,"];
         for claim in garbage {
             assert_eq!(client(&[claim, "203.0.113.7"]), "203.0.113.7", "{claim:?}");
         }

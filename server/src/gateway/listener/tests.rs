@@ -1,12 +1,14 @@
 //! Real sockets against the accept loop.
 
-use std::time::Instant;
+use std::{net::SocketAddr, time::Instant};
 
 use axum::{Extension, http::StatusCode, routing::get};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
     task::JoinHandle,
 };
+use tokio_rustls::TlsConnector;
 
 use super::*;
 
@@ -22,7 +24,10 @@ struct Server {
 
 impl Server {
     async fn start(caps: Caps, grace: Duration) -> Self {
-        let listener = Listener::bind("127.0.0.1:0").await.unwrap();
+        Self::on(Listener::bind("127.0.0.1:0").await.unwrap(), caps, grace)
+    }
+
+    fn on(listener: Listener, caps: Caps, grace: Duration) -> Self {
         let address = listener.local_addr().unwrap();
         let (stop, shutdown) = watch::channel(false);
         let running = tokio::spawn(serve(vec![listener], app(), caps, shutdown, grace));
@@ -195,5 +200,82 @@ async fn upgraded_sockets_are_counted_and_waited_for() {
     assert!(!stopping.is_finished());
     socket.write_u8(7).await.unwrap();
     assert_eq!(socket.read_u8().await.unwrap(), 7);
+    assert_eq!(stopping.await.unwrap(), 0);
+}
+
+/// A door with TLS, and how to open it from outside.
+async fn secured() -> (Listener, TlsConnector) {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let key = rustls::pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+    let certificates = Arc::new(tls::Certificates::default());
+    let provider = rustls::crypto::ring::default_provider();
+    let chain = vec![made.cert.der().clone()];
+    certificates.set(rustls::sign::CertifiedKey::from_der(chain, key, &provider).unwrap());
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(made.cert.der().clone()).unwrap();
+    let mut client = rustls::ClientConfig::builder_with_provider(Arc::new(provider))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    client.alpn_protocols = vec![b"h2".to_vec()];
+    let listener = Listener::bind("127.0.0.1:0").await.unwrap();
+    (listener.secured(Some(&certificates.configuration().unwrap())), TlsConnector::from(Arc::new(client)))
+}
+
+#[tokio::test]
+async fn http_2_is_agreed_on_in_the_handshake() {
+    let (listener, connector) = secured().await;
+    assert!(listener.url().unwrap().starts_with("https://127.0.0.1:"));
+    let server = Server::on(listener, CAPS, LONG);
+    let name = rustls::pki_types::ServerName::try_from("localhost").unwrap();
+    let mut stream = connector.connect(name, server.connect().await).await.unwrap();
+    assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"h2"[..]));
+    stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").await.unwrap();
+    let mut frame = [0; 9];
+    stream.read_exact(&mut frame).await.unwrap();
+    assert_eq!(frame[3], 4, "settings come first");
+}
+
+#[tokio::test]
+async fn who_is_slow_to_shake_hands_is_closed() {
+    let (listener, _) = secured().await;
+    let server = Server::on(listener, Caps { header_timeout: SHORT, ..CAPS }, LONG);
+    // Nothing, the beginning of a handshake, and none at all.
+    for hello in [&b""[..], b"\x16\x03\x01\x02\x00\x01", b"GET / HTTP/1.1\r\nhost: x\r\n\r\n"] {
+        let mut stream = server.connect().await;
+        stream.write_all(hello).await.unwrap();
+        let began = Instant::now();
+        let mut all = Vec::new();
+        let _ = timeout(LONG, stream.read_to_end(&mut all)).await.unwrap();
+        assert!(!all.starts_with(b"HTTP") && began.elapsed() < LONG / 2, "{all:?}");
+    }
+}
+
+#[tokio::test]
+async fn half_open_handshakes_cannot_keep_others_out() {
+    let (listener, connector) = secured().await;
+    let server = Server::on(listener, Caps { half_open: 5, ..CAPS }, LONG);
+    let mut silent = Vec::new();
+    for _ in 0..5 {
+        silent.push(server.connect().await);
+    }
+    let name = rustls::pki_types::ServerName::try_from("localhost").unwrap();
+    connector.connect(name, server.connect().await).await.unwrap();
+    assert!(is_closed(&mut silent[0]).await);
+}
+
+#[tokio::test]
+async fn a_request_that_is_on_its_way_when_stopping_begins_is_served() {
+    let server = Server::start(CAPS, LONG).await;
+    let (mut fresh, mut idle) = (server.connect().await, server.ask("/").await);
+    assert!(!is_closed(&mut idle).await, "both have been taken in");
+    let stopping = tokio::spawn(server.stop());
+    for stream in [&mut idle, &mut fresh] {
+        stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+        let answered = answer(stream).await;
+        assert!(answered.starts_with("HTTP/1.1 200") && answered.contains("connection: close"), "{answered}");
+        assert!(is_closed(stream).await);
+    }
     assert_eq!(stopping.await.unwrap(), 0);
 }

@@ -9,6 +9,8 @@ use crate::Error;
 
 /// Work for a database thread.
 pub(super) trait Job: Send {
+    /// Whether nobody waits for the answer any more.
+    fn is_abandoned(&self) -> bool;
     /// Runs the closure in `tx`; whether it succeeded and wants to be committed. May be called again.
     fn run(&mut self, tx: &mut Tx<'_>) -> bool;
     /// Sends the answer, now that the transaction is settled; `Err` when a commit that was wanted failed.
@@ -37,6 +39,10 @@ where
     F: FnMut(&mut Tx<'_>) -> Result<T, Error> + Send,
     T: Send,
 {
+    fn is_abandoned(&self) -> bool {
+        self.answer.is_closed()
+    }
+
     fn run(&mut self, tx: &mut Tx<'_>) -> bool {
         // A panic ends this request alone; its transaction is rolled back like any failure.
         let outcome = catch_unwind(AssertUnwindSafe(|| (self.work)(tx)))

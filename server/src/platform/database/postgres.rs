@@ -48,7 +48,7 @@ impl Postgres {
             let environment = Arc::clone(&environment);
             let waiting = environment.metrics.database_queue.clone();
             Workers::spawn(name, &waiting, connections, move |mut connection: Connection, jobs| {
-                while let Some(job) = jobs.next() {
+                while let Some(job) = if read_only { jobs.next_of_use() } else { jobs.next() } {
                     connection.run(&environment, job, read_only);
                 }
             })

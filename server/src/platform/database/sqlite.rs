@@ -174,7 +174,7 @@ fn spawn_readers(path: &Path, environment: &Arc<Environment>) -> Result<Workers,
     let environment = Arc::clone(environment);
     let waiting = environment.metrics.database_queue.clone();
     Workers::spawn("reader", &waiting, connections.map_err(open_error)?, move |connection, jobs| {
-        while let Some(job) = jobs.next() {
+        while let Some(job) = jobs.next_of_use() {
             read(&connection, &environment, job);
         }
     })

@@ -1,4 +1,5 @@
-//! A stream that holds its connection's slot, so that a socket counts until it is closed, whoever owns it by then.
+//! A connection's stream, of whatever kind, and what holds its slot, so that a socket counts until it is closed, whoever
+//! owns it by then.
 
 use std::{
     io::{self, IoSlice},
@@ -6,28 +7,29 @@ use std::{
     task::{Context, Poll},
 };
 
-use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::TcpStream,
-};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::admission::Slot;
 
+/// TCP, a Unix socket, or TLS over either. One type for all, since HTTP is compiled anew for each.
+pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
+
 pub(super) struct Held {
-    stream: TcpStream,
+    stream: Box<dyn Stream>,
     _slot: Slot,
 }
 
 impl Held {
-    pub(super) fn new(stream: TcpStream, slot: Slot) -> Self {
+    pub(super) fn new(stream: Box<dyn Stream>, slot: Slot) -> Self {
         Self { stream, _slot: slot }
     }
 
-    fn stream(self: Pin<&mut Self>) -> Pin<&mut TcpStream> {
-        Pin::new(&mut self.get_mut().stream)
+    fn stream(self: Pin<&mut Self>) -> Pin<&mut dyn Stream> {
+        Pin::new(&mut *self.get_mut().stream)
     }
 }
-
 impl AsyncRead for Held {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         self.stream().poll_read(cx, buf)
