@@ -14,6 +14,7 @@ mod limits;
 mod live;
 mod mail;
 pub mod market;
+mod metrics;
 mod model;
 mod notifications;
 mod openapi;

@@ -5,6 +5,7 @@
 
 mod api;
 mod cli;
+mod deploy;
 mod history;
 mod layering;
 mod readme;

@@ -39,6 +39,7 @@ use campuszon_server::{
         bus::Bus,
         database::{Announcement, DatabaseUrl, Environment, OpenError, Store, Subscriber, Tx},
         entropy::{ManualClock, SystemEntropy},
+        metrics::Metrics,
     },
     settings::Settings,
 };
@@ -195,6 +196,7 @@ fn open(
         public_url: "http://campus.test".into(),
         subscribers,
         bus,
+        metrics: Metrics::new(0).expect("metrics"),
     };
     Store::open(url, environment)
 }

@@ -8,6 +8,7 @@ mod bucket;
 mod chaos;
 mod crash;
 mod deadlines;
+mod logs;
 mod manager;
 mod network;
 mod outbox;

@@ -16,6 +16,7 @@ use crate::{
         entropy::{Clock, Entropy},
         limiter::Limiter,
         mail::Mailer,
+        metrics::Metrics,
     },
     settings::Settings,
     users::{credentials::Keys, passwords::Passwords},
@@ -55,6 +56,8 @@ pub struct Parts {
     pub hub: Arc<Hub>,
     /// Recently verified callers.
     pub principals: Arc<Principals>,
+    /// What this server counts of itself.
+    pub metrics: Metrics,
     /// Wakes the workers.
     pub jobs: Arc<Notify>,
 }

@@ -2,7 +2,10 @@
 //! archive before it replaces anything.
 
 mod archive;
+mod migration;
+mod proof;
 mod restore;
+mod schedule;
 #[cfg(test)]
 mod tests;
 
@@ -17,7 +20,10 @@ use rusqlite::{Connection, OpenFlags};
 
 pub use self::{
     archive::Summary,
+    migration::back_up_before_migration,
+    proof::{ProofError, prove, prove_apart},
     restore::{discard, finish, is_unfinished, place, stage, staging},
+    schedule::Schedule,
 };
 use crate::{
     App, Error,
@@ -96,6 +102,8 @@ pub fn make(
     now: Timestamp,
 ) -> Result<Summary, BackupError> {
     let scratch = directory.backups().join(format!(".making-{}.tmp", std::process::id()));
+    // In a container the process before this one had the same number.
+    discard(&scratch)?;
     let made = gather(directory, database, blobs, &scratch).and_then(|()| archive::write(file, &scratch, now));
     // What is left over says nothing about the backup.
     let _ = fs::remove_dir_all(&scratch);

@@ -1,6 +1,7 @@
 //! `admin check`: whether what is stored agrees with itself. It reads one view of the database, beside a running server
 //! too, and then compares the pictures' files with their rows.
 
+pub mod schedule;
 pub mod store;
 
 use std::{
@@ -114,6 +115,6 @@ fn needed(picture: &Picture) -> Result<Vec<BlobKey>, Error> {
 
 fn all(blobs: &dyn Blobs) -> Result<BTreeSet<String>, Error> {
     let mut keys = BTreeSet::new();
-    blobs.each(&mut |key| keys.extend([key.as_str().to_owned()])).map_err(files::storage_failed)?;
+    blobs.each(&mut |key, _| keys.extend([key.as_str().to_owned()])).map_err(files::storage_failed)?;
     Ok(keys)
 }

@@ -10,6 +10,7 @@ pub mod idempotency;
 pub mod limits;
 pub mod listener;
 mod meta;
+mod metrics;
 mod pages;
 pub mod paging;
 pub mod problem;
@@ -58,6 +59,7 @@ pub fn router(app: App) -> Router {
         .route("/docs/protocol", get(pages::protocol))
         .route("/healthz", get(health::process))
         .route("/readyz", get(health::ready))
+        .route("/metrics", get(metrics::metrics))
         .route("/items/{id}", get(pages::item))
         .route("/setup/{token}", get(pages::setup))
         .fallback(|| async { Error::NotFound("path").into_response() })

@@ -11,4 +11,6 @@ pub mod jobs;
 pub mod limiter;
 pub mod mac;
 pub mod mail;
+pub mod metrics;
 pub mod replies;
+pub mod rhythm;

@@ -8,10 +8,16 @@ mod network;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use tokio::sync::{Notify, watch};
+use tokio::{
+    sync::{Notify, watch},
+    task::JoinHandle,
+};
+
+use campuszon_core::Timestamp;
 
 pub use self::{
     acme::Acme,
+    keys::{RotatedKey, rotate as rotate_keys},
     logging::{LogFormat, init as init_logging},
     network::{Network, Tls},
 };
@@ -22,6 +28,7 @@ use crate::{
     app::Parts,
     backup::{self, BackupError},
     chat::live::Hub,
+    check,
     gateway::{
         self,
         authentication::Principals,
@@ -35,8 +42,9 @@ use crate::{
         directory::{self, DataDirectory, DirectoryError},
         entropy::{Clock, Entropy, NoEntropy, SystemEntropy},
         inbox,
-        limiter::MemoryLimiter,
+        limiter::{Counting, MemoryLimiter},
         mail::{MailError, Mailer},
+        metrics::{Metrics, MetricsError},
     },
     settings::{self, Settings, SettingsFault},
     users::{self, campus, passwords::Passwords},
@@ -126,6 +134,9 @@ pub enum StartError {
     /// The random numbers.
     #[error(transparent)]
     Entropy(#[from] NoEntropy),
+    /// The metrics.
+    #[error(transparent)]
+    Metrics(#[from] MetricsError),
     /// Anything else.
     #[error("{0}")]
     Other(String),
@@ -157,11 +168,28 @@ pub fn load_settings(options: &Options) -> Result<Settings, StartError> {
         .map_err(StartError::Settings)
 }
 
+/// Opens a data directory: after a backup where its database is about to be migrated, puts the parts of a server together.
+///
+/// # Errors
+/// What cannot be opened, or that there is no backup.
+pub async fn open(
+    options: &Options,
+    settings: Settings,
+    directory: &DataDirectory,
+    public_url: String,
+    clock: Arc<dyn Clock>,
+) -> Result<App, StartError> {
+    if !backup::is_unfinished(directory.path()) {
+        backup::back_up_before_migration(options, directory, clock.now()).await?;
+    }
+    assemble(options, settings, directory, public_url, clock).await
+}
+
 /// Puts the parts of a server together: opens database and blobs in `directory`, makes its keys on first use.
 ///
 /// # Errors
 /// What cannot be opened.
-pub async fn open(
+pub(crate) async fn assemble(
     options: &Options,
     settings: Settings,
     directory: &DataDirectory,
@@ -176,6 +204,7 @@ pub async fn open(
     let keys = keys::open(directory, clock.now(), &*entropy)?;
     let (hub, principals, jobs) = (Arc::new(Hub::new()), Arc::new(Principals::default()), Arc::new(Notify::new()));
     let bus: Arc<dyn Bus> = Arc::new(bus(&hub, &principals, &jobs));
+    let metrics = metrics(&settings, clock.now())?;
     let environment = Environment {
         clock: Arc::clone(&clock),
         entropy: Arc::clone(&entropy),
@@ -183,6 +212,7 @@ pub async fn open(
         public_url: public_url.as_str().into(),
         subscribers: gateway::subscribers::ALL,
         bus: Arc::clone(&bus),
+        metrics: metrics.clone(),
     };
     let url = options.database_url(directory)?;
     let store = tokio::task::spawn_blocking(move || Store::open(&url, environment))
@@ -207,7 +237,7 @@ pub async fn open(
         public_url,
         cursors: CursorKey::new(keys.derive("cursor")),
         keys,
-        limiter: Box::new(MemoryLimiter::new()),
+        limiter: Box::new(Counting::new(MemoryLimiter::new(), metrics.rate_limited.clone())),
         blobs,
         passwords: Passwords::new(std::thread::available_parallelism().map_or(2, usize::from)),
         clock,
@@ -216,8 +246,26 @@ pub async fn open(
         bus,
         hub,
         principals,
+        metrics,
         jobs,
     }))
+}
+
+/// Closes the database, which waits for its threads.
+pub async fn close(app: App) {
+    let _ = tokio::task::spawn_blocking(move || drop(app)).await;
+}
+
+/// Counters that know what the settings promise.
+fn metrics(settings: &Settings, now: Timestamp) -> Result<Metrics, MetricsError> {
+    let metrics = Metrics::new(now.seconds())?;
+    for budget in gateway::limits::BUDGETS {
+        metrics.rate_limited.with_label_values(&[budget]);
+    }
+    let seconds = |every: Option<Duration>| i64::try_from(every.unwrap_or_default().as_secs()).unwrap_or(i64::MAX);
+    metrics.backup_interval_seconds.set(seconds(settings.backup.every));
+    metrics.check_interval_seconds.set(seconds(settings.check.every));
+    Ok(metrics)
 }
 
 /// The host of a URL; an IPv6 address in its brackets.
@@ -268,13 +316,12 @@ pub async fn serve(
     announce: impl FnOnce(&Started),
 ) -> Result<(), StartError> {
     let settings = load_settings(&options)?;
-    let directory = DataDirectory::open(&options.data)?;
+    let directory = Arc::new(DataDirectory::open(&options.data)?);
     backup::finish(directory.path())?;
     let doors = options.network.open(&directory).await?;
     let public_url = doors.public_url(options.public_url.as_deref())?;
     let app = open(&options, settings, &directory, public_url, Arc::clone(&clock)).await?;
-    let workers = tokio::spawn(worker::run(app.clone(), shutdown.clone()));
-    let rotation = tokio::spawn(keys::rotate_daily(app.clone(), directory.keys(), shutdown.clone()));
+    let background = background(&app, &options, &directory, &shutdown)?;
     let setup = setup_link(&app).await?;
     manager::ready(&doors.addresses);
     announce(&Started { addresses: doors.addresses, setup });
@@ -299,11 +346,28 @@ pub async fn serve(
     drain.abort();
     watch.abort();
     keeper.abort();
-    for task in [workers, rotation, watch] {
+    for task in background.into_iter().chain([watch]) {
         let _ = tokio::time::timeout(Duration::from_secs(5), task).await;
     }
     // The last handle closes the database: what waits is written, and its log folded in.
     tokio::task::spawn_blocking(move || drop(app)).await.map_err(|error| StartError::Other(error.to_string()))
+}
+
+/// What goes on beside the requests, until `shutdown` turns true.
+fn background(
+    app: &App,
+    options: &Options,
+    directory: &Arc<DataDirectory>,
+    shutdown: &watch::Receiver<bool>,
+) -> Result<Vec<JoinHandle<()>>, StartError> {
+    let backups = backup::Schedule::new(app, options, directory)?;
+    let mut tasks = vec![
+        tokio::spawn(worker::run(app.clone(), shutdown.clone())),
+        tokio::spawn(keys::keep_fresh(app.clone(), directory.keys(), shutdown.clone())),
+        tokio::spawn(check::schedule::keep(app.clone(), shutdown.clone())),
+    ];
+    tasks.extend(backups.map(|backups| tokio::spawn(backups.run(shutdown.clone()))));
+    Ok(tasks)
 }
 
 /// The link that makes the first administrator. Who did not see the last one gets another with every start.

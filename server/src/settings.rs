@@ -10,12 +10,13 @@ mod value;
 use std::time::Duration;
 
 use campuszon_core::Currency;
+use ipnet::IpNet;
 use serde::Deserialize;
 
 pub use source::{Effective, Origin, SettingsFault, environment};
 pub use value::Rate;
 
-use rules::{CAMPUSES, DISPLAY_NAME, DOMAINS, ORIGINS, TIMEZONE, WORDS};
+use rules::{CAMPUSES, DISPLAY_NAME, DOMAINS, INTERVAL, ORIGINS, TIMEZONE, WORDS};
 use source::Source;
 use value::ByteSize;
 
@@ -56,6 +57,12 @@ pub struct Settings {
     pub websocket: WebSocket,
     /// How the server stops.
     pub shutdown: Shutdown,
+    /// The backups it makes of itself.
+    pub backup: Backup,
+    /// The checks it makes of itself.
+    pub check: Check,
+    /// Who may see what it counts.
+    pub metrics: Metrics,
     effective: Vec<Effective>,
 }
 
@@ -222,6 +229,29 @@ pub struct Shutdown {
     pub delay: Duration,
 }
 
+/// `backup`
+#[derive(Clone, Debug)]
+pub struct Backup {
+    /// How long from one backup to the next; `None` for none.
+    pub every: Option<Duration>,
+    /// How many of them are kept.
+    pub keep: usize,
+}
+
+/// `check`
+#[derive(Clone, Debug)]
+pub struct Check {
+    /// How long from one full check to the next; `None` for none.
+    pub every: Option<Duration>,
+}
+
+/// `metrics`
+#[derive(Clone, Debug)]
+pub struct Metrics {
+    /// The networks that `/metrics` answers.
+    pub allow: Vec<IpNet>,
+}
+
 const CATEGORIES: &str =
     "books,electronics,furniture,clothing,sports,art,instruments,appliances,transport,tickets,services,other";
 
@@ -307,6 +337,12 @@ impl Settings {
                 grace: from.between("shutdown.grace", "10s", ["0s", "1h"])?,
                 delay: from.between("shutdown.delay", "0s", ["0s", "1h"])?,
             },
+            backup: Backup {
+                every: from.checked("backup.every", "off", INTERVAL, rules::is_interval)?,
+                keep: from.between("backup.keep", "7", ["1", "10000"])?,
+            },
+            metrics: Metrics { allow: from.value("metrics.allow", "127.0.0.0/8,::1/128")? },
+            check: Check { every: from.checked("check.every", "7d", INTERVAL, rules::is_interval)? },
             effective: Vec::new(),
         })
     }

@@ -93,7 +93,7 @@ fn blob(key: &str, name: &str) -> BlobKey {
 /// The names of a picture's files in the storage.
 fn names_of(world: &World, key: &str) -> Vec<String> {
     let (folder, mut names) = (format!("{}/{}/", &key[..2], &key[2..]), Vec::new());
-    let mut note = |blob: BlobKey| names.extend(blob.as_str().strip_prefix(&folder).map(str::to_owned));
+    let mut note = |blob: BlobKey, _| names.extend(blob.as_str().strip_prefix(&folder).map(str::to_owned));
     world.app.blobs.each(&mut note).expect("a list");
     names.sort();
     names

@@ -240,6 +240,7 @@ on_every_database! {
         for socket in [&mut one, &mut two, &mut bens, &mut eves] {
             socket.expect_silence().await;
         }
+        assert!(live.app.metrics.fan_out_seconds.get_sample_count() >= 3);
         // What is sent over HTTP is heard too.
         live.post_message(&live.ana, "c2").await;
         assert_eq!(bens.next().await["message"]["seq"], 2);

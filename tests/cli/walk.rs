@@ -135,6 +135,7 @@ const READING: &[&str] = &[
     "admin queue show",
     "admin campus list",
     "admin check",
+    "admin config check",
     "server list",
     "config list",
     "config get",
@@ -147,10 +148,11 @@ const READING: &[&str] = &[
 ];
 
 /// Commands that write what they are asked for, start something, or leave all to an editor: there is nothing to try.
-const WITHOUT_DRY_RUN: [&str; 10] = [
+const WITHOUT_DRY_RUN: [&str; 11] = [
     "admin backup",
     "admin demo",
     "admin init",
+    "admin keys rotate",
     "admin restore",
     "chat open",
     "config edit",

@@ -52,7 +52,7 @@ fn key(text: &str) -> BlobKey {
 
 fn names(blobs: &dyn Blobs) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    blobs.each(&mut |key| assert!(names.insert(key.as_str().to_owned()), "{key} is named twice")).expect("a list");
+    blobs.each(&mut |key, _| assert!(names.insert(key.as_str().to_owned()), "{key} is named twice")).expect("a list");
     names
 }
 

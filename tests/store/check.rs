@@ -8,7 +8,7 @@ use campuszon_server::{
     users::store::insert_token_entry,
 };
 
-use super::{Database, here};
+use super::{Database, here, later};
 use crate::on_every_database;
 
 /// The kinds of what is found, once each.
@@ -211,6 +211,16 @@ on_every_database! {
         assert_eq!(found(&database).await, [""; 0]);
         plant(&database, "UPDATE vouchers SET used = 2").await;
         assert_eq!(found(&database).await, ["voucher_uses"]);
+    }
+
+    async fn checks_and_the_last_clean_one_are_remembered(database: Database) {
+        let moments = async || (database.read(store::last_check).await, database.read(store::last_clean_check).await);
+        assert_eq!(moments().await, (None, None));
+        database.write(|tx| store::note_check(tx, later(1), false)).await;
+        assert_eq!(moments().await, (Some(later(1)), None));
+        database.write(|tx| store::note_check(tx, later(2), true)).await;
+        database.write(|tx| store::note_check(tx, later(3), false)).await;
+        assert_eq!(moments().await, (Some(later(3)), Some(later(2))));
     }
 
     async fn pictures_and_their_queue_are_known(database: Database) {

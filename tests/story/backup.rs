@@ -1,8 +1,8 @@
 //! Somebody backs a server up while it is used, and restores what was backed up.
 
-use std::{fs, thread};
+use std::{fs, path::PathBuf, thread};
 
-use super::{Campus, Student};
+use super::{Campus, Student, until};
 
 /// What Ben has been acknowledged, in order.
 fn say(ben: &Student, chat: &str, from: u32, to: u32) {
@@ -92,4 +92,31 @@ fn what_was_acknowledged_before_a_backup_comes_back() {
     // What was replaced is kept.
     let kept = fs::read_dir(campus.data().join("backups")).expect("a folder").count();
     assert_eq!(kept, 1);
+}
+
+/// The scheduled backups of a server, oldest first.
+fn scheduled(campus: &Campus) -> Vec<PathBuf> {
+    let entries = fs::read_dir(campus.data().join("backups")).expect("a folder");
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    let is_scheduled = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("sch"));
+    let mut found: Vec<PathBuf> = paths.filter(is_scheduled).collect();
+    found.sort();
+    found
+}
+
+#[test]
+fn a_server_backs_itself_up_and_checks_itself() {
+    let settings = [("BACKUP__EVERY", "1s"), ("BACKUP__KEEP", "1"), ("CHECK__EVERY", "1s")];
+    let mut campus = Campus::free_with(&settings);
+    let ada = campus.sign_up("ada@uni.example", "Ada");
+    ada.offer("Lamp", "5");
+    let log = || campus.log();
+    until("a second backup", || (log().matches("backed up, and proved it").count() >= 2).then_some(()));
+    until("an old one is removed", || log().contains("removed an old backup").then_some(()));
+    until("a check", || log().contains("checked everything: no fault found").then_some(()));
+    assert!(campus.stop().success());
+    let kept = scheduled(&campus).pop().expect("a backup").display().to_string();
+    let data = ada.home().join("elsewhere").display().to_string();
+    ada.run(&["admin", "restore", &kept, "--data", &data]).expect(0);
+    assert_eq!(ada.run(&["admin", "check", "--data", &data]).expect(0), "");
 }

@@ -500,6 +500,24 @@ pub const BACKUP: Shape = Shape {
     fields: &["file", "files", "bytes", "verified", "replaced"],
 };
 
+/// The key that signs from now on.
+#[cfg(feature = "serve")]
+pub const SIGNING_KEY: Shape = Shape {
+    noun: "key",
+    table: &["id", "created_at", "older"],
+    columns: &["id", "created_at", "older"],
+    fields: &["id", "created_at", "older"],
+};
+
+/// A setting of a server.
+#[cfg(feature = "serve")]
+pub const SERVER_SETTING: Shape = Shape {
+    noun: "setting",
+    table: &["key", "value", "origin"],
+    columns: &["key", "value", "origin"],
+    fields: &["key", "value", "origin"],
+};
+
 /// What the demo campus has.
 #[cfg(feature = "serve")]
 pub const DEMO: Shape = Shape {

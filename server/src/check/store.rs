@@ -1,8 +1,11 @@
 //! The SQL of `admin check`: what must hold between the tables, for all campuses at once.
 
-use campuszon_core::wire::image::ImageStatus;
+use campuszon_core::{Timestamp, wire::image::ImageStatus};
 
-use crate::platform::database::{StoreError, Tx};
+use crate::{
+    params,
+    platform::database::{StoreError, Tx},
+};
 
 /// A rule, as the query of what breaks it: the subject, what was expected, and what was found.
 #[derive(Clone, Copy, Debug)]
@@ -207,4 +210,33 @@ pub fn pictures(tx: &mut Tx<'_>) -> Result<Vec<Picture>, StoreError> {
 /// What the queue of pictures is still to do.
 pub fn queued(tx: &mut Tx<'_>) -> Result<Vec<String>, StoreError> {
     tx.query("SELECT payload FROM jobs WHERE kind = 'image' AND dead = 0", &[], |row| row.get(0))
+}
+
+const CHECKED: &str = "checked_at";
+const CLEAN: &str = "clean_at";
+
+/// Writes down that everything was checked, and whether no fault was found.
+pub fn note_check(tx: &mut Tx<'_>, now: Timestamp, is_clean: bool) -> Result<(), StoreError> {
+    for name in if is_clean { &[CHECKED, CLEAN][..] } else { &[CHECKED] } {
+        tx.execute(
+            "INSERT INTO facts (name, value) VALUES (?1, CAST(CAST(?2 AS BIGINT) AS TEXT))
+             ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            params![*name, now],
+        )?;
+    }
+    Ok(())
+}
+
+/// When everything was last checked.
+pub fn last_check(tx: &mut Tx<'_>) -> Result<Option<Timestamp>, StoreError> {
+    moment(tx, CHECKED)
+}
+
+/// When everything was last checked and no fault found.
+pub fn last_clean_check(tx: &mut Tx<'_>) -> Result<Option<Timestamp>, StoreError> {
+    moment(tx, CLEAN)
+}
+
+fn moment(tx: &mut Tx<'_>, name: &str) -> Result<Option<Timestamp>, StoreError> {
+    tx.first("SELECT CAST(value AS BIGINT) FROM facts WHERE name = ?1", params![name], |row| row.get(0))
 }

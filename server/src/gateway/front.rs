@@ -11,7 +11,7 @@ use axum::{
 };
 use futures_util::FutureExt;
 
-use super::{authentication, extract::Authenticated, limits, listener::PeerAddress, problem};
+use super::{authentication, extract::Authenticated, limits, listener::PeerAddress, metrics::Place, problem};
 use crate::{App, Error, platform::limiter::Verdict};
 
 const REQUEST_ID: &str = "x-request-id";
@@ -19,6 +19,7 @@ const REQUEST_ID: &str = "x-request-id";
 /// The middleware around all routes.
 pub(super) async fn front(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
+    let place = Place::of(&request);
     let request_id = request_id(&app, request.headers());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let address = request.extensions().get::<PeerAddress>().map(|peer| tracing::field::display(peer.0));
@@ -33,6 +34,7 @@ pub(super) async fn front(State(app): State<App>, mut request: Request, next: Ne
     let mut response = problem::render(response, &path, &request_id);
     decorate(response.headers_mut(), &request_id, verdict.as_ref());
     let (status, elapsed) = (response.status().as_u16(), started.elapsed());
+    place.count(&app, response.status(), started.elapsed());
     tracing::debug!(%request_id, address, %method, path, status, ?elapsed, "request");
     response
 }

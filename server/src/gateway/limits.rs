@@ -11,6 +11,9 @@ use crate::{
     settings::Limits,
 };
 
+/// The names of all budgets.
+pub const BUDGETS: [&str; 6] = ["auth", "items_read", "items_write", "images", "chat", "frames"];
+
 /// The budget of an authenticated request, counted per user.
 pub(super) fn budget(limits: &Limits, method: &Method, path: &str) -> Option<Policy> {
     let service = path.strip_prefix("/api/")?.split('/').next()?;

@@ -112,7 +112,8 @@ pub async fn sweep(app: &App) -> Result<(), Error> {
         lying(&*blobs)
     })
     .await;
-    let lying = listing.map_err(|error| Error::Internal(error.to_string()))??;
+    let (lying, bytes) = listing.map_err(|error| Error::Internal(error.to_string()))??;
+    app.metrics.blob_bytes.set(i64::try_from(bytes).unwrap_or(i64::MAX));
     for batch in lying.chunks(BATCH) {
         let batch = batch.to_vec();
         for key in app.read(move |tx| unneeded(tx, &batch)).await? {
@@ -124,11 +125,12 @@ pub async fn sweep(app: &App) -> Result<(), Error> {
     Ok(())
 }
 
-/// The keys in the storage, each with whether its original is there.
-fn lying(blobs: &dyn Blobs) -> Result<Vec<(String, bool)>, Error> {
-    let mut found = Vec::new();
+/// The keys in the storage, each with whether its original is there, and how many bytes all files have.
+fn lying(blobs: &dyn Blobs) -> Result<(Vec<(String, bool)>, u64), Error> {
+    let (mut found, mut total) = (Vec::new(), 0);
     blobs
-        .each(&mut |blob| {
+        .each(&mut |blob, bytes| {
+            total += bytes;
             let key = files::picture_of(blob.as_str());
             // Anything else was not put here by us.
             if files::is_key(&key) {
@@ -142,7 +144,7 @@ fn lying(blobs: &dyn Blobs) -> Result<Vec<(String, bool)>, Error> {
         earlier.1 |= is_same && later.1;
         is_same
     });
-    Ok(found)
+    Ok((found, total))
 }
 
 /// Those of the keys that have unneeded files.

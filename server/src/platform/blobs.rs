@@ -152,11 +152,11 @@ pub trait Blobs: Send + Sync {
     /// The storage failed.
     fn tidy(&self, age: Duration) -> Result<(), BlobError>;
 
-    /// Names every blob, in no particular order.
+    /// Names every blob and how many bytes it has, in no particular order.
     ///
     /// # Errors
     /// The storage failed.
-    fn each(&self, visit: &mut dyn FnMut(BlobKey)) -> Result<(), BlobError>;
+    fn each(&self, visit: &mut dyn FnMut(BlobKey, u64)) -> Result<(), BlobError>;
 }
 
 /// The storage at `url`: `file:DIR`, `s3://BUCKET/PREFIX?endpoint=URL`, or `folder` when there is none. A bucket takes

@@ -14,9 +14,15 @@ mod tx;
 mod value;
 mod workers;
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 pub use error::{OpenError, StoreError};
+#[cfg(test)]
+pub(crate) use migrations::{NEWEST as NEWEST_SCHEMA, make_earlier};
 pub use tx::{Announcement, Dialect, Subscriber, Tx};
 pub use value::{FromColumn, Row, ToValue, Value};
 
@@ -25,6 +31,7 @@ use crate::{
     platform::{
         bus::Bus,
         entropy::{Clock, Entropy},
+        metrics::Metrics,
     },
     settings::Settings,
 };
@@ -67,6 +74,8 @@ pub struct Environment {
     pub subscribers: &'static [Subscriber],
     /// Takes the announcements of a committed transaction, in the order of commits on SQLite.
     pub bus: Arc<dyn Bus>,
+    /// Counts what waits, and what is committed together.
+    pub metrics: Metrics,
 }
 
 /// The database.
@@ -81,6 +90,12 @@ trait Engine: Send + Sync {
     fn read(&self, job: Box<dyn Job>) -> Result<(), StoreError>;
     /// Queues a job that may write.
     fn write(&self, job: Box<dyn Job>) -> Result<(), StoreError>;
+}
+
+/// The schema version of a SQLite database that [`Store::open`] would migrate, and the one it would have then.
+pub fn pending_migration(path: &Path) -> Option<(i64, i64)> {
+    let (found, known) = (sqlite::schema_version(path)?, migrations::NEWEST);
+    (0 < found && found < known).then_some((found, known))
 }
 
 /// How long an opened database may be locked by somebody else before a call fails.

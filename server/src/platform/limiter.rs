@@ -10,6 +10,7 @@ use std::{
 };
 
 use campuszon_core::Timestamp;
+use prometheus::IntCounterVec;
 
 use crate::settings::Rate;
 
@@ -119,6 +120,41 @@ impl MemoryLimiter {
 
     fn windows(&self) -> std::sync::MutexGuard<'_, Windows> {
         self.windows.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A limiter that counts what it refuses, by budget.
+#[derive(Debug)]
+pub struct Counting<L> {
+    inner: L,
+    refused: IntCounterVec,
+}
+
+impl<L> Counting<L> {
+    /// Counts into `refused`, whose one label is the budget.
+    pub fn new(inner: L, refused: IntCounterVec) -> Self {
+        Self { inner, refused }
+    }
+
+    fn counted(&self, verdict: Verdict) -> Verdict {
+        if !verdict.allowed {
+            self.refused.with_label_values(&[verdict.policy.name]).inc();
+        }
+        verdict
+    }
+}
+
+impl<L: Limiter> Limiter for Counting<L> {
+    fn check(&self, policy: Policy, key: &str, now: Timestamp) -> Verdict {
+        self.counted(self.inner.check(policy, key, now))
+    }
+
+    fn peek(&self, policy: Policy, key: &str, now: Timestamp) -> Verdict {
+        self.counted(self.inner.peek(policy, key, now))
+    }
+
+    fn count(&self, policy: Policy, key: &str, now: Timestamp) {
+        self.inner.count(policy, key, now);
     }
 }
 

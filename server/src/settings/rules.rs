@@ -1,6 +1,6 @@
 //! What a value must be beyond its type: each rule with the words for it.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Duration};
 
 use campuszon_core::account::is_domain;
 
@@ -11,6 +11,7 @@ pub(super) const TIMEZONE: &str = "a time zone such as UTC or Europe/Berlin";
 pub(super) const CAMPUSES: &str = "a list such as [{ name = \"Uni\", domains = [\"uni.example\"] }]: names and \
                                    lower-case domains, none of them twice";
 pub(super) const DOMAINS: &str = "a list of lower-case domains such as [\"uni.example\"]";
+pub(super) const INTERVAL: &str = "a duration from 1s to 365d such as 24h or 7d, or off";
 pub(super) const ORIGINS: &str = "a list of origins such as [\"https://market.uni.example\"], without a path";
 pub(super) const WORDS: &str =
     "a list of different words of lower-case letters, digits and _, such as [\"books\", \"other\"]";
@@ -42,6 +43,12 @@ pub(super) fn are_origins(origins: &[String]) -> bool {
         let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
         host.is_some_and(|host| !host.is_empty() && host.bytes().all(allowed))
     })
+}
+
+/// How long from one time to the next, if there is a next.
+pub(super) fn is_interval(every: &Option<Duration>) -> bool {
+    const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+    every.is_none_or(|every| (Duration::from_secs(1)..=DAY * 365).contains(&every))
 }
 
 /// At least one word.

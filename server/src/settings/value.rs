@@ -1,8 +1,9 @@
 //! What a single setting may be: how it reads from TOML and from an environment variable, and how it is written.
 
-use std::{fmt, str::FromStr, time::Duration};
+use std::{fmt, net::IpAddr, str::FromStr, time::Duration};
 
 use campuszon_core::{Currency, time::parse_duration};
+use ipnet::IpNet;
 use serde::Deserialize;
 use toml::Value;
 
@@ -141,6 +142,28 @@ impl Setting for Vec<String> {
     }
 }
 
+impl Setting for Vec<IpNet> {
+    const EXPECTED: &'static str = "a list of networks such as [\"127.0.0.0/8\", \"10.1.2.3\"]";
+
+    fn from_value(value: &Value) -> Option<Self> {
+        Vec::<String>::from_value(value)?.iter().map(|network| self::network(network)).collect()
+    }
+
+    /// Separated by commas.
+    fn from_text(text: &str) -> Option<Self> {
+        Vec::<String>::from_text(text)?.iter().map(|network| self::network(network)).collect()
+    }
+
+    fn to_text(&self) -> String {
+        self.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+    }
+}
+
+/// A network, or a single address.
+fn network(text: &str) -> Option<IpNet> {
+    text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).ok()
+}
+
 impl Setting for Duration {
     const EXPECTED: &'static str = "a duration such as 48h, 15m or 2s";
 
@@ -150,6 +173,21 @@ impl Setting for Duration {
 
     fn to_text(&self) -> String {
         duration_text(*self)
+    }
+}
+
+impl Setting for Option<Duration> {
+    const EXPECTED: &'static str = "a duration such as 24h, or off";
+
+    fn from_value(value: &Value) -> Option<Self> {
+        match value.as_str()?.trim() {
+            "off" => Some(None),
+            duration => parse_duration(duration).ok().map(Some),
+        }
+    }
+
+    fn to_text(&self) -> String {
+        self.map_or_else(|| "off".to_owned(), duration_text)
     }
 }
 
@@ -248,10 +286,14 @@ mod tests {
             let written = text::<Duration>(duration).unwrap();
             assert_eq!(text::<Duration>(&written), Some(written));
         }
+        for interval in ["off", "36h"] {
+            assert_eq!(text::<Option<Duration>>(interval).as_deref(), Some(interval));
+        }
         for size in ["20MB", "500kB", "1GiB", "17B", "0B"] {
             assert_eq!(text::<ByteSize>(size).as_deref(), Some(size));
         }
         assert_eq!(text::<ByteSize>("20 mb").as_deref(), Some("20MB"));
+        assert_eq!(text::<Vec<IpNet>>("10.0.0.0/8, ::1").as_deref(), Some("10.0.0.0/8,::1/128"));
         assert_eq!(text::<Vec<String>>("a, b,").as_deref(), Some("a,b"));
     }
 
@@ -263,6 +305,7 @@ mod tests {
         for size in ["", "MB", "20XB", "-1MB", "1.5MB", "20", "99999999999GB"] {
             assert_eq!(text::<ByteSize>(size), None, "{size}");
         }
+        assert_eq!(text::<Vec<IpNet>>("10.0.0.0/33"), None);
         assert_eq!(text::<Duration>("15"), None);
         assert_eq!(text::<bool>("yes"), None);
         assert_eq!(text::<u32>("-1"), None);

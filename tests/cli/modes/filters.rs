@@ -53,4 +53,7 @@ const PATTERNS: &[(&str, &str)] = &[
     (r"127\.0\.0\.1:\d+", "ADDRESS"),
     (r#"\bmine(\t0\t|","images":0,"bytes":)\d+"#, "mine${1}BYTES"),
     (r"setup/\S+", "setup/TOKEN"),
+    (r"[A-Za-z0-9_-]{8} signs from now on", "SIGNER.. signs from now on"),
+    (r#"[A-Za-z0-9_-]{8}(\tTIME\t\d|","created_at":"TIME","older")"#, "SIGNER..${1}"),
+    (r"(id(?:␛\[0m|:) +)[A-Za-z0-9_-]{8}$", "${1}SIGNER.."),
 ];

@@ -252,8 +252,14 @@ fn administration(stage: &mut Stage, cast: &Cast) {
     stage.tell(cleo, &format!("admin init --data {data} --email cleo@uni.example"));
     until("the server knows", || (cleo.run(&["admin", "stats"]).code == Some(0)).then_some(()));
     stage.tell(cleo, &format!("admin check --data {data}"));
+    // As many workers as this machine has cores would be told otherwise.
+    std::fs::write(cleo.home().join("server.toml"), "[images]\nworkers = 2\n").expect("written");
+    stage.tell(cleo, "admin config check server.toml");
+    std::fs::write(cleo.home().join("wrong.toml"), "nmae = \"x\"\n[limits]\nauth = \"ten\"\n").expect("written");
+    stage.tell(cleo, "admin config check wrong.toml");
     stage.tell(cleo, &format!("admin backup campus.tar --data {data}"));
     stage.tell(cleo, &format!("admin restore campus.tar --verify --data {data}"));
+    stage.tell(cleo, &format!("admin keys rotate --data {data}"));
     stage.tell(cleo, "admin demo --data /dev/null/nowhere");
     stage.tell(cleo, "admin stats");
     stage.tell(cleo, "admin queue show");

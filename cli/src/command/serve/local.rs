@@ -1,6 +1,8 @@
 //! What `campuszon admin` does on a data directory, beside a running server too.
 
 mod backup;
+mod config;
+mod keys;
 
 use std::sync::Arc;
 
@@ -11,7 +13,7 @@ use campuszon_server::{
         directory::DataDirectory,
         entropy::{Clock, ManualClock, SystemClock},
     },
-    serve,
+    serve::{self, Options},
     users::service::{self, NewAdministrator},
 };
 use clap::{Args, Subcommand};
@@ -33,6 +35,12 @@ pub enum LocalCommand {
     Backup(backup::BackupArgs),
     /// Prove an archive, and put it in the place of the data
     Restore(backup::RestoreArgs),
+    /// The keys that sign sessions
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
+    /// The settings of a server
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
     /// Make a campus full of sample items with pictures, to look around
     Demo(DemoArgs),
 }
@@ -73,9 +81,20 @@ impl LocalCommand {
             Self::Check(args) => run_check(args, context).await,
             Self::Backup(args) => backup::backup(args, context).await,
             Self::Restore(args) => backup::restore(args, context).await,
+            Self::Keys(command) => command.run(context),
+            Self::Config(command) => command.run(context),
             Self::Demo(args) => make_demo(args, context).await,
         }
     }
+}
+
+/// A data directory that is there: to make one only to back it up would hide a wrong path.
+fn existing(options: &Options) -> Result<DataDirectory, Failure> {
+    if !options.data.is_dir() {
+        let message = format!("there is no data directory at {}", options.data.display());
+        return Err(Failure::new(Exit::Local, "no_data_directory", message).hint("name it with --data"));
+    }
+    DataDirectory::attach(&options.data).map_err(|error| not_started(error.into()))
 }
 
 /// The server's parts on a data directory that a server may be using.
@@ -87,16 +106,11 @@ async fn open(store: StoreArgs, context: &Context, clock: Arc<dyn Clock>) -> Res
     serve::open(&options, settings, &directory, url, clock).await.map_err(not_started)
 }
 
-/// Closing the database waits for its threads.
-async fn close(app: App) {
-    let _ = tokio::task::spawn_blocking(move || drop(app)).await;
-}
-
 async fn run_check(args: CheckArgs, context: &Context) -> Result<(), Failure> {
     context.output.check(&shapes::DISAGREEMENT)?;
     let app = open(args.store, context, Arc::new(SystemClock)).await?;
     let found = check::run(&app).await;
-    close(app).await;
+    serve::close(app).await;
     let found = found.map_err(|error| failed(&error))?;
     context.output.list(&shapes::DISAGREEMENT, &found)?;
     if found.is_empty() {
@@ -115,7 +129,7 @@ async fn make_demo(args: DemoArgs, context: &Context) -> Result<(), Failure> {
     let app = open(args.store, context, clock.clone()).await?;
     context.output.notice("making the demo campus: this takes a few seconds");
     let made = demo::make(&app, &clock, now).await;
-    close(app).await;
+    serve::close(app).await;
     let made = made.map_err(|error| Failure::new(Exit::Unexpected, "demo", error.to_string()))?;
     let ready = format!("{} has {} items and {} chats", made.campus, made.items, made.chats);
     context.output.notice(&ready);
@@ -136,7 +150,7 @@ pub async fn init(
     let address = Email::parse(email).map_err(|fault| invalid(&vec![fault]))?;
     let app = open(store, context, Arc::new(SystemClock)).await?;
     let made = appoint(&app, context, address, name, password).await;
-    close(app).await;
+    serve::close(app).await;
     let user = made?;
     let done =
         format!("{} is an administrator of {}. Sign in with: campuszon auth login", user.email, user.campus_name);

@@ -119,6 +119,8 @@ struct Connection<'a> {
     cursor: InboxCursor,
     timers: Timers,
     conduct: Conduct,
+    /// When the oldest event came that is not flushed yet.
+    unflushed: Option<std::time::Instant>,
 }
 
 impl<'a> Connection<'a> {
@@ -144,6 +146,7 @@ impl<'a> Connection<'a> {
             mailbox,
             watch: None,
             typed: None,
+            unflushed: None,
             epoch,
         };
         connection.serve().await
@@ -153,6 +156,9 @@ impl<'a> Connection<'a> {
         self.greet().await?;
         loop {
             self.socket.flush().await?;
+            if let Some(heard) = self.unflushed.take() {
+                self.app.metrics.fan_out_seconds.observe(heard.elapsed().as_secs_f64());
+            }
             let (at, due) = self.timers.next();
             tokio::select! {
                 // On the heap: an idle connection keeps no room for what it does at times.
@@ -193,7 +199,10 @@ impl<'a> Connection<'a> {
     async fn hear(&mut self, note: Note) -> Result<(), End> {
         match note {
             Note::Frame { since, .. } if self.cursor.is_behind(since) => self.catch_up().await,
-            Note::Frame { since, text } if self.cursor.passes(since) => self.socket.feed(text).await,
+            Note::Frame { since, text, heard } if self.cursor.passes(since) => {
+                self.unflushed.get_or_insert(heard);
+                self.socket.feed(text).await
+            }
             Note::Frame { .. } => Ok(()),
             Note::Whisper(text) => self.socket.feed(text).await,
             Note::Offer(item) => self.offer(&item).await,

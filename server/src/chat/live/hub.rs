@@ -8,6 +8,7 @@ use std::{
     borrow::Borrow,
     collections::{HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Instant,
 };
 
 use axum::extract::ws::Utf8Bytes;
@@ -32,6 +33,8 @@ pub(super) enum Note {
         since: i64,
         /// The frame, as JSON; shared by all connections.
         text: Utf8Bytes,
+        /// When this heard of its commit.
+        heard: Instant,
     },
     /// A passing frame: dropped when there is no room for it.
     Whisper(Utf8Bytes),
@@ -171,7 +174,8 @@ impl Lines {
         match announcement {
             Announcement::Inbox { user, since, frame, .. } if self.by_user.contains_key(user) => {
                 // Copied once into what sockets take; the connections share that.
-                self.tell(*user, &Note::Frame { since: *since, text: Utf8Bytes::from(&**frame) });
+                let (text, heard) = (Utf8Bytes::from(&**frame), Instant::now());
+                self.tell(*user, &Note::Frame { since: *since, text, heard });
             }
             Announcement::Whisper { to, frame } => self.whisper(to, frame),
             Announcement::ItemOffered { campus, item } => self.offer(*campus, item),
@@ -268,8 +272,13 @@ mod tests {
         Announcement::Inbox { campus, user, since, frame: format!("frame {since}").into() }
     }
 
-    fn note(since: i64) -> Note {
-        Note::Frame { since, text: format!("frame {since}").into() }
+    /// The number of the next note, which has to be the frame of this number.
+    #[track_caller]
+    fn frame(mailbox: &mut mpsc::Receiver<Note>) -> i64 {
+        match mailbox.try_recv() {
+            Ok(Note::Frame { since, text, .. }) if *text == *format!("frame {since}") => since,
+            other => panic!("no frame: {other:?}"),
+        }
     }
 
     #[test]
@@ -283,7 +292,7 @@ mod tests {
         hub.publish([entry(1, 7), Announcement::JobQueued, entry(3, 1), Announcement::CredentialsChanged(ada)]);
 
         for mailbox in [&mut laptop, &mut phone] {
-            assert_eq!(mailbox.try_recv(), Ok(note(7)));
+            assert_eq!(frame(mailbox), 7);
             assert_eq!(mailbox.try_recv(), Ok(Note::CredentialsChanged));
         }
         assert_eq!(other.try_recv(), Err(TryRecvError::Empty));
@@ -360,7 +369,7 @@ mod tests {
         hub.publish((0..1_000).map(|since| entry(1, since)));
         assert_eq!((hub.is_online(UserId::from_bits(1)), hub.connections()), (false, 1));
         for since in 0..QUEUE {
-            assert_eq!(mailbox.try_recv(), Ok(note(i64::try_from(since).expect("small"))));
+            assert_eq!(frame(&mut mailbox), i64::try_from(since).expect("small"));
         }
         assert_eq!(mailbox.try_recv(), Err(TryRecvError::Disconnected));
         drop(seat);

@@ -75,9 +75,13 @@ impl Blobs for BlobFolder {
             .map_err(|source| BlobError::Open { path: self.root.clone(), source })
     }
 
-    fn each(&self, visit: &mut dyn FnMut(BlobKey)) -> Result<(), BlobError> {
+    fn each(&self, visit: &mut dyn FnMut(BlobKey, u64)) -> Result<(), BlobError> {
         // What is no key was not stored here: files that are being written, and folders of file systems.
-        let mut named = |name: &str, _| name.parse().into_iter().for_each(&mut *visit);
+        let mut named = |name: &str, path: PathBuf| {
+            if let Ok(key) = name.parse() {
+                visit(key, length(&path).unwrap_or_default());
+            }
+        };
         visit_folder(&self.root, "", &mut named).map_err(|source| BlobError::Open { path: self.root.clone(), source })
     }
 }

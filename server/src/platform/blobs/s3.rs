@@ -100,13 +100,13 @@ impl Blobs for BlobBucket {
         Ok(())
     }
 
-    fn each(&self, visit: &mut dyn FnMut(BlobKey)) -> Result<(), BlobError> {
+    fn each(&self, visit: &mut dyn FnMut(BlobKey, u64)) -> Result<(), BlobError> {
         let listing = self.store.list(Some(&self.prefix)).try_for_each(|object| {
             let parts = object.location.prefix_match(&self.prefix);
             let name = parts.map(|parts| parts.map(|part| part.as_ref().to_owned()).collect::<Vec<_>>().join("/"));
             // What is no key was not stored here.
             if let Some(key) = name.and_then(|name| name.parse().ok()) {
-                visit(key);
+                visit(key, object.size);
             }
             std::future::ready(Ok(()))
         });

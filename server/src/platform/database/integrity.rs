@@ -1,4 +1,4 @@
-//! Whether a database is whole, as far as the engine can tell.
+//! Whether a database is whole, as far as the engine can tell, and how large it is.
 
 use super::{Dialect, StoreError, Tx};
 
@@ -22,5 +22,17 @@ impl Tx<'_> {
         })?;
         found.extend(orphans);
         Ok(found)
+    }
+
+    /// How many bytes the database has.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn size(&mut self) -> Result<i64, StoreError> {
+        let sql = match self.dialect() {
+            Dialect::Sqlite => "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
+            Dialect::Postgres => "SELECT pg_database_size(current_database())",
+        };
+        self.one(sql, &[], |row| row.get(0))
     }
 }

@@ -16,6 +16,9 @@ const STEPS: [&str; 4] = [
     include_str!("migrations/0004.sql"),
 ];
 
+/// The newest schema version.
+pub(crate) const NEWEST: i64 = STEPS.len() as i64;
+
 /// Runs the steps that are missing.
 pub(super) fn run(tx: &mut Tx<'_>) -> Result<(), OpenError> {
     tx.execute(
@@ -24,9 +27,8 @@ pub(super) fn run(tx: &mut Tx<'_>) -> Result<(), OpenError> {
     )?;
     let found: i64 =
         tx.one("SELECT CAST(COALESCE(MAX(version), 0) AS BIGINT) FROM schema_version", &[], |row| row.get(0))?;
-    let known = STEPS.len() as i64;
-    if found > known {
-        return Err(OpenError::Newer { found, known });
+    if found > NEWEST {
+        return Err(OpenError::Newer { found, known: NEWEST });
     }
     for (version, step) in (1..).zip(STEPS).filter(|(version, _)| *version > found) {
         for statement in statements(step, tx.dialect()) {
@@ -90,4 +92,21 @@ fn append_only(table: &str, dialect: Dialect) -> Vec<String> {
             std::iter::once(function).chain(["UPDATE", "DELETE"].map(|verb| trigger(verb, &action))).collect()
         }
     }
+}
+
+/// Makes a SQLite database as the version left it whose newest schema was `version`. For tests.
+#[cfg(test)]
+pub(crate) fn make_earlier(path: &std::path::Path, version: usize) -> rusqlite::Result<()> {
+    let mut database = rusqlite::Connection::open(path)?;
+    database.pragma_update(None, "journal_mode", "wal")?;
+    let transaction = database.transaction()?;
+    transaction
+        .execute_batch("CREATE TABLE schema_version (version BIGINT PRIMARY KEY, applied_at BIGINT NOT NULL)")?;
+    for (number, step) in (1..).zip(STEPS).take(version) {
+        for statement in statements(step, Dialect::Sqlite) {
+            transaction.execute(&statement, [])?;
+        }
+        transaction.execute("INSERT INTO schema_version (version, applied_at) VALUES (?1, 0)", [number])?;
+    }
+    transaction.commit()
 }

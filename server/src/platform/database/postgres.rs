@@ -46,7 +46,8 @@ impl Postgres {
         let spawn = |name, read_only| {
             let connections = (0..CONNECTIONS / 2).map(|_| Connection::new(Arc::clone(&url))).collect();
             let environment = Arc::clone(&environment);
-            Workers::spawn(name, connections, move |mut connection: Connection, jobs| {
+            let waiting = environment.metrics.database_queue.clone();
+            Workers::spawn(name, &waiting, connections, move |mut connection: Connection, jobs| {
                 while let Some(job) = if read_only { jobs.next_of_use() } else { jobs.next() } {
                     connection.run(&environment, job, read_only);
                 }
@@ -298,6 +299,7 @@ mod tests {
             public_url: "".into(),
             subscribers: &[],
             bus: Arc::new(crate::platform::bus::MemoryBus::default()),
+            metrics: crate::platform::metrics::Metrics::new(0).unwrap(),
         };
         let longest = |attempt| (0..200).map(|_| pause(attempt, &environment)).max().unwrap();
         assert!(longest(0) <= Duration::from_micros(1_200));

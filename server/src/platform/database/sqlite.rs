@@ -61,6 +61,12 @@ impl Engine for Sqlite {
     }
 }
 
+/// The schema version of the database at `path`, if there is one.
+pub(super) fn schema_version(path: &Path) -> Option<i64> {
+    let connection = connect(path, READER).ok()?;
+    connection.query_row("SELECT MAX(version) FROM schema_version", [], |row| row.get(0)).ok()
+}
+
 fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
@@ -99,10 +105,13 @@ fn is_sound(connection: &Connection) -> bool {
 }
 
 fn spawn_writer(connection: Connection, environment: Arc<Environment>) -> Result<Workers, OpenError> {
-    Workers::spawn("writer", vec![connection], move |connection, jobs| {
+    let metrics = environment.metrics.clone();
+    let waiting = metrics.database_queue.clone();
+    Workers::spawn("writer", &waiting, vec![connection], move |connection, jobs| {
         while let Some(first) = jobs.next() {
             let mut batch = vec![first];
             batch.extend(jobs.waiting().take(BATCH - 1));
+            metrics.batch_size.observe(batch.len() as f64);
             commit_together(&connection, &environment, batch);
         }
         // Nobody can send any more: leave one tidy file behind.
@@ -163,7 +172,8 @@ fn execute(connection: &Connection, sql: &str) -> Result<(), StoreError> {
 fn spawn_readers(path: &Path, environment: &Arc<Environment>) -> Result<Workers, OpenError> {
     let connections: rusqlite::Result<Vec<Connection>> = (0..reader_count()).map(|_| connect(path, READER)).collect();
     let environment = Arc::clone(environment);
-    Workers::spawn("reader", connections.map_err(open_error)?, move |connection, jobs| {
+    let waiting = environment.metrics.database_queue.clone();
+    Workers::spawn("reader", &waiting, connections.map_err(open_error)?, move |connection, jobs| {
         while let Some(job) = jobs.next_of_use() {
             read(&connection, &environment, job);
         }

@@ -1,14 +1,12 @@
 //! Threads that each own one connection and share one queue of jobs.
 
 use std::{
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-        mpsc,
-    },
+    sync::{Arc, Mutex, PoisonError, mpsc},
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
+
+use prometheus::{IntGauge, IntGaugeVec};
 
 use super::{OpenError, StoreError, call::Job};
 
@@ -26,7 +24,7 @@ type Waiting = (Box<dyn Job>, Instant);
 /// The threads and their queue. Dropping it lets them finish what waits, and waits for that.
 pub(super) struct Workers {
     queue: Option<mpsc::SyncSender<Waiting>>,
-    length: Arc<AtomicUsize>,
+    waiting: IntGauge,
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -34,7 +32,7 @@ pub(super) struct Workers {
 #[derive(Clone)]
 pub(super) struct Jobs {
     queue: Arc<Mutex<mpsc::Receiver<Waiting>>>,
-    length: Arc<AtomicUsize>,
+    waiting: IntGauge,
 }
 
 impl Jobs {
@@ -50,7 +48,7 @@ impl Jobs {
             if job.is_abandoned() {
                 continue;
             }
-            if since.elapsed() < LATE || self.length.load(Ordering::Relaxed) < MANY {
+            if since.elapsed() < LATE || usize::try_from(self.waiting.get()).unwrap_or_default() < MANY {
                 return Some(job);
             }
             job.settle(Err(StoreError::Overloaded));
@@ -59,32 +57,34 @@ impl Jobs {
 
     fn take(&self) -> Option<Waiting> {
         // The lock is held while waiting: one idle thread waits for a job, the others for the lock.
-        let taken = self.queue.lock().unwrap_or_else(PoisonError::into_inner).recv().ok();
-        self.length.fetch_sub(usize::from(taken.is_some()), Ordering::Relaxed);
-        taken
+        let taken = self.queue.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()?;
+        self.waiting.dec();
+        Some(taken)
     }
 
     /// The jobs that wait already.
     pub(super) fn waiting(&self) -> impl Iterator<Item = Box<dyn Job>> {
         std::iter::from_fn(|| {
             let (job, _) = self.queue.lock().unwrap_or_else(PoisonError::into_inner).try_recv().ok()?;
-            self.length.fetch_sub(1, Ordering::Relaxed);
+            self.waiting.dec();
             Some(job)
         })
     }
 }
 
 impl Workers {
-    /// One thread for each connection, all running `work`.
+    /// One thread for each connection, all running `work`; counts what waits for them.
     pub(super) fn spawn<C: Send + 'static>(
         name: &str,
+        waiting: &IntGaugeVec,
         connections: Vec<C>,
         work: impl Fn(C, Jobs) + Send + Sync + 'static,
     ) -> Result<Self, OpenError> {
         let (sender, receiver) = mpsc::sync_channel(QUEUE);
-        let jobs = Jobs { queue: Arc::new(Mutex::new(receiver)), length: Arc::default() };
+        let waiting = waiting.with_label_values(&[name]);
+        let jobs = Jobs { queue: Arc::new(Mutex::new(receiver)), waiting: waiting.clone() };
         let work = Arc::new(work);
-        let mut workers = Self { queue: Some(sender), length: Arc::clone(&jobs.length), threads: Vec::new() };
+        let mut workers = Self { queue: Some(sender), waiting, threads: Vec::new() };
         for (number, connection) in connections.into_iter().enumerate() {
             let (work, jobs) = (Arc::clone(&work), jobs.clone());
             let thread = thread::Builder::new()
@@ -100,9 +100,9 @@ impl Workers {
     pub(super) fn enqueue(&self, job: Box<dyn Job>) -> Result<(), StoreError> {
         let queue = self.queue.as_ref().ok_or(StoreError::Stopped)?;
         // Counted first: it may be taken at once.
-        self.length.fetch_add(1, Ordering::Relaxed);
+        self.waiting.inc();
         queue.try_send((job, Instant::now())).map_err(|error| {
-            self.length.fetch_sub(1, Ordering::Relaxed);
+            self.waiting.dec();
             match error {
                 mpsc::TrySendError::Full(_) => StoreError::Overloaded,
                 mpsc::TrySendError::Disconnected(_) => StoreError::Stopped,
@@ -156,7 +156,9 @@ mod tests {
             let job = Told { abandoned, settled: settled.clone() };
             sender.send((Box::new(job) as Box<dyn Job>, since)).unwrap();
         }
-        (Jobs { queue: Arc::new(Mutex::new(receiver)), length: Arc::new(AtomicUsize::new(count)) }, outcomes)
+        let waiting = IntGauge::new("waiting", "Jobs that wait.").unwrap();
+        waiting.set(i64::try_from(count).unwrap());
+        (Jobs { queue: Arc::new(Mutex::new(receiver)), waiting }, outcomes)
     }
 
     #[test]

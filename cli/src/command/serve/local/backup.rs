@@ -7,18 +7,16 @@ use std::{
 };
 
 use campuszon_server::{
-    backup::{self, BackupError, Summary},
-    check,
+    backup::{self, BackupError, ProofError, Summary},
     platform::{
         directory::DataDirectory,
         entropy::{Clock, SystemClock},
     },
-    serve::{self, Options, StartError},
 };
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::{close, failed};
+use super::{existing, failed};
 use crate::{
     command::{
         CommandError,
@@ -90,7 +88,7 @@ pub async fn backup(args: BackupArgs, context: &Context) -> Result<(), Failure> 
     })
     .await?;
     if args.verify {
-        prove_apart(&file, &options, &directory).await?;
+        backup::prove_apart(&file, &options, &directory, Arc::new(SystemClock)).await.map_err(not_proved)?;
     }
     let done = format!("Backed up {} files to {}.", made.files, file.display());
     Ok(context.output.changed(&shapes::BACKUP, &told(&file, made, args.verify, None), &done)?)
@@ -104,7 +102,8 @@ pub async fn restore(args: RestoreArgs, context: &Context) -> Result<(), Failure
     }
     if args.verify {
         let directory = existing(&options)?;
-        let summary = prove_apart(&args.file, &options, &directory).await?;
+        let proved = backup::prove_apart(&args.file, &options, &directory, Arc::new(SystemClock)).await;
+        let summary = proved.map_err(not_proved)?;
         context.output.notice("the archive is whole, and what is in it agrees with itself");
         return Ok(context.output.one(&shapes::BACKUP, &told(&args.file, summary, true, None))?);
     }
@@ -115,67 +114,37 @@ pub async fn restore(args: RestoreArgs, context: &Context) -> Result<(), Failure
         let question = format!("This replaces the data in {}. Type {name} to confirm:", directory.path().display());
         context.prompt.confirm_by_name(&question, &name, args.confirm)?;
     }
-    let summary = prove(&args.file, &options, backup::staging(directory.path())).await?;
+    let staging = backup::staging(directory.path());
+    let proved = backup::prove(&args.file, &options, staging, Arc::new(SystemClock)).await;
+    let summary = proved.map_err(not_proved)?;
     let aside = blocking(move || backup::place(&directory, SystemClock.now())).await?;
     let done = format!("Restored {} files; what was there is in {}.", summary.files, aside.display());
     Ok(context.output.changed(&shapes::BACKUP, &told(&args.file, summary, true, Some(&aside)), &done)?)
 }
 
-/// A data directory that is there: to make one only to back it up would hide a wrong path.
-fn existing(options: &Options) -> Result<DataDirectory, Failure> {
-    if !options.data.is_dir() {
-        let message = format!("there is no data directory at {}", options.data.display());
-        return Err(Failure::new(Exit::Local, "no_data_directory", message).hint("name it with --data"));
+/// Why an archive is not proved, as a command tells it.
+fn not_proved(error: ProofError) -> Failure {
+    match error {
+        ProofError::Backup(error) => not_backed_up(error),
+        ProofError::Start(error) => not_started(error),
+        ProofError::Check(error) => failed(&error),
+        ProofError::Disagrees { .. } => {
+            Failure::new(Exit::Unexpected, "faults_found", error.to_string()).hint("use another backup")
+        }
+        ProofError::Background(_) => Failure::new(Exit::Unexpected, "backup", error.to_string()),
     }
-    DataDirectory::attach(&options.data).map_err(|error| not_started(error.into()))
 }
 
-/// Proves an archive in a scratch place.
-async fn prove_apart(file: &Path, options: &Options, directory: &DataDirectory) -> Result<Summary, Failure> {
-    let folder = directory.backups().join(format!(".verifying-{}.tmp", std::process::id()));
-    let proved = prove(file, options, folder.clone()).await;
-    blocking(move || backup::discard(&folder)).await?;
-    proved
-}
-
-/// Unpacks an archive to a folder and checks it there; takes it away again where it has a fault.
-async fn prove(file: &Path, options: &Options, folder: PathBuf) -> Result<Summary, Failure> {
-    let (archive, staged) = (file.to_owned(), folder.clone());
-    let summary = blocking(move || backup::stage(&archive, &staged)).await?;
-    let checked = check_staged(file, options, &folder).await;
-    if checked.is_err() {
-        blocking(move || backup::discard(&folder)).await?;
-    }
-    checked.map(|()| summary)
-}
-
-async fn check_staged(file: &Path, options: &Options, folder: &Path) -> Result<(), Failure> {
-    let bucket = options.blobs.clone().filter(|url| url.starts_with("s3:"));
-    let staged = Options { data: folder.to_owned(), database: None, blobs: bucket, ..options.clone() };
-    let settings = serve::load_settings(options).map_err(not_started)?;
-    let directory = DataDirectory::attach(folder).map_err(|error| not_started(error.into()))?;
-    let url = "http://localhost".to_owned();
-    let app = serve::open(&staged, settings, &directory, url, Arc::new(SystemClock)).await.map_err(not_started)?;
-    let found = match backup::begin_anew(&app).await {
-        Ok(()) => check::run(&app).await,
-        Err(error) => Err(error),
-    };
-    close(app).await;
-    let found = found.map_err(|error| failed(&error))?;
-    let Some(first) = found.first() else { return Ok(()) };
-    let message =
-        format!("{} does not agree with itself, in {} places: {}", file.display(), found.len(), first.message);
-    Err(Failure::new(Exit::Unexpected, "faults_found", message).hint("use another backup"))
+fn not_backed_up(error: BackupError) -> Failure {
+    let exit = if matches!(error, BackupError::Damaged { .. }) { Exit::Refused } else { Exit::Local };
+    Failure::new(exit, "backup", error.to_string())
 }
 
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, BackupError> + Send + 'static,
 ) -> Result<T, Failure> {
     let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|error| Failure::new(Exit::Unexpected, "backup", error.to_string()))?.map_err(|error| {
-        let exit = if matches!(error, BackupError::Damaged { .. }) { Exit::Refused } else { Exit::Local };
-        Failure::new(exit, "backup", StartError::from(error).to_string())
-    })
+    done.map_err(|error| Failure::new(Exit::Unexpected, "backup", error.to_string()))?.map_err(not_backed_up)
 }
 
 fn told(file: &Path, summary: Summary, verified: bool, replaced: Option<&Path>) -> Value {
