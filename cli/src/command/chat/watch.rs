@@ -3,7 +3,7 @@
 use std::collections::{HashMap, hash_map::Entry};
 
 use campuszon_core::{
-    ChatId,
+    ChatId, UserId,
     wire::{
         chat::{Chat, Message},
         live::ServerFrame,
@@ -74,6 +74,8 @@ pub struct Watch<'a> {
     only: Option<ChatId>,
     /// The last sequence number printed, or there before, in each conversation.
     seen: HashMap<ChatId, i64>,
+    /// Whose messages alone are printed, with the server's.
+    from: Option<UserId>,
     chats: HashMap<ChatId, Chat>,
 }
 
@@ -81,7 +83,7 @@ impl<'a> Watch<'a> {
     /// What is new in the conversations, or in one of them, from how they stand now.
     pub fn new(context: &'a Context, only: Option<ChatId>, chats: Vec<Chat>) -> Self {
         let seen = chats.iter().map(|chat| (chat.id, chat.last_seq)).collect();
-        Self { context, only, seen, chats: chats.into_iter().map(|chat| (chat.id, chat)).collect() }
+        Self { context, only, seen, from: None, chats: chats.into_iter().map(|chat| (chat.id, chat)).collect() }
     }
 
     /// Prints what came while nobody listened.
@@ -103,6 +105,12 @@ impl<'a> Watch<'a> {
         Ok(())
     }
 
+    /// Prints only what this user says, and the server.
+    #[must_use]
+    pub fn only_from(self, user: UserId) -> Self {
+        Self { from: Some(user), ..self }
+    }
+
     /// Prints a message, unless it was printed before.
     ///
     /// # Errors
@@ -113,6 +121,9 @@ impl<'a> Watch<'a> {
             return Ok(());
         }
         *seen = message.seq;
+        if self.from.is_some_and(|from| message.sender_id.is_some_and(|sender| sender != from)) {
+            return Ok(());
+        }
         if self.only.is_some_and(|only| only != message.chat_id) {
             return Ok(());
         }

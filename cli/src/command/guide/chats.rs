@@ -116,7 +116,7 @@ impl Guide {
     /// Sends what is typed and says what comes, until an empty line.
     async fn talk(&self, client: &Client, chat: Chat) -> Outcome {
         self.say("Write a line and Enter sends it. An empty line goes back, / alone tells what else can be typed.");
-        let watch = Watch::new(&self.context, Some(chat.id), vec![chat.clone()]);
+        let watch = Watch::new(&self.context, Some(chat.id), vec![chat.clone()]).only_from(chat.peer.id);
         let live = Some(client.live());
         let mut talk = Talk { chat, client: client.clone(), live, watch, is_typing: false };
         let mut typed = typed_line();
@@ -264,8 +264,8 @@ impl Guide {
 
     /// Says a message of the other, and marks it as read. What one typed oneself stands there already.
     async fn heard(&self, talk: &mut Talk<'_>, message: &Message) -> Outcome {
-        let peer = talk.chat.peer.id;
-        if message.chat_id != talk.chat.id || message.sender_id.is_some_and(|sender| sender != peer) {
+        let is_own = message.sender_id.is_some_and(|sender| sender != talk.chat.peer.id);
+        if message.chat_id != talk.chat.id || is_own {
             return Ok(());
         }
         talk.is_typing = false;
