@@ -116,3 +116,28 @@ fn f2_hands_the_mouse_back() {
     let told: Vec<&Effect> = desk.asked.iter().filter(|effect| matches!(effect, Effect::Mouse(_))).collect();
     assert_eq!(told, [&Effect::Mouse(false), &Effect::Mouse(true)]);
 }
+
+#[test]
+fn rows_over_the_panes_are_clicked() {
+    let mut desk = Desk::stocked((80, 24));
+    desk.key("Ctrl+K");
+    desk.write("kett");
+    click(&mut desk, "Kettle");
+    assert_eq!((desk.model.detail.id, desk.model.scope()), (Some(id(6)), Scope::Detail), "the only row was selected");
+    desk.key("Esc");
+    desk.key("?");
+    desk.write("item");
+    click(&mut desk, "next item");
+    assert_eq!(desk.model.scope(), Scope::Help, "the first click selects");
+    click(&mut desk, "next item");
+    assert_eq!(desk.model.scope(), Scope::Browse, "the second one runs, or says why not");
+    desk.key("?");
+    point(&mut desk, MouseEventKind::Down(MouseButton::Left), 1, 20);
+    assert!(desk.model.overlay.is_none(), "beside it closes");
+
+    let mut desk = Desk::on(Tab::Selling, (80, 24));
+    desk.key("m");
+    assert_eq!(desk.model.scope(), Scope::Picker);
+    point(&mut desk, MouseEventKind::Down(MouseButton::Left), 1, 20);
+    assert!(desk.model.overlay.is_none());
+}

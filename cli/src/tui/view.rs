@@ -44,7 +44,7 @@ pub(super) use booking::line_count as booking_lines;
 pub(super) use chrome::{hint_at, tab_at};
 pub(super) use detail::line_count as detail_lines;
 pub(super) use filters::{chip_at, panel_place, row_at as filter_at};
-pub(super) use overlay::button_at;
+pub(super) use overlay::{Met, button_at, met_at};
 pub(super) use talk::{heights as talk_heights, photos as talk_photos, top as talk_top};
 
 /// Draws everything.

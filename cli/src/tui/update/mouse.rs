@@ -9,7 +9,7 @@ use crate::tui::{
     keys::Action,
     layout::{Panes, inside},
     model::{ChatFocus, Filter, Focus, List, Model, Overlay, Panel, Record, Tab},
-    view,
+    view::{self, Met},
 };
 
 /// How many rows or lines a notch of the wheel goes.
@@ -49,7 +49,7 @@ fn click(model: &mut Model, panes: &Panes, at: Position, effects: &mut Effects) 
         return click_panel(model, panes, at, effects);
     }
     if model.overlay.is_some() {
-        return;
+        return click_overlay(model, panes, at, effects);
     }
     if let Some(tab) = view::tab_at(model, panes, at) {
         return tabs::go_to(model, tab, effects);
@@ -79,6 +79,31 @@ fn click_panel(model: &mut Model, panes: &Panes, at: Position, effects: &mut Eff
         return act(model, Action::Open, effects);
     }
     panel.selected = row;
+}
+
+/// A click selects a row of what lies over the panes, and does the one that is selected; beside it closes it.
+fn click_overlay(model: &mut Model, panes: &Panes, at: Position, effects: &mut Effects) {
+    let Some(overlay) = &model.overlay else { return };
+    let (index, count) = match (view::met_at(panes, overlay, at), overlay) {
+        (Some(Met::Beside), _) => return model.overlay = None,
+        (Some(Met::Row(index)), Overlay::Help(help)) => (index, help.rows().len()),
+        (Some(Met::Row(index)), Overlay::Palette(palette)) => (index, palette.rows(model).len()),
+        (Some(Met::Row(index)), Overlay::Menu(menu)) => (index, menu.rows.len()),
+        (Some(Met::Row(index)), Overlay::Servers(switcher)) => {
+            (index, switcher.servers.as_ref().map_or(0, |servers| servers.len() + 1))
+        }
+        _ => return,
+    };
+    let selected = match &mut model.overlay {
+        Some(Overlay::Help(help)) => &mut help.selected,
+        Some(Overlay::Palette(palette)) => &mut palette.selected,
+        Some(Overlay::Menu(menu)) => &mut menu.selected,
+        Some(Overlay::Servers(switcher)) => &mut switcher.selected,
+        _ => return,
+    };
+    if index < count && std::mem::replace(selected, index) == index {
+        act(model, Action::Open, effects);
+    }
 }
 
 /// The chip at a place, where chips are shown.

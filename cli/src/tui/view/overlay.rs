@@ -6,11 +6,12 @@ use ratatui::layout::{Position, Rect};
 use super::{
     field,
     pen::{Pen, fixed, row, shifted, width},
+    servers,
     wrap::wrap,
 };
 use crate::tui::{
     layout::{Panes, inside, padded},
-    model::{Dialog, Help, Menu, Model, Palette, Prompt},
+    model::{Dialog, Help, Menu, Model, Overlay, Palette, Prompt},
     theme::Role,
 };
 
@@ -21,7 +22,7 @@ const WIDEST: u16 = 60;
 
 /// Draws the help; tells where the cursor of its filter is.
 pub(super) fn keys(pen: &mut Pen<'_>, panes: &Panes, help: &Help) -> Option<Position> {
-    let inner = open(pen, centred(panes, 68, 30), "Keys");
+    let inner = open(pen, help_box(panes), "Keys");
     let used = pen.text(inner, &fixed("/ "), Role::Key);
     let room = shifted(row(inner, 0), used);
     let cursor = field::draw(pen, room, &help.filter, false);
@@ -29,7 +30,7 @@ pub(super) fn keys(pen: &mut Pen<'_>, panes: &Panes, help: &Help) -> Option<Posi
         pen.text(room, &fixed("type to filter, Enter runs"), Role::Muted);
     }
     let rows = help.rows();
-    let area = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
+    let area = between(inner, LIST_EDGES);
     if rows.is_empty() {
         pen.text(row(area, 0), &fixed("No key does that. Esc closes this."), Role::Muted);
     }
@@ -124,7 +125,7 @@ pub(super) fn prompt(pen: &mut Pen<'_>, panes: &Panes, prompt: &Prompt) -> Optio
 
 /// Draws the palette; tells where the cursor is.
 pub(super) fn palette(pen: &mut Pen<'_>, panes: &Panes, palette: &Palette, model: &Model) -> Option<Position> {
-    let inner = open(pen, centred(panes, 68, 24), "Commands");
+    let inner = open(pen, palette_box(panes), "Commands");
     let used = pen.text(inner, &fixed("> "), Role::Key);
     let room = shifted(row(inner, 0), used);
     let cursor = field::draw(pen, room, &palette.input, false);
@@ -132,7 +133,7 @@ pub(super) fn palette(pen: &mut Pen<'_>, panes: &Panes, palette: &Palette, model
         pen.text(room, &fixed("an action, an item, a conversation"), Role::Muted);
     }
     let rows = palette.rows(model);
-    let area = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
+    let area = between(inner, LIST_EDGES);
     if rows.is_empty() {
         pen.text(row(area, 0), &fixed("Nothing is called that. Esc closes this."), Role::Muted);
     }
@@ -152,10 +153,9 @@ pub(super) fn palette(pen: &mut Pen<'_>, panes: &Panes, palette: &Palette, model
 
 /// Draws what can be done with something, and why some of it cannot.
 pub(super) fn menu(pen: &mut Pen<'_>, panes: &Panes, menu: &Menu) -> Option<Position> {
-    let height = u16::try_from(menu.rows.len()).unwrap_or(u16::MAX).saturating_add(5);
-    let inner = open(pen, centred(panes, WIDEST, height), "Status");
+    let inner = open(pen, menu_box(panes, menu), "Status");
     pen.text(row(inner, 0), &menu.title, Role::Title);
-    let area = Rect { y: inner.y + 1, height: inner.height.saturating_sub(3), ..inner };
+    let area = between(inner, MENU_EDGES);
     for (number, (index, choice)) in visible(menu.rows.iter().enumerate(), menu.selected, area.height) {
         let line = row(area, number);
         let selected = index == menu.selected;
@@ -205,6 +205,58 @@ pub(super) fn visible<T>(
     selected: usize,
     height: u16,
 ) -> impl Iterator<Item = (u16, (usize, T))> {
-    let top = (selected + 1).saturating_sub(usize::from(height));
-    (0..height).zip(all.skip(top))
+    (0..height).zip(all.skip(first_visible(selected, height)))
+}
+
+fn first_visible(selected: usize, height: u16) -> usize {
+    (selected + 1).saturating_sub(usize::from(height))
+}
+
+fn help_box(panes: &Panes) -> Rect {
+    centred(panes, 68, 30)
+}
+
+fn palette_box(panes: &Panes) -> Rect {
+    centred(panes, 68, 24)
+}
+
+fn menu_box(panes: &Panes, menu: &Menu) -> Rect {
+    let height = u16::try_from(menu.rows.len()).unwrap_or(u16::MAX).saturating_add(5);
+    centred(panes, WIDEST, height)
+}
+
+/// Lines above and below the rows of the help and the palette, and of a menu.
+const LIST_EDGES: (u16, u16) = (1, 0);
+const MENU_EDGES: (u16, u16) = (1, 2);
+
+/// The room between so many lines above and below.
+fn between(inner: Rect, (above, below): (u16, u16)) -> Rect {
+    Rect { y: inner.y + above, height: inner.height.saturating_sub(above + below), ..inner }
+}
+
+/// What a click on an overlay with rows meets.
+pub(in crate::tui) enum Met {
+    /// Nothing: it is beside the overlay.
+    Beside,
+    /// The row of this number, where there are so many.
+    Row(usize),
+    /// Something else in the overlay.
+    Inside,
+}
+
+/// What a click meets; nothing where the overlay has no rows to choose from.
+pub(in crate::tui) fn met_at(panes: &Panes, overlay: &Overlay, at: Position) -> Option<Met> {
+    let (area, edges, selected) = match overlay {
+        Overlay::Help(help) => (help_box(panes), LIST_EDGES, help.selected),
+        Overlay::Palette(palette) => (palette_box(panes), LIST_EDGES, palette.selected),
+        Overlay::Menu(menu) => (menu_box(panes, menu), MENU_EDGES, menu.selected),
+        Overlay::Servers(switcher) => (servers::place(panes, switcher), (0, 0), switcher.selected),
+        _ => return None,
+    };
+    let rows = between(room_in(area), edges);
+    Some(match area.contains(at) {
+        false => Met::Beside,
+        true if rows.contains(at) => Met::Row(first_visible(selected, rows.height) + usize::from(at.y - rows.y)),
+        true => Met::Inside,
+    })
 }

@@ -16,8 +16,7 @@ use crate::tui::{
 
 pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, panes: &Panes, switcher: &Switcher) {
     let servers = switcher.servers.as_deref().unwrap_or_default();
-    let height = u16::try_from(servers.len()).unwrap_or(u16::MAX).saturating_add(4);
-    let inner = open(pen, centred(panes, 66, height), "Servers");
+    let inner = open(pen, place(panes, switcher), "Servers");
     if let Some(problem) = &switcher.problem {
         pen.text(row(inner, inner.height.saturating_sub(1)), problem, Role::Danger);
     }
@@ -27,6 +26,12 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, panes: &Panes, switcher: &S
     for (number, (index, pieces)) in visible(rows.into_iter().enumerate(), switcher.selected, inner.height) {
         line(pen, row(inner, number), &pieces, index == switcher.selected);
     }
+}
+
+/// Where it lies.
+pub(super) fn place(panes: &Panes, switcher: &Switcher) -> Rect {
+    let servers = switcher.servers.as_ref().map_or(0, Vec::len);
+    centred(panes, 66, u16::try_from(servers).unwrap_or(u16::MAX).saturating_add(4))
 }
 
 fn line(pen: &mut Pen<'_>, line: Rect, pieces: &[Piece], selected: bool) {
