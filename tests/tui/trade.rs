@@ -20,8 +20,10 @@ fn a_lamp_is_listed_booked_handed_over_and_reviewed() {
     let campus = Campus::free();
     let ada = campus.sign_up("ada@uni.example", "Ada");
     let ben = campus.sign_up("ben@uni.example", "Ben");
-    let path = ada.home().join("my lamp.jpg");
-    fs::write(&path, photo()).expect("a photo");
+    let paths = ["my lamp.jpg", "its back.jpg"].map(|name| ada.home().join(name));
+    for path in &paths {
+        fs::write(path, photo()).expect("a photo");
+    }
 
     let mut seller = full_screen(&ada, &["tui", "--screen", "selling"]);
     seller.shows("You have listed nothing");
@@ -39,8 +41,10 @@ fn a_lamp_is_listed_booked_handed_over_and_reviewed() {
     seller.shows("Desk la");
     seller.press("mp\tIt is bright.\t\t12.50\tf\tg\tThe library\t");
     seller.shows("furniture");
-    seller.press(&format!("\u{1b}[200~'{}'\u{1b}[201~", path.display()));
-    seller.shows("→");
+    for path in &paths {
+        seller.press(&format!("\u{1b}[200~'{}'\u{1b}[201~", path.display()));
+    }
+    seller.until(|screen| screen.contents().matches('→').count() == paths.len());
     seller.press(CTRL_S);
     seller.shows("active");
 
@@ -57,15 +61,20 @@ fn a_lamp_is_listed_booked_handed_over_and_reviewed() {
     buyer.shows("Ada's turn");
     seller.press("3");
     seller.shows("your turn");
-    seller.press("a");
-    seller.shows("Accept the booking");
-    seller.press("\t\r");
-    seller.shows("is accepted now");
+    seller.press("o");
+    seller.shows("Price");
+    seller.press("12\r");
+    buyer.shows("your turn");
+    buyer.press("a");
+    buyer.shows("Accept the booking");
+    buyer.press("\t\r");
+    buyer.shows("is accepted now");
 
     buyer.shows("Your code");
     let bookings = ben.json(&["booking", "list", "--all"]);
     let id = bookings[0]["id"].as_str().expect("an id").to_owned();
     let code = ben.json(&["booking", "show", &id])["handover_code"].as_str().expect("a code").to_owned();
+    seller.shows("accepted");
     seller.press("v");
     seller.shows("Handed over");
     seller.press(&format!("{code}\r"));
@@ -82,4 +91,6 @@ fn a_lamp_is_listed_booked_handed_over_and_reviewed() {
     }
     let sold = ada.json(&["item", "list", "--seller", "me", "--status", "sold", "--all"]);
     assert_eq!(sold[0]["title"], "Desk lamp");
+    let lamp = ada.json(&["item", "show", sold[0]["id"].as_str().expect("an id")]);
+    assert_eq!(lamp["images"].as_array().map(Vec::len), Some(paths.len()));
 }
