@@ -15,6 +15,7 @@ use tokio::{
 
 use crate::{
     client::Client,
+    files,
     pictures::{self, Tell},
     tui::{
         message::{Message, Ticket},
@@ -53,7 +54,7 @@ impl Uploads {
             let _place = places.acquire().await;
             let told = messages.clone();
             let tell: Tell = Arc::new(move |_, step| _ = told.send(Message::UploadStep { number, step }));
-            let result = send(&client, expanded(&path), &key, &tell).await;
+            let result = send(&client, files::expanded(&path), &key, &tell).await;
             let _ = messages.send(Message::Uploaded { number, result });
         });
         self.running.retain(|_, task| !task.is_finished());
@@ -82,21 +83,12 @@ async fn send(client: &Client, path: PathBuf, key: &str, tell: &Tell) -> Result<
     }
 }
 
-/// A path with the user's own directory for `~`.
-fn expanded(path: &Path) -> PathBuf {
-    let home = || directories::BaseDirs::new().map(|places| places.home_dir().to_owned());
-    match path.strip_prefix("~").ok().zip(home()) {
-        Some((rest, home)) => home.join(rest),
-        None => path.to_owned(),
-    }
-}
-
 /// The directories and pictures in a directory, by name, directories first.
 pub fn list(directory: &str) -> Result<Vec<FileEntry>, SafeText> {
     let wanted = if directory.is_empty() { Path::new(".") } else { Path::new(directory) };
     let failed = |error: std::io::Error| SafeText::line(&format!("{directory}: {error}"));
     let mut entries: Vec<FileEntry> =
-        fs::read_dir(expanded(wanted)).map_err(failed)?.filter_map(|entry| file_entry(&entry.ok()?)).collect();
+        fs::read_dir(files::expanded(wanted)).map_err(failed)?.filter_map(|entry| file_entry(&entry.ok()?)).collect();
     entries.sort_by_cached_key(|entry| (!entry.is_directory, entry.name.to_lowercase()));
     Ok(entries)
 }
