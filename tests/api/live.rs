@@ -2,7 +2,7 @@
 
 mod bounds;
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use campuszon_core::permission::Role;
 use campuszon_server::{
@@ -11,9 +11,14 @@ use campuszon_server::{
 };
 use futures_util::{SinkExt, StreamExt, stream::SplitStream};
 use serde_json::{Value, json};
-use tokio::{net::TcpStream, sync::watch, task::JoinHandle, time::timeout};
+use tokio::{
+    net::{TcpSocket, TcpStream},
+    sync::watch,
+    task::JoinHandle,
+    time::timeout,
+};
 use tokio_tungstenite::{
-    MaybeTlsStream, WebSocketStream, connect_async,
+    WebSocketStream, client_async,
     tungstenite::{Error, Message, client::IntoClientRequest},
 };
 
@@ -26,6 +31,7 @@ use crate::{
 /// A server that listens, with two people who have a chat.
 struct Live {
     world: World,
+    address: SocketAddr,
     url: String,
     stop: watch::Sender<bool>,
     serving: JoinHandle<usize>,
@@ -49,7 +55,8 @@ impl Live {
 
     async fn on(world: World) -> Self {
         let listener = Listener::bind("127.0.0.1:0").await.expect("a port");
-        let url = format!("ws://{}/api/ws", listener.local_addr().expect("an address"));
+        let address = listener.local_addr().expect("an address");
+        let url = format!("ws://{address}/api/ws");
         let (stop, stopped) = watch::channel(false);
         let caps = Caps::from(&world.app.settings.limits);
         let serving =
@@ -63,17 +70,23 @@ impl Live {
             let muted = json!({"muted": ["chat_message"]});
             world.call(&who.token, "PATCH", "/api/notifications/preferences", muted).await.expect(200);
         }
-        Self { world, url, stop, serving, ana, ben, chat }
+        Self { world, address, url, stop, serving, ana, ben, chat }
     }
 
     /// Connects with these headers.
     async fn connect(&self, headers: &[(&str, &str)]) -> Result<Socket, Error> {
+        let stream = TcpSocket::new_v4().expect("a socket");
+        self.connect_over(stream, headers).await
+    }
+
+    async fn connect_over(&self, stream: TcpSocket, headers: &[(&str, &str)]) -> Result<Socket, Error> {
         let mut request = self.url.as_str().into_client_request().expect("a request");
         for (name, value) in headers {
             let name: axum::http::HeaderName = name.parse().expect("a name");
             request.headers_mut().insert(name, value.parse().expect("a value"));
         }
-        let (stream, _) = connect_async(request).await?;
+        let stream = stream.connect(self.address).await?;
+        let (stream, _) = client_async(request, stream).await?;
         Ok(Socket(stream))
     }
 
@@ -88,9 +101,13 @@ impl Live {
 
     /// A connection that has said `ping`, so that events flow at once; and its `ready` frame.
     async fn open(&self, who: &Person) -> (Socket, Value) {
+        self.open_over(TcpSocket::new_v4().expect("a socket"), who).await
+    }
+
+    async fn open_over(&self, stream: TcpSocket, who: &Person) -> (Socket, Value) {
         let bearer = format!("Bearer {}", who.token);
         let headers = [("authorization", bearer.as_str()), ("sec-websocket-protocol", "campuszon.v1")];
-        let mut socket = self.connect(&headers).await.expect("a connection");
+        let mut socket = self.connect_over(stream, &headers).await.expect("a connection");
         let ready = socket.next().await;
         assert_eq!(ready["type"], "ready", "{ready}");
         socket.say(json!({"type": "ping"})).await;
@@ -104,7 +121,7 @@ impl Live {
     }
 }
 
-struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+struct Socket(WebSocketStream<TcpStream>);
 
 impl Socket {
     async fn say(&mut self, frame: Value) {
@@ -167,10 +184,7 @@ async fn next(stream: &mut (impl StreamExt<Item = Result<Message, Error>> + Unpi
 }
 
 /// The next `count` messages: each as its `seq` and `since`.
-async fn messages(
-    stream: &mut SplitStream<WebSocketStream<MaybeTlsStream<TcpStream>>>,
-    count: usize,
-) -> Vec<(i64, i64)> {
+async fn messages(stream: &mut SplitStream<WebSocketStream<TcpStream>>, count: usize) -> Vec<(i64, i64)> {
     let mut found = Vec::new();
     while found.len() < count {
         let frame = next(stream).await;

@@ -2,7 +2,10 @@
 
 use std::ops::Deref;
 
+use futures_util::{SinkExt, StreamExt};
 use serde_json::json;
+use tokio::net::TcpSocket;
+use tokio_tungstenite::tungstenite::Message;
 
 use super::{Live, World};
 use crate::{on_every_database, support::Engine};
@@ -12,8 +15,7 @@ struct Few(Live);
 
 impl Few {
     async fn new(engine: Engine) -> Self {
-        let settings = "[items]\nrequire_image = false\n[limits]\nitems_write = \"off\"\nframes = \"10/10s\"\n";
-        Self(Live::on(World::with(engine, settings).await).await)
+        Self(with_limits(engine, "frames = \"10/10s\"").await)
     }
 }
 
@@ -23,6 +25,28 @@ impl Deref for Few {
     fn deref(&self) -> &Live {
         &self.0
     }
+}
+
+/// A server that takes many messages and does not ask whether its clients are there.
+struct Patient(Live);
+
+impl Patient {
+    async fn new(engine: Engine) -> Self {
+        Self(with_limits(engine, "chat = \"off\"\n[chat]\nheartbeat = \"1h\"").await)
+    }
+}
+
+impl Deref for Patient {
+    type Target = Live;
+
+    fn deref(&self) -> &Live {
+        &self.0
+    }
+}
+
+async fn with_limits(engine: Engine, limits: &str) -> Live {
+    let settings = format!("[items]\nrequire_image = false\n[limits]\nitems_write = \"off\"\n{limits}\n");
+    Live::on(World::with(engine, &settings).await).await
 }
 
 on_every_database! {
@@ -42,19 +66,26 @@ on_every_database! {
         bens.expect_silence().await;
     }
 
-    async fn who_reads_too_slowly_is_let_go_and_misses_nothing(live: Live) {
-        const MESSAGES: usize = 700;
-        let (mut stalled, ready) = live.open(&live.ana).await;
+    async fn who_reads_too_slowly_is_let_go_and_misses_nothing(live: Patient) {
+        // The large ones fill the network's buffers, the small ones then the queue, before a write is given up.
+        const LARGE: usize = 300;
+        const MESSAGES: usize = LARGE + 300;
+        let narrow = TcpSocket::new_v4().expect("a socket");
+        narrow.set_recv_buffer_size(4_096).expect("a small buffer");
+        let (mut stalled, ready) = live.open_over(narrow, &live.ana).await;
         let (mut well, _) = live.open(&live.ana).await;
-        let (path, body) = (format!("/api/chats/{}/messages", live.chat), "🙂".repeat(4_000));
         let reading = tokio::spawn(async move {
             for _ in 0..MESSAGES {
                 assert_eq!(well.next().await["type"], "message");
             }
         });
+        let (ben, _) = live.open(&live.ben).await;
+        let (mut ben, answers) = ben.0.split();
+        tokio::spawn(answers.for_each(|_| async {}));
         for number in 0..MESSAGES {
-            let message = json!({"client_id": format!("m{number}"), "body": body});
-            live.post(&live.ben, &path, message).await.expect(201);
+            let body = if number < LARGE { "🙂".repeat(4_000) } else { "hello".to_owned() };
+            let send = json!({"type": "send", "chat_id": live.chat, "client_id": format!("m{number}"), "body": body});
+            ben.send(Message::text(send.to_string())).await.expect("an open connection");
         }
         reading.await.expect("another connection hears everything meanwhile");
 
