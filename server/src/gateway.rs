@@ -62,6 +62,8 @@ pub fn router(app: App) -> Router {
         .route("/metrics", get(metrics::metrics))
         .route("/items/{id}", get(pages::item))
         .route("/setup/{token}", get(pages::setup))
+        .route("/verify", get(users::pages::ask_to_verify).post(users::pages::verify))
+        .route("/reset", get(users::pages::ask_to_reset).post(users::pages::reset))
         .fallback(|| async { Error::NotFound("path").into_response() })
         .method_not_allowed_fallback(|| async { Error::MethodNotAllowed.into_response() })
         .layer(middleware::from_fn_with_state(app.clone(), front::front))

@@ -14,3 +14,4 @@ pub mod mail;
 pub mod metrics;
 pub mod replies;
 pub mod rhythm;
+pub mod template;

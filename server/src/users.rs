@@ -6,6 +6,7 @@ pub mod blocks;
 pub mod campus;
 pub mod credentials;
 pub mod ledger;
+pub mod pages;
 pub mod passwords;
 pub mod service;
 pub mod sessions;

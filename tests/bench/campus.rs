@@ -22,6 +22,9 @@ const WORDS: [&str; 24] = [
     "heater", "plant",
 ];
 
+/// What a third of all items is each.
+const FINISHES: [&str; 3] = ["polished", "scratched", "painted"];
+
 /// A campus of `count` items by one seller, and the token of somebody who reads them.
 pub async fn fill(app: &App, clock: &Arc<ManualClock>, now: Timestamp, count: usize) -> String {
     let email = Email::parse("ana@bench.example").expect("an address");
@@ -61,7 +64,10 @@ fn item(app: &App, number: usize) -> NewItem {
     let categories = &app.settings.items.categories;
     let body = json!({
         "title": format!("{} and {} no. {number}", word(1), word(7)),
-        "description": format!("A {} in good shape, with a {} on top. Ask for the {}.", word(3), word(5), word(11)),
+        "description": format!(
+            "A {} {} in good shape, with a {} on top. Ask for the {}.",
+            FINISHES[number % 3], word(3), word(5), word(11)
+        ),
         "price": number % 200 + 1, "category": categories[number % categories.len()], "condition": "good",
     });
     let mut form = Form::json(body.as_object().expect("an object").clone());

@@ -10,8 +10,10 @@
 
 #[path = "campus.rs"]
 mod campus;
-#[path = "server.rs"]
-mod server;
+#[path = "client.rs"]
+mod client;
+#[path = "embedded.rs"]
+mod embedded;
 
 use std::{
     net::SocketAddr,
@@ -28,8 +30,6 @@ use campuszon_server::{
 };
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
     sync::watch,
     task::JoinSet,
     time::{MissedTickBehavior, interval, timeout},
@@ -61,7 +61,7 @@ async fn run(count: usize) {
     let now = SystemClock.now();
     let clock = Arc::new(ManualClock::new(now));
     let folder = tempfile::tempdir().expect("a folder");
-    let opened = server::open(folder.path(), settings, None, clock.clone()).await;
+    let opened = embedded::open(folder.path(), settings, None, clock.clone()).await;
     let token = campus::fill(&opened.app, &clock, now, count).await;
     let listener = Listener::bind("127.0.0.1:0").await.expect("a listener");
     let address = listener.local_addr().expect("an address");
@@ -74,8 +74,7 @@ async fn run(count: usize) {
         "", "peak/s", "asked/s", "good/s", "kept", "refused", "too late"
     );
     for (name, path) in [("list", "/api/items"), ("search", "/api/items?q=calc")] {
-        let request: Arc<str> =
-            format!("GET {path} HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {token}\r\n\r\n").into();
+        let request: Arc<str> = client::get(path, &token).into();
         let mut peak = 0.0_f64;
         for clients in PATIENT {
             let told = crowd(address, &request, clients, None).await;
@@ -118,7 +117,7 @@ async fn crowd(address: SocketAddr, request: &Arc<str>, clients: u32, rate: Opti
             // Not all in step.
             let start = every.unwrap_or_default() * number / clients;
             tokio::time::sleep(start).await;
-            client(address, &request, every, counted).await
+            one(address, &request, every, counted).await
         });
     }
     let sum = asking.join_all().await.into_iter().fold([0_u32; 3], |sum, told| {
@@ -130,7 +129,7 @@ async fn crowd(address: SocketAddr, request: &Arc<str>, clients: u32, rate: Opti
 }
 
 /// Good answers, refusals, and answers that came too late or not at all, as one client counts them.
-async fn client(address: SocketAddr, request: &str, every: Option<Duration>, counted: Instant) -> [u32; 3] {
+async fn one(address: SocketAddr, request: &str, every: Option<Duration>, counted: Instant) -> [u32; 3] {
     let mut told = [0; 3];
     let mut stream = None;
     let mut ticks = interval(every.unwrap_or(Duration::from_secs(1)));
@@ -139,9 +138,9 @@ async fn client(address: SocketAddr, request: &str, every: Option<Duration>, cou
         if every.is_some() {
             ticks.tick().await;
         }
-        let status = timeout(PATIENCE, ask(address, request, &mut stream)).await;
+        let status = timeout(PATIENCE, client::ask(address, request, &mut stream)).await;
         let kind = match status {
-            Ok(Some(200)) => 0,
+            Ok(Some((200, _))) => 0,
             Ok(Some(_)) => 1,
             Ok(None) | Err(_) => {
                 stream = None;
@@ -153,27 +152,4 @@ async fn client(address: SocketAddr, request: &str, every: Option<Duration>, cou
         }
     }
     told
-}
-
-/// The status of an answer, whose body is read as well; `None` where the connection broke.
-async fn ask(address: SocketAddr, request: &str, kept: &mut Option<TcpStream>) -> Option<u16> {
-    let mut stream = match kept.take() {
-        Some(stream) => stream,
-        None => TcpStream::connect(address).await.ok()?,
-    };
-    stream.write_all(request.as_bytes()).await.ok()?;
-    let mut bytes = Vec::with_capacity(16 * 1024);
-    loop {
-        if stream.read_buf(&mut bytes).await.ok()? == 0 {
-            return None;
-        }
-        let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") else { continue };
-        let head = std::str::from_utf8(bytes.get(..end)?).ok()?;
-        let length = head.lines().find_map(|line| line.strip_prefix("content-length: "))?;
-        if bytes.len() >= end + 4 + length.parse::<usize>().ok()? {
-            let status = head.get(9..12)?.parse().ok();
-            *kept = Some(stream);
-            return status;
-        }
-    }
 }

@@ -3,8 +3,8 @@
 
 #![allow(clippy::expect_used, clippy::print_stdout, reason = "a benchmark that cannot go on says so and ends")]
 
-#[path = "server.rs"]
-mod server;
+#[path = "embedded.rs"]
+mod embedded;
 
 use std::{
     sync::Arc,
@@ -46,7 +46,8 @@ fn main() {
 async fn run(count: usize) {
     let database = std::env::var("CAMPUSZON_BENCH_POSTGRES").ok();
     let folder = tempfile::tempdir().expect("a folder");
-    let opened = server::open(folder.path(), "[items]\nrequire_image = false\n", database, Arc::new(SystemClock)).await;
+    let opened =
+        embedded::open(folder.path(), "[items]\nrequire_image = false\n", database, Arc::new(SystemClock)).await;
     let app = opened.app.clone();
     let (campus, seller, buyers) = people(&app, count.div_ceil(50)).await;
     let seller = principal(campus, seller);

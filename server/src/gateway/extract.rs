@@ -17,6 +17,9 @@ use crate::{App, Error, Principal, if_match::IfMatch};
 /// The largest JSON body: far above what any input needs, far below what hurts.
 const MAX_BODY: usize = 256 * 1024;
 
+/// The largest form of a page.
+const MAX_FORM: usize = 8 * 1024;
+
 /// How long any body may take to arrive, …
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -82,6 +85,24 @@ impl FromRequest<App> for Input {
             Ok(_) => Err(Error::Malformed("the body must be a JSON object".to_owned())),
             Err(error) => Err(Error::Malformed(format!("the body is not valid JSON: {error}"))),
         }
+    }
+}
+
+/// The fields of a form that a browser posts.
+pub struct Posted(pub Form);
+
+impl FromRequest<App> for Posted {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Error> {
+        let (mut parts, body) = request.into_parts();
+        NoQuery::from_request_parts(&mut parts, app).await?;
+        let request = Request::from_parts(parts, body);
+        if content_type(request.headers()).is_none_or(|kind| kind != "application/x-www-form-urlencoded") {
+            return Err(Error::UnsupportedMediaType("send the form as application/x-www-form-urlencoded".to_owned()));
+        }
+        let bytes = read_body(request, MAX_FORM).await?;
+        Ok(Self(Form::query(form_urlencoded::parse(&bytes).into_owned())))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use campuszon_core::wire::problem::Problem;
@@ -47,8 +47,23 @@ fn classify(error: &Error) -> (StatusCode, &'static str) {
     }
 }
 
-fn status(error: &Error) -> StatusCode {
+/// The status of an error.
+pub fn status(error: &Error) -> StatusCode {
     classify(error).0
+}
+
+/// What the headers of an answer say of an error: when to try again, how to sign in.
+pub fn headers(error: &Error) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    if let Error::RateLimited(verdict) = error {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(verdict.retry_after()));
+    }
+    match status(error) {
+        StatusCode::UNAUTHORIZED => headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")),
+        StatusCode::SERVICE_UNAVAILABLE => headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5")),
+        _ => None,
+    };
+    headers
 }
 
 /// The machine word of an error, for answers outside HTTP.
@@ -64,11 +79,16 @@ pub fn detail(error: &Error) -> String {
     }
 }
 
-/// Turns an error response into a problem document; any other response passes.
+/// Turns an error response into a problem document; any other response passes, and so do pages, which say themselves what
+/// is wrong.
 pub fn render(response: Response, instance: &str, request_id: &str) -> Response {
     if let Some(Carried(error)) = response.extensions().get::<Carried>() {
         let error = Arc::clone(error);
         return document(response, &error, instance, request_id);
+    }
+    let is_page = |kind: &HeaderValue| kind.as_bytes().starts_with(b"text/html");
+    if response.headers().get(header::CONTENT_TYPE).is_some_and(is_page) {
+        return response;
     }
     match plain_error(response.status()) {
         Some(error) => document(response, &error, instance, request_id),
@@ -117,14 +137,6 @@ fn document(response: Response, error: &Error, instance: &str, request_id: &str)
     parts.status = status;
     parts.headers.remove(header::CONTENT_LENGTH);
     parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-    if let Error::RateLimited(verdict) = error {
-        parts.headers.insert(header::RETRY_AFTER, HeaderValue::from(verdict.retry_after()));
-    }
-    if status == StatusCode::UNAUTHORIZED {
-        parts.headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-    }
-    if status == StatusCode::SERVICE_UNAVAILABLE {
-        parts.headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
-    }
+    parts.headers.extend(headers(error));
     Response::from_parts(parts, body.into())
 }

@@ -14,7 +14,7 @@ use axum::{
 };
 use campuszon_core::{
     SessionId, TokenId, UserId,
-    account::{self, Email},
+    account::Email,
     form::Form,
     permission::Permission,
     text,
@@ -53,7 +53,7 @@ pub async fn register(
     PeerAddress(address): PeerAddress,
     input: Input,
 ) -> Result<Response, Error> {
-    let attempt = Attempt::begin(&app, address, address_in(&input.form).as_ref())?;
+    let attempt = Attempt::begin(&app, address, service::address_in(&input.form).as_ref())?;
     let result = match Registration::read(input.form) {
         Ok(registration) => {
             let email = registration.email.as_str().to_owned();
@@ -71,11 +71,6 @@ pub async fn register(
             Ok((StatusCode::CREATED, session(&app, tokens, user).await?).into_response())
         }
     }
-}
-
-/// The address of a body whose other fields may be wrong, so that attempts on an account count whatever they say.
-fn address_in(form: &Form) -> Option<Email> {
-    form.peek("email").and_then(|raw| Email::parse(raw).ok())
 }
 
 async fn session(app: &App, tokens: Tokens, user: User) -> Result<Json<Session>, Error> {
@@ -97,10 +92,9 @@ pub async fn verify(
     PeerAddress(address): PeerAddress,
     mut input: Input,
 ) -> Result<Json<Session>, Error> {
-    let attempt = Attempt::begin(&app, address, address_in(&input.form).as_ref())?;
-    let email = service::read_email(&mut input.form);
-    let code = input.form.required_text("code").and_then(|raw| input.form.check(account::code("code", &raw)));
-    let (email, code) = input.form.finish(email.zip(code))?;
+    let attempt = Attempt::begin(&app, address, service::address_in(&input.form).as_ref())?;
+    let read = service::read_code(&mut input.form);
+    let (email, code) = input.form.finish(read)?;
     let (tokens, user) = attempt.settle(&app, service::verify(&app, email, code).await)?;
     session(&app, tokens, user).await
 }
@@ -119,7 +113,7 @@ pub async fn resend(
 }
 
 fn only_email(app: &App, address: IpAddr, mut input: Input) -> Result<Email, Error> {
-    let attempt = Attempt::begin(app, address, address_in(&input.form).as_ref())?;
+    let attempt = Attempt::begin(app, address, service::address_in(&input.form).as_ref())?;
     let email = service::read_email(&mut input.form);
     attempt.settle(app, input.form.finish(email).map_err(Error::from))
 }
@@ -137,7 +131,7 @@ pub async fn login(
     PeerAddress(address): PeerAddress,
     mut input: Input,
 ) -> Result<Json<Session>, Error> {
-    let attempt = Attempt::begin(&app, address, address_in(&input.form).as_ref())?;
+    let attempt = Attempt::begin(&app, address, service::address_in(&input.form).as_ref())?;
     let email = service::read_email(&mut input.form);
     let password = input.form.required_text("password");
     let device = input.form.text("device");
@@ -225,15 +219,22 @@ pub async fn forgot_password(
 pub async fn reset_password(
     State(app): State<App>,
     PeerAddress(address): PeerAddress,
-    mut input: Input,
+    input: Input,
 ) -> Result<StatusCode, Error> {
-    let attempt = Attempt::begin(&app, address, address_in(&input.form).as_ref())?;
-    let email = service::read_email(&mut input.form);
-    let code = input.form.required_text("code").and_then(|raw| input.form.check(account::code("code", &raw)));
-    let password = input.form.required_text("password");
-    let ((email, code), password) = input.form.finish(email.zip(code).zip(password))?;
-    attempt.settle(&app, service::reset_password(&app, email, code, password).await)?;
+    set_password(&app, address, input.form).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Sets a new password as a form says, which holds the address, the mailed code and the password.
+///
+/// # Errors
+/// Too many attempts, the form is wrong, or the code.
+pub(super) async fn set_password(app: &App, address: IpAddr, mut form: Form) -> Result<(), Error> {
+    let attempt = Attempt::begin(app, address, service::address_in(&form).as_ref())?;
+    let read = service::read_code(&mut form);
+    let password = form.required_text("password");
+    let ((email, code), password) = form.finish(read.zip(password))?;
+    attempt.settle(app, service::reset_password(app, email, code, password).await)
 }
 
 /// Change the password; all other sessions end.

@@ -71,6 +71,18 @@ pub fn read_email(form: &mut Form) -> Option<Email> {
     form.required_text("email").and_then(|raw| form.check(Email::parse(&raw)))
 }
 
+/// The address of a form whose other fields may be wrong, so that attempts on an account count whatever they say.
+pub fn address_in(form: &Form) -> Option<Email> {
+    form.peek("email").and_then(|raw| Email::parse(raw).ok())
+}
+
+/// Reads the fields `email` and `code`, the mailed one.
+pub fn read_code(form: &mut Form) -> Option<(Email, String)> {
+    let email = read_email(form);
+    let code = form.required_text("code").and_then(|raw| form.check(account::code("code", &raw)));
+    email.zip(code)
+}
+
 /// What became of a registration.
 pub enum Registered {
     /// A code is on its way, if the address was free.
@@ -107,7 +119,7 @@ pub async fn register(app: &App, registration: Registration) -> Result<Registere
                 user.id
             }
             Some(_) => {
-                mail_already_registered(tx, &parts.settings, &email)?;
+                mail_already_registered(tx, &parts, &email)?;
                 return Ok(Registered::CodeMailed);
             }
         };
@@ -178,13 +190,28 @@ pub async fn verify(app: &App, email: Email, code: String) -> Result<(Tokens, Us
     let parts = app.clone();
     let outcome = app
         .write(move |tx| {
-            let Some(user) = try_verification(tx, &parts, &email, &code)? else { return Ok(None) };
-            let user = activate(tx, &parts, user.campus, user.id, &email)?;
+            let Some(user) = activate_with(tx, &parts, &email, &code)? else { return Ok(None) };
             let tokens = sessions::open(tx, &parts.keys, &parts.settings.sessions, &user, None)?;
             Ok(Some((tokens, user)))
         })
         .await?;
     outcome.ok_or_else(wrong_code)
+}
+
+/// Confirms an address with its code, and leaves signing in for later.
+///
+/// # Errors
+/// The code is wrong or has ended.
+pub async fn confirm(app: &App, email: Email, code: String) -> Result<(), Error> {
+    let parts = app.clone();
+    let activated = app.write(move |tx| activate_with(tx, &parts, &email, &code)).await?;
+    activated.map(|_| ()).ok_or_else(wrong_code)
+}
+
+/// Activates the account that this code is for; a wrong one is counted, and answered with nothing.
+fn activate_with(tx: &mut Tx<'_>, app: &App, email: &Email, code: &str) -> Result<Option<User>, Error> {
+    let Some(user) = try_verification(tx, app, email, code)? else { return Ok(None) };
+    activate(tx, app, user.campus, user.id, email).map(Some)
 }
 
 fn find(tx: &mut Tx<'_>, email: &Email) -> Result<Option<User>, Error> {

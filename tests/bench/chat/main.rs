@@ -10,8 +10,8 @@
 
 mod bare;
 mod clients;
-#[path = "../server.rs"]
-mod server;
+#[path = "../embedded.rs"]
+mod embedded;
 mod stage;
 
 use std::{

@@ -19,7 +19,7 @@ use campuszon_server::{
 };
 use tokio::sync::watch;
 
-use crate::server::{self, Server};
+use crate::embedded::{self, Server};
 
 /// A user and their access token.
 pub struct Person {
@@ -43,7 +43,7 @@ impl Stage {
     pub async fn new(people: usize) -> Self {
         let off = ["auth", "items_read", "items_write", "chat"].map(|name| format!("{name} = \"off\"\n")).concat();
         let folder = tempfile::tempdir().expect("a folder");
-        let server = server::open(folder.path(), &format!("[limits]\n{off}"), None, Arc::new(SystemClock)).await;
+        let server = embedded::open(folder.path(), &format!("[limits]\n{off}"), None, Arc::new(SystemClock)).await;
         let app = server.app.clone();
         let (people, chats) = fill(&app, people).await;
         let listener = Listener::bind("127.0.0.1:0").await.expect("a port");

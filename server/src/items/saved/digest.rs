@@ -50,7 +50,7 @@ fn send(tx: &mut Tx<'_>, campus: CampusId, user: UserId) -> Result<(), Error> {
         return Ok(());
     }
     let news = news(tx.public_url(), &found, &unread);
-    let mail = Letter::Digest { news: &news }.to(&reader.email, &tx.settings().name);
+    let mail = Letter::Digest { news: &news }.to(&reader.email, &tx.settings().name, tx.public_url());
     let payload = serde_json::to_string(&mail).map_err(|error| Error::Internal(error.to_string()))?;
     Ok(jobs::enqueue(tx, Kind::Mail, &payload)?)
 }

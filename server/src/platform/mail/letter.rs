@@ -3,6 +3,7 @@
 use campuszon_core::Timestamp;
 
 use super::Mail;
+use crate::platform::template::fill;
 
 /// A letter with what is to stand in it.
 ///
@@ -50,10 +51,10 @@ macro_rules! words {
 }
 
 impl Letter<'_> {
-    /// The mail to `address`, in the name of `server`.
-    pub fn to(&self, address: &str, server: &str) -> Mail {
+    /// The mail to `address`, in the name of `server`, whose pages are below `url`.
+    pub fn to(&self, address: &str, server: &str, url: &str) -> Mail {
         let mut values = self.values();
-        values.push(("server", server.to_owned()));
+        values.extend([("server", server.to_owned()), ("url", url.to_owned())]);
         let (subject, text) = self.words().split_once('\n').unwrap_or_default();
         Mail { to: address.to_owned(), subject: fill(subject, &values), text: fill(text, &values) }
     }
@@ -92,24 +93,6 @@ fn to_the_minute(time: Timestamp) -> String {
     format!("{} UTC", text.get(..16).unwrap_or(&text).replace('T', " "))
 }
 
-/// Puts the values where their names stand in braces, in one pass, so that no value is taken for a name. What is no
-/// name stays.
-fn fill(words: &str, values: &[(&str, String)]) -> String {
-    let mut parts = words.split('{');
-    let mut text = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let named = part.split_once('}').and_then(|(name, rest)| {
-            let (_, value) = values.iter().find(|(known, _)| *known == name)?;
-            Some((value, rest))
-        });
-        match named {
-            Some((value, rest)) => text.extend([value.as_str(), rest]),
-            None => text.extend(["{", part]),
-        }
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -127,7 +110,7 @@ mod tests {
     #[test]
     fn every_letter_is_complete() {
         for letter in LETTERS {
-            let mail = letter.to("ada@uni.example", "CampusZon");
+            let mail = letter.to("ada@uni.example", "CampusZon", "https://market.example");
             assert_eq!(mail.to, "ada@uni.example");
             assert!(mail.subject.starts_with("CampusZon: "), "{mail:?}");
             assert!(mail.text.len() > 40 && mail.text.ends_with("\nCampusZon\n"), "{mail:?}");
@@ -139,7 +122,7 @@ mod tests {
     #[test]
     fn a_code_stands_alone_and_is_the_only_one() {
         for letter in LETTERS {
-            let text = letter.to("ada@uni.example", "CampusZon").text;
+            let text = letter.to("ada@uni.example", "CampusZon", "https://market.example").text;
             let runs = text.split(|char: char| !char.is_ascii_digit()).filter(|run| run.len() >= 6);
             let has_none = matches!(letter, Letter::AlreadyRegistered | Letter::Digest { .. });
             let expected: &[&str] = if has_none { &[] } else { &["012345"] };
@@ -150,9 +133,9 @@ mod tests {
 
     #[test]
     fn a_value_is_never_taken_for_a_name() {
-        let mail = Letter::Verify { code: "012345", minutes: 10, asked_at: NOW }.to("ada@uni.example", "The {code} {");
+        let mail =
+            Letter::Verify { code: "012345", minutes: 10, asked_at: NOW }.to("ada@uni.example", "The {code} {", "");
         assert!(mail.subject.starts_with("The {code} {: "), "{mail:?}");
-        assert_eq!(fill("{a} {b} { {", &[("a", "{b}".into()), ("b", "2".into())]), "{b} 2 { {");
         assert!(mail.text.contains("at 2027-01-15 08:00 UTC and"), "{mail:?}");
     }
 }

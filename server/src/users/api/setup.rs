@@ -6,7 +6,7 @@ use campuszon_core::wire::{
     problem::Problem,
 };
 
-use super::{address_in, service, session};
+use super::{service, session};
 use crate::{
     App, Error,
     gateway::{extract::Input, limits::Attempt, listener::PeerAddress},
@@ -20,7 +20,7 @@ pub async fn set_up(
     PeerAddress(address): PeerAddress,
     input: Input,
 ) -> Result<(StatusCode, Json<Session>), Error> {
-    let attempt = Attempt::begin(&app, address, address_in(&input.form).as_ref())?;
+    let attempt = Attempt::begin(&app, address, service::address_in(&input.form).as_ref())?;
     let made = match service::SetUp::read(input.form) {
         Ok(wish) => service::set_up(&app, wish).await,
         Err(error) => Err(error),

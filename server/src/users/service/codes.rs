@@ -24,7 +24,6 @@ use crate::{
         jobs::{self, Kind},
         mail::{Letter, Mail},
     },
-    settings::Settings,
 };
 
 /// Confirms an address.
@@ -64,7 +63,7 @@ pub(super) fn mail_registration(
     let (name, password_hash) = (name.to_owned(), password_hash.to_owned());
     store::insert_pending(tx, campus, user, &Pending { number, name, password_hash, code })?;
     let letter = Letter::Verify { code: &text, minutes: minutes(app), asked_at: tx.now() };
-    queue(tx, &letter.to(email.as_str(), &app.settings.name))
+    queue(tx, &letter.to(email.as_str(), &app.settings.name, &app.public_url))
 }
 
 /// Mails another code to confirm an address, unless one was mailed a moment ago.
@@ -88,7 +87,7 @@ pub(super) fn mail_another(tx: &mut Tx<'_>, app: &App, user: &User, email: &Emai
             Letter::VerifyAddress { code: &text, minutes }
         }
     };
-    queue(tx, &letter.to(email.as_str(), &app.settings.name))
+    queue(tx, &letter.to(email.as_str(), &app.settings.name, &app.public_url))
 }
 
 /// Mails a code to set a new password, unless one was mailed a moment ago.
@@ -100,11 +99,11 @@ pub(super) fn mail_reset(tx: &mut Tx<'_>, app: &App, user: &User, email: &Email)
     let (text, code) = new_code(tx, app, user.id, RESET);
     store::put_code(tx, user.campus, user.id, RESET, &code.hash, code.expires_at)?;
     let letter = Letter::Reset { code: &text, minutes: minutes(app) };
-    queue(tx, &letter.to(email.as_str(), &app.settings.name))
+    queue(tx, &letter.to(email.as_str(), &app.settings.name, &app.public_url))
 }
 
-pub(super) fn mail_already_registered(tx: &mut Tx<'_>, settings: &Settings, email: &Email) -> Result<(), Error> {
-    queue(tx, &Letter::AlreadyRegistered.to(email.as_str(), &settings.name))
+pub(super) fn mail_already_registered(tx: &mut Tx<'_>, app: &App, email: &Email) -> Result<(), Error> {
+    queue(tx, &Letter::AlreadyRegistered.to(email.as_str(), &app.settings.name, &app.public_url))
 }
 
 /// The user whose address this code confirms, with the name and the password that it was mailed for; all registrations
