@@ -4,6 +4,7 @@
 mod acme;
 mod administration;
 mod backup;
+mod browser;
 mod bucket;
 mod chaos;
 mod crash;
@@ -40,7 +41,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::{PASSWORD, code_in};
+use crate::support::{PASSWORD, code_in, newest_mail};
 
 /// How long anything may take on a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -348,6 +349,14 @@ impl Campus {
     #[track_caller]
     pub fn code(&self, email: &str) -> String {
         until("a mail with a code", || code_in(&self.path("mail"), email))
+    }
+
+    /// The page that the newest mail to an address names.
+    #[track_caller]
+    pub fn link(&self, email: &str) -> String {
+        let start = format!("at {}/", self.url);
+        let at = |line: &str| line.split_once(&start).map(|(_, path)| format!("{}/{path}", self.url));
+        until("a mail with a link", || newest_mail(&self.path("mail"), email)?.lines().find_map(at))
     }
 
     /// Registers by command and signs in with the mailed code.

@@ -286,19 +286,23 @@ impl World {
     }
 }
 
-/// The code that stands alone on a line of the newest mail to `email`.
+/// The code that stands alone on a line of the newest mail to `email` that has one.
 pub fn code_in(folder: &Path, email: &str) -> Option<String> {
+    let is_code = |line: &&str| line.len() == 6 && line.bytes().all(|byte| byte.is_ascii_digit());
+    mails_to(folder, email).find_map(|text| text.lines().map(str::trim).find(is_code).map(str::to_owned))
+}
+
+/// The newest mail to `email`.
+pub fn newest_mail(folder: &Path, email: &str) -> Option<String> {
+    mails_to(folder, email).next()
+}
+
+fn mails_to(folder: &Path, email: &str) -> impl Iterator<Item = String> {
     let mut mails: Vec<PathBuf> =
-        std::fs::read_dir(folder).ok()?.filter_map(|entry| Some(entry.ok()?.path())).collect();
+        std::fs::read_dir(folder).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path())).collect();
     mails.sort();
-    mails.iter().rev().find_map(|path| {
-        let text = std::fs::read_to_string(path).ok()?;
-        if !text.contains(&format!("To: {email}")) {
-            return None;
-        }
-        let is_code = |line: &&str| line.len() == 6 && line.bytes().all(|byte| byte.is_ascii_digit());
-        text.lines().map(str::trim).find(is_code).map(str::to_owned)
-    })
+    let to = format!("To: {email}");
+    mails.into_iter().rev().filter_map(|path| std::fs::read_to_string(path).ok()).filter(move |text| text.contains(&to))
 }
 
 /// A picture of one shade.

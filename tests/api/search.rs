@@ -59,6 +59,19 @@ async fn walk(world: &World, who: &Person, sort: &str, fresh: &Value) -> Vec<Str
 }
 
 on_every_database! {
+    /// A beginning is found whether few words have it or more than are looked up one by one; in descriptions too.
+    async fn beginnings_of_few_and_of_many_words(world: Free) {
+        let ana = world.sign_up("ana@uni.example", "Ana").await;
+        for number in 0..70 {
+            let word = format!("comp{}{}", char::from(b'a' + number / 26), char::from(b'a' + number % 26));
+            offer(&world, &ana, &format!("Thing {number}"), json!({"description": format!("It is {word}.")})).await;
+        }
+        for (q, expected) in [("com", 70), ("comp", 70), ("compa", 26), ("compc", 18), ("compcr", 1), ("comp -compa", 44)] {
+            let answer = ask(&world, &ana, &[("q", q), ("limit", "100")]).await;
+            assert_eq!(titles(&answer).len(), expected, "{q}");
+        }
+    }
+
     async fn words_match_by_prefix_without_accents_or_case(world: Free) {
         let ana = world.sign_up("ana@uni.example", "Ana").await;
         shelf(&world, &ana, &[

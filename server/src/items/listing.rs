@@ -194,7 +194,7 @@ pub(super) fn page(
 ) -> Result<Vec<ListedItem>, StoreError> {
     let mut conditions = Conditions::new(campus, reader);
     conditions.filter(filter);
-    let from = match search::join(tx.dialect(), &filter.query, campus, &mut conditions) {
+    let from = match search::join(tx, &filter.query, campus, &mut conditions)? {
         Some(join) => format!("{FROM} {join}"),
         None => FROM.to_owned(),
     };
@@ -238,7 +238,7 @@ pub(super) fn by_numbers(
 pub(super) fn count(tx: &mut Tx<'_>, campus: CampusId, reader: UserId, filter: &ItemFilter) -> Result<i64, StoreError> {
     let mut conditions = Conditions::new(campus, reader);
     conditions.filter(filter);
-    let join = search::join(tx.dialect(), &filter.query, campus, &mut conditions).unwrap_or_default();
+    let join = search::join(tx, &filter.query, campus, &mut conditions)?.unwrap_or_default();
     let counted = conditions.select(tx, "COUNT(*)", &format!("FROM items i {join}"), "", |row| row.get(0))?;
     Ok(counted.into_iter().next().unwrap_or(0))
 }

@@ -1,19 +1,20 @@
 //! The schema, as numbered steps that only go forward. All that are missing run in one transaction.
 //!
-//! The texts serve both databases; five placeholders stand for what differs in defining tables: `{bytes}` for the
+//! The texts serve both databases; six placeholders stand for what differs: `{bytes}` for the
 //! type of byte strings, `{clustered}` for storing a table in the order of its key, `{search}` and `{search_index}`
-//! for the full-text table, which both databases insert into and delete from with the same statements, and
-//! `{append_only} table` for refusing to change or delete its rows.
+//! for the full-text table, which both databases insert into and delete from with the same statements,
+//! `{position}` for the function that finds a text in another, and `{append_only} table` for refusing to change or delete its rows.
 
 use super::{Dialect, OpenError, Tx};
 use crate::params;
 
 /// The steps; the position in this list, from 1, is the schema version.
-const STEPS: [&str; 4] = [
+const STEPS: [&str; 5] = [
     include_str!("migrations/0001.sql"),
     include_str!("migrations/0002.sql"),
     include_str!("migrations/0003.sql"),
     include_str!("migrations/0004.sql"),
+    include_str!("migrations/0005.sql"),
 ];
 
 /// The newest schema version.
@@ -40,10 +41,11 @@ pub(super) fn run(tx: &mut Tx<'_>) -> Result<(), OpenError> {
 }
 
 fn statements(step: &str, dialect: Dialect) -> Vec<String> {
-    let (bytes, clustered, search, search_index) = match dialect {
+    let (bytes, clustered, position, search, search_index) = match dialect {
         Dialect::Sqlite => (
             "BLOB",
             "WITHOUT ROWID",
+            "INSTR",
             // `contentless` would save space, but titles and bodies are needed to rank the matches.
             "CREATE VIRTUAL TABLE item_words USING fts5(title, body, scope, tokenize = 'ascii', prefix = '1 2 3')",
             "",
@@ -51,6 +53,7 @@ fn statements(step: &str, dialect: Dialect) -> Vec<String> {
         Dialect::Postgres => (
             "BYTEA",
             "",
+            "STRPOS",
             "CREATE TABLE item_words (
                  rowid BIGINT PRIMARY KEY, title TEXT NOT NULL, body TEXT NOT NULL, scope TEXT NOT NULL,
                  words tsvector GENERATED ALWAYS AS (to_tsvector('simple', title || ' ' || body || ' ' || scope)) STORED)",
@@ -60,6 +63,7 @@ fn statements(step: &str, dialect: Dialect) -> Vec<String> {
     let text: String = step.lines().filter(|line| !line.trim_start().starts_with("--")).collect::<Vec<_>>().join("\n");
     text.replace("{bytes}", bytes)
         .replace("{clustered}", clustered)
+        .replace("{position}", position)
         .replace("{search}", search)
         .replace("{search_index}", search_index)
         .split(';')
@@ -109,4 +113,34 @@ pub(crate) fn make_earlier(path: &std::path::Path, version: usize) -> rusqlite::
         transaction.execute("INSERT INTO schema_version (version, applied_at) VALUES (?1, 0)", [number])?;
     }
     transaction.commit()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The fifth step counts, for every campus, the listed items that have a word.
+    #[test]
+    fn the_vocabulary_is_made_of_what_is_listed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("campuszon.db");
+        make_earlier(&path, 4).unwrap();
+        let database = rusqlite::Connection::open(&path).unwrap();
+        let items = [(1, "a", "desk lamp", "a lamp"), (2, "a", "lamp", ""), (3, "b", "chair", "a chair")];
+        for (number, campus, title, body) in items {
+            let item =
+                "INSERT INTO items (campus_id, id, number, seller_id, title, description, listing, price, category,
+                            condition, status, listed, deleted, views, favorites, version, created_at, updated_at)
+                        VALUES (?2, ?1, ?1, 's', 't', 'd', 'sale', 1, 'books', 'good', 'active', 1, 0, 0, 0, 1, 0, 0)";
+            database.execute(item, (number, campus)).unwrap();
+            let words = "INSERT INTO item_words (rowid, title, body, scope) VALUES (?1, ?2, ?3, 's')";
+            database.execute(words, (number, title, body)).unwrap();
+        }
+        for statement in statements(STEPS[4], Dialect::Sqlite) {
+            database.execute(&statement, []).unwrap();
+        }
+        let mut select = database.prepare("SELECT campus_id || word || uses FROM vocabulary ORDER BY 1").unwrap();
+        let found: Vec<String> = select.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        assert_eq!(found, ["aa1", "adesk1", "alamp2", "ba1", "bchair1"]);
+    }
 }
