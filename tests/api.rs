@@ -13,6 +13,7 @@ mod items;
 mod limits;
 mod live;
 mod mail;
+mod maintenance;
 pub mod market;
 mod metrics;
 mod model;

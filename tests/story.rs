@@ -10,6 +10,7 @@ mod chaos;
 mod crash;
 mod deadlines;
 mod logs;
+mod maintenance;
 mod manager;
 mod network;
 mod outbox;

@@ -170,7 +170,9 @@ impl Report {
         if let Some(hint) = &self.hint {
             output.insist_with(Style::new().bold(), "hint:", hint);
         }
-        if let Some(request) = self.request_id.as_ref().filter(|_| self.exit == Exit::ServerFailed) {
+        // There is nothing to look for in the logs where it is meant.
+        let is_fault = self.exit == Exit::ServerFailed && self.code != MAINTENANCE;
+        if let Some(request) = self.request_id.as_ref().filter(|_| is_fault) {
             output.insist(&format!("  request {request}"));
         }
     }
@@ -214,6 +216,9 @@ impl From<ClientError> for Failure {
     }
 }
 
+/// The machine word of a server that serves administrators alone for a while.
+const MAINTENANCE: &str = "maintenance";
+
 const SIGN_IN: &str = "sign in with `campuszon auth login`";
 
 /// What a server's refusal means here.
@@ -227,6 +232,7 @@ fn refused(refusal: Refusal) -> Failure {
             Some("confirm the address: `campuszon auth verify --email … --code …`".to_owned())
         }
         (Exit::SignedOut, _) => Some(SIGN_IN.to_owned()),
+        (Exit::ServerFailed, MAINTENANCE) => Some("that is meant, and ends: try again later".to_owned()),
         (Exit::RateLimited, _) => retry_after_s.map(|seconds| format!("try again in {seconds} s")),
         (Exit::Refused, "precondition_failed") => Some("it has changed meanwhile: look again, then repeat".to_owned()),
         _ => None,

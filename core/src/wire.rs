@@ -9,6 +9,7 @@ pub mod export;
 pub mod image;
 pub mod item;
 pub mod live;
+pub mod maintenance;
 pub mod meta;
 pub mod notification;
 pub mod problem;

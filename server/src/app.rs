@@ -16,6 +16,7 @@ use crate::{
         entropy::{Clock, Entropy},
         limiter::Limiter,
         mail::Mailer,
+        maintenance::Mode,
         metrics::Metrics,
     },
     settings::Settings,
@@ -56,6 +57,8 @@ pub struct Parts {
     pub hub: Arc<Hub>,
     /// Recently verified callers.
     pub principals: Arc<Principals>,
+    /// Whether administrators alone are served.
+    pub maintenance: Mode,
     /// What this server counts of itself.
     pub metrics: Metrics,
     /// Wakes the workers.

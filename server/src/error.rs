@@ -64,6 +64,9 @@ pub enum Error {
     /// Too often.
     #[error("too many requests: try again in {} s", .0.reset_after.as_secs().max(1))]
     RateLimited(Verdict),
+    /// Administrators alone are served, with a word on it.
+    #[error("the server is under maintenance: {0}")]
+    Maintenance(String),
     /// It may work later.
     #[error("{0}")]
     Unavailable(String),

@@ -160,6 +160,11 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(trust::moderation::api::dismiss))
         .routes(routes!(trust::vouchers::api::list_vouchers, trust::vouchers::api::create_voucher))
         .routes(routes!(trust::vouchers::api::delete_voucher))
+        .routes(routes!(
+            trust::maintenance::api::show_maintenance,
+            trust::maintenance::api::begin_maintenance,
+            trust::maintenance::api::end_maintenance
+        ))
         // gateway
         .routes(routes!(meta::meta))
 }

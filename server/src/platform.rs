@@ -11,6 +11,7 @@ pub mod jobs;
 pub mod limiter;
 pub mod mac;
 pub mod mail;
+pub mod maintenance;
 pub mod metrics;
 pub mod replies;
 pub mod rhythm;

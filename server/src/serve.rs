@@ -44,9 +44,11 @@ use crate::{
         inbox,
         limiter::{Counting, MemoryLimiter},
         mail::{MailError, Mailer},
+        maintenance::Mode,
         metrics::{Metrics, MetricsError},
     },
     settings::{self, Settings, SettingsFault},
+    trust::maintenance::node,
     users::{self, campus, passwords::Passwords},
     worker,
 };
@@ -231,7 +233,7 @@ pub(crate) async fn assemble(
         })
         .await?;
     let host = host(&public_url).to_owned();
-    Ok(App::new(Parts {
+    let app = App::new(Parts {
         store,
         mailer: Mailer::open(&options.mail, &settings.name, &host)?,
         public_url,
@@ -246,9 +248,12 @@ pub(crate) async fn assemble(
         bus,
         hub,
         principals,
+        maintenance: Mode::default(),
         metrics,
         jobs,
-    }))
+    });
+    node::learn(&app).await?;
+    Ok(app)
 }
 
 /// Closes the database, which waits for its threads.
@@ -364,6 +369,7 @@ fn background(
     let mut tasks = vec![
         tokio::spawn(worker::run(app.clone(), shutdown.clone())),
         tokio::spawn(keys::keep_fresh(app.clone(), directory.keys(), shutdown.clone())),
+        tokio::spawn(node::follow(app.clone(), shutdown.clone())),
         tokio::spawn(check::schedule::keep(app.clone(), shutdown.clone())),
     ];
     tasks.extend(backups.map(|backups| tokio::spawn(backups.run(shutdown.clone()))));

@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod audit;
+pub mod maintenance;
 pub mod moderation;
 pub mod overview;
 pub mod service;

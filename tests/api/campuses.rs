@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Somebody who signs in as an administrator.
-async fn administrator(world: &World) -> Person {
+pub(super) async fn administrator(world: &World) -> Person {
     let fields = json!({"email": "root@uni.example", "password": PASSWORD});
     let fields: Map<String, Value> = fields.as_object().cloned().expect("an object");
     let new = NewAdministrator::read(Form::json(fields)).expect("fields");

@@ -647,6 +647,24 @@ on_every_database! {
         assert_eq!(last.next().await, json!({"closed": 4409}));
     }
 
+    async fn maintenance_sends_everybody_away_and_lets_administrators_back(live: Live) {
+        let root = enroll(&live, super::routes::found(&live).await, "Ada", Role::Admin).await;
+        let (mut student, _) = live.open(&live.ana).await;
+        let (mut administrator, _) = live.open(&root).await;
+        let path = "/api/admin/maintenance";
+        live.call(&root.token, "PUT", path, json!({})).await.expect(200);
+        for socket in [&mut student, &mut administrator] {
+            assert_eq!(socket.next().await["type"], "drain");
+            assert_eq!(socket.next().await, json!({"closed": 1001}));
+        }
+        let bearer = format!("Bearer {}", live.ana.token);
+        assert_eq!(live.refused(&[("authorization", &bearer)]).await, 503);
+        assert_eq!(live.refused(&[]).await, 503);
+        live.open(&root).await;
+        live.call(&root.token, "DELETE", path, Value::Null).await.expect(204);
+        live.open(&live.ana).await;
+    }
+
     async fn a_stopping_server_says_when_to_come_back(live: Live) {
         let (mut socket, _) = live.open(&live.ana).await;
         live.stop.send(true).expect("a listener");

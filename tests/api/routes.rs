@@ -11,7 +11,8 @@ use campuszon_core::{
 use campuszon_server::{
     App, Error,
     images::store::StoredImage,
-    platform::database::Tx,
+    platform::{database::Tx, maintenance},
+    trust::maintenance::node,
     users::{ledger, sessions, store},
 };
 use serde_json::{Value, json};
@@ -233,6 +234,10 @@ pub const ROUTES: &[Route] = &[
     route("DELETE", "/api/admin/vouchers/{code}", "", administrators(204)),
     // gateway
     route("GET", "/api/meta", "", open(200)),
+    // maintenance, last: what begins here holds for all that would follow
+    route("GET", "/api/admin/maintenance", "", administrators(200)),
+    route("DELETE", "/api/admin/maintenance", "", administrators(204)),
+    route("PUT", "/api/admin/maintenance", r#"{"message":"Back at six"}"#, administrators(200)),
 ];
 
 /// What may be called without a token.
@@ -341,6 +346,7 @@ pub struct Stage {
 
 impl Stage {
     pub async fn new(world: &World) -> Self {
+        reopen(world).await;
         let Company {
             campus,
             ana,
@@ -441,6 +447,12 @@ impl Stage {
     pub async fn call_as(&self, world: &World, who: &Person, route: &Route) -> Answer {
         world.call(&who.token, route.method, &self.path(route), self.body(route)).await
     }
+}
+
+/// Ends the maintenance that a route began.
+async fn reopen(world: &World) {
+    world.app.write(maintenance::clear).await.expect("a write");
+    node::learn(&world.app).await.expect("a look");
 }
 
 /// Everybody of a stage, with tokens to unlock items.

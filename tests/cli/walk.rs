@@ -134,6 +134,7 @@ const READING: &[&str] = &[
     "admin stats",
     "admin queue show",
     "admin campus list",
+    "admin maintenance show",
     "admin check",
     "admin config check",
     "server list",

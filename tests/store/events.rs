@@ -50,6 +50,7 @@ fn server_on(world: &World, database: &Database) -> App {
         bus: app.bus.clone(),
         hub: app.hub.clone(),
         principals: app.principals.clone(),
+        maintenance: Default::default(),
         metrics: app.metrics.clone(),
         jobs: app.jobs.clone(),
     })

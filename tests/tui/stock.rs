@@ -131,6 +131,7 @@ pub(super) fn meta() -> Box<Meta> {
             max_message: 4_000,
             unlock_price: 1,
         },
+        maintenance: None,
     })
 }
 

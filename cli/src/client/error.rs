@@ -136,6 +136,8 @@ mod tests {
         assert_eq!(refused(429, Some(900)).pause(0), None);
         assert_eq!(refused(422, Some(1)).pause(0), None);
         assert_eq!(refused(409, None).pause(0), None);
+        // Maintenance, which people are told of at once.
+        assert_eq!(refused(503, Some(60)).pause(0), None);
         assert!(refused(503, None).pause(2).is_some());
     }
 }

@@ -6,13 +6,18 @@ use campuszon_core::{
     ChatId, ItemId, MessageId, ReportId, UserId,
     item::ItemStatus,
     permission::{Role, UserStatus},
-    wire::trust::{
-        Audit, CreateReport, Grant, ModeratedItem, ModeratedItems, ModeratedReport, ModeratedReports, ModeratedUser,
-        ModeratedUsers, Note, Report, ReportStatus, SetRole, Stats, Warn,
+    wire::{
+        maintenance::{BeginMaintenance, MaintenanceState},
+        trust::{
+            Audit, CreateReport, Grant, ModeratedItem, ModeratedItems, ModeratedReport, ModeratedReports,
+            ModeratedUser, ModeratedUsers, Note, Report, ReportStatus, SetRole, Stats, Warn,
+        },
     },
 };
 
 use super::{Client, ClientError, PageRequest, call::Call};
+
+const MAINTENANCE: &str = "/api/admin/maintenance";
 
 /// What is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,5 +153,20 @@ impl Client {
     /// The numbers of the campus.
     pub async fn stats(&self) -> Result<Stats, ClientError> {
         self.ask(&Call::get("/api/admin/stats")).await
+    }
+
+    /// Whether there is maintenance. For administrators, as all that follows.
+    pub async fn maintenance(&self) -> Result<MaintenanceState, ClientError> {
+        self.ask(&Call::get(MAINTENANCE)).await
+    }
+
+    /// Begins maintenance, or says something else about it.
+    pub async fn begin_maintenance(&self, message: Option<String>) -> Result<MaintenanceState, ClientError> {
+        self.ask(&Call::put(MAINTENANCE).json(&BeginMaintenance { message })?.repeatable()).await
+    }
+
+    /// Ends maintenance.
+    pub async fn end_maintenance(&self) -> Result<(), ClientError> {
+        self.tell(&Call::delete(MAINTENANCE).repeatable()).await
     }
 }

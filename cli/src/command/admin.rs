@@ -4,6 +4,7 @@
 mod audit;
 mod campus;
 mod item;
+mod maintenance;
 mod queue;
 mod report;
 mod stats;
@@ -48,6 +49,9 @@ pub enum AdminCommand {
     /// Campuses and the e-mail domains of their people
     #[command(subcommand)]
     Campus(campus::CampusCommand),
+    /// A while in which administrators alone are served
+    #[command(subcommand)]
+    Maintenance(maintenance::MaintenanceCommand),
     /// On the data directory.
     #[cfg(feature = "serve")]
     #[command(flatten)]
@@ -107,6 +111,7 @@ impl AdminCommand {
             Self::Stats(args) => stats::run(args, context).await,
             Self::Queue(command) => command.run(context).await,
             Self::Campus(command) => command.run(context).await,
+            Self::Maintenance(command) => command.run(context).await,
             #[cfg(feature = "serve")]
             Self::Local(command) => command.run(context).await,
         }

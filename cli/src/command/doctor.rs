@@ -1,6 +1,9 @@
 //! `campuszon doctor`: whether everything is in order on this side, told in a way that is safe to paste.
 
-use campuszon_core::{Timestamp, wire::meta::Meta};
+use campuszon_core::{
+    Timestamp,
+    wire::{maintenance::Maintenance, meta::Meta},
+};
 use clap::Args;
 use serde::Serialize;
 
@@ -134,6 +137,7 @@ async fn server(context: &Context, settings: &Settings, findings: &mut Vec<Findi
         Ok((meta, time)) => {
             findings.push(reached(&client, &meta, began.elapsed().as_millis()));
             findings.extend(time.map(clocks));
+            findings.extend(meta.maintenance.as_ref().map(maintained));
         }
         Err(error) => {
             findings.push(Finding::failed("server", error.to_string(), "is it running, and is its address right?"));
@@ -150,6 +154,12 @@ fn reached(client: &Client, meta: &Meta, millis: u128) -> Finding {
         return Finding::ok("server", detail);
     }
     Finding::warning("server", detail, "its version is another: what is new on one side is missing on the other")
+}
+
+fn maintained(maintenance: &Maintenance) -> Finding {
+    let message = maintenance.message.as_deref().unwrap_or("nothing more is said of it");
+    let detail = format!("since {}: {message}", maintenance.since);
+    Finding::warning("maintenance", detail, "try again later: administrators alone are served")
 }
 
 fn clocks(server: Timestamp) -> Finding {

@@ -480,6 +480,14 @@ const STATS_FIELDS: &[&str] = &[
     "connections",
 ];
 
+/// Whether there is maintenance.
+pub const MAINTENANCE: Shape = Shape {
+    noun: "maintenance",
+    table: &["on", "message", "since"],
+    columns: &["on", "message", "since"],
+    fields: &["on", "message", "since"],
+};
+
 /// The queue of pictures.
 pub const QUEUE: Shape = Shape {
     noun: "queue",
@@ -530,7 +538,7 @@ pub const DEMO: Shape = Shape {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use campuszon_core::wire::{account, booking, chat, image, item, notification, trust, wallet};
+    use campuszon_core::wire::{account, booking, chat, image, item, maintenance, notification, trust, wallet};
     use serde::{Serialize, de::DeserializeOwned};
     use serde_json::{Value, json};
 
@@ -593,6 +601,7 @@ mod tests {
         let queue = json!({
             "waiting": 0, "active": 0, "completed": 0, "failed": 0, "oldest_waiting_ms": null, "dead": [],
         });
+        agree::<maintenance::MaintenanceState>(&MAINTENANCE, &json!({"on": false, "message": null, "since": null}));
         agree::<image::Queue>(&QUEUE, &queue);
         agree::<image::Retried>(&RETRIED, &json!({"retried": 1}));
         agree::<trust::Stats>(&STATS, &Value::Object(stats));

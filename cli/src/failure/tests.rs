@@ -52,6 +52,13 @@ fn every_status_has_its_exit_code() {
 }
 
 #[test]
+fn maintenance_is_no_fault() {
+    let report = refusal(503, "maintenance");
+    assert_eq!(report.exit, Exit::ServerFailed);
+    assert!(report.hint.is_some_and(|hint| hint.contains("later")));
+}
+
+#[test]
 fn programs_get_one_line_with_every_member() {
     let line = refusal(404, "not_found").json();
     assert_eq!(line.matches('\n').count(), 1);

@@ -1,6 +1,6 @@
 //! What a server says of itself to anybody.
 
-use super::wire;
+use super::{maintenance::Maintenance, wire};
 use crate::item::{Condition, Listing};
 
 wire! {
@@ -15,6 +15,9 @@ wire! {
         pub conditions: Vec<Condition>,
         pub listings: Vec<Listing>,
         pub limits: Limits,
+        /// While it lasts, administrators alone are served.
+        #[serde(default)]
+        pub maintenance: Option<Maintenance>,
     }
 
     /// Who may sign up.

@@ -21,6 +21,8 @@ crate::words! {
         Voucher = "voucher",
         /// A campus.
         Campus = "campus",
+        /// The server itself.
+        Server = "server",
     }
 
     /// What became of a report.
@@ -57,6 +59,10 @@ crate::words! {
         CreateCampus = "create_campus",
         /// Changed a campus.
         EditCampus = "edit_campus",
+        /// Began maintenance, or said something else about it.
+        BeginMaintenance = "begin_maintenance",
+        /// Ended maintenance.
+        EndMaintenance = "end_maintenance",
         /// Many reports hid an item until a moderator decides. Nobody's act.
         Hide = "hide",
     }

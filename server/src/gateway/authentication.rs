@@ -169,6 +169,7 @@ pub(super) fn again(error: &Error) -> Error {
         Error::TokenExpired => Error::TokenExpired,
         Error::Unverified => Error::Unverified,
         Error::Forbidden(why) => Error::Forbidden(why.clone()),
+        Error::Maintenance(why) => Error::Maintenance(why.clone()),
         Error::Unavailable(why) => Error::Unavailable(why.clone()),
         other => Error::Internal(other.to_string()),
     }

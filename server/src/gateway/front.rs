@@ -24,9 +24,9 @@ pub(super) async fn front(State(app): State<App>, mut request: Request, next: Ne
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let address = request.extensions().get::<PeerAddress>().map(|peer| tracing::field::display(peer.0));
     let verdict = admit(&app, &mut request).await;
-    let response = match &verdict {
-        Some(verdict) if !verdict.allowed => Error::RateLimited(*verdict).into_response(),
-        _ => AssertUnwindSafe(next.run(request))
+    let response = match refusal(&app, &request, verdict) {
+        Some(error) => error.into_response(),
+        None => AssertUnwindSafe(next.run(request))
             .catch_unwind()
             .await
             .unwrap_or_else(|_| Error::Internal("a handler panicked".to_owned()).into_response()),
@@ -49,6 +49,33 @@ async fn admit(app: &App, request: &mut Request) -> Option<Verdict> {
     };
     request.extensions_mut().insert(Authenticated(Arc::new(result)));
     verdict
+}
+
+/// Why a request does not reach its handler.
+fn refusal(app: &App, request: &Request, verdict: Option<Verdict>) -> Option<Error> {
+    let exhausted = verdict.filter(|verdict| !verdict.allowed).map(Error::RateLimited);
+    exhausted.or_else(|| maintenance(app, request))
+}
+
+/// What stays open under maintenance: it lets administrators in, or says that there is maintenance.
+const ALWAYS_OPEN: [&str; 5] =
+    ["/api/auth/login", "/api/auth/refresh", "/api/auth/logout", "/api/meta", "/api/openapi.json"];
+
+/// Keeps everybody but administrators from the API while there is maintenance.
+fn maintenance(app: &App, request: &Request) -> Option<Error> {
+    let path = request.uri().path();
+    let is_page = !path.starts_with("/api/") && request.method().is_safe();
+    if is_page || ALWAYS_OPEN.contains(&path) {
+        return None;
+    }
+    let caller = request.extensions().get::<Authenticated>().map(|authenticated| &*authenticated.0);
+    let role = caller.and_then(|caller| caller.as_ref().ok()).map(|who| who.role);
+    let refusal = app.maintenance.refusal(role)?;
+    match caller {
+        // It may be an administrator's.
+        Some(Err(Error::TokenExpired)) => Some(Error::TokenExpired),
+        _ => Some(refusal),
+    }
 }
 
 /// The client's request id when it is a sane one, a new one otherwise.

@@ -10,7 +10,8 @@ pub(super) async fn process() -> impl IntoResponse {
     Json(json!({"status": "ok"}))
 }
 
-/// `GET /readyz`: database and blobs answer too.
+/// `GET /readyz`: database and blobs answer too. So they do under maintenance: the process is well, administrators are served,
+/// and a load balancer that took all nodes away would keep them out too.
 pub(super) async fn ready(State(app): State<App>) -> Result<impl IntoResponse, Error> {
     app.read(|tx| Ok(inbox::epoch(tx)?)).await?;
     let checking = tokio::task::spawn_blocking(move || app.blobs.check());

@@ -38,6 +38,7 @@ pub(super) async fn meta(State(app): State<App>, _: NoQuery, headers: HeaderMap)
             max_message: 4000,
             unlock_price: i64::from(settings.tokens.unlock_price),
         },
+        maintenance: app.maintenance.current().as_deref().cloned(),
     };
     etag::json(&headers, &meta)
 }

@@ -42,6 +42,7 @@ fn classify(error: &Error) -> (StatusCode, &'static str) {
         Error::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
         Error::Timeout => (StatusCode::REQUEST_TIMEOUT, "timeout"),
         Error::RateLimited(_) => (StatusCode::TOO_MANY_REQUESTS, "rate_limited"),
+        Error::Maintenance(_) => (StatusCode::SERVICE_UNAVAILABLE, "maintenance"),
         Error::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
         Error::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
     }
@@ -55,14 +56,12 @@ pub fn status(error: &Error) -> StatusCode {
 /// What the headers of an answer say of an error: when to try again, how to sign in.
 pub fn headers(error: &Error) -> HeaderMap {
     let mut headers = HeaderMap::new();
-    if let Error::RateLimited(verdict) = error {
-        headers.insert(header::RETRY_AFTER, HeaderValue::from(verdict.retry_after()));
+    if let Some(seconds) = retry_after(error) {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
-    match status(error) {
-        StatusCode::UNAUTHORIZED => headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")),
-        StatusCode::SERVICE_UNAVAILABLE => headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5")),
-        _ => None,
-    };
+    if status(error) == StatusCode::UNAUTHORIZED {
+        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
     headers
 }
 
@@ -116,7 +115,8 @@ fn plain_error(status: StatusCode) -> Option<Error> {
 
 fn document(response: Response, error: &Error, instance: &str, request_id: &str) -> Response {
     let (status, code) = classify(error);
-    if status.is_server_error() {
+    // That it is meant is no error.
+    if status.is_server_error() && !matches!(error, Error::Maintenance(_)) {
         tracing::error!(request_id, path = instance, code, "{error}");
     }
     let problem = Problem {
@@ -139,4 +139,15 @@ fn document(response: Response, error: &Error, instance: &str, request_id: &str)
     parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     parts.headers.extend(headers(error));
     Response::from_parts(parts, body.into())
+}
+
+/// In how many seconds the same request may succeed.
+fn retry_after(error: &Error) -> Option<u64> {
+    match error {
+        Error::RateLimited(verdict) => Some(verdict.retry_after()),
+        // Longer than a command waits by itself: people are told at once.
+        Error::Maintenance(_) => Some(60),
+        Error::Unavailable(_) => Some(5),
+        _ => None,
+    }
 }

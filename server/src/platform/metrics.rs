@@ -41,6 +41,8 @@ pub struct Metrics {
     pub sockets: IntGauge,
     /// Jobs of pictures, by state.
     pub image_jobs: IntGaugeVec,
+    /// Whether administrators alone are served.
+    pub maintenance: IntGauge,
     /// Whether the database answered when this was asked.
     pub database_up: IntGauge,
     /// The size of the database.
@@ -124,6 +126,7 @@ impl Metrics {
             )?,
             sockets: book.gauge("campuszon_sockets", "Live connections.")?,
             image_jobs: book.gauges("campuszon_image_jobs", "Jobs of pictures.", &["state"])?,
+            maintenance: book.gauge("campuszon_maintenance", "Whether administrators alone are served.")?,
             database_up: book.gauge("campuszon_database_up", "Whether the database answers.")?,
             database_bytes: book.gauge("campuszon_database_bytes", "The size of the database.")?,
             blob_bytes: book.gauge(

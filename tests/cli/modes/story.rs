@@ -47,6 +47,7 @@ pub(super) fn told(mut stage: Stage) -> Stage {
     administration(stage, &cast);
     moderation(stage, &cast, &lamp);
     campuses(stage, &cast);
+    maintenance(stage, &cast);
     vouchers(stage, &cast);
     people(stage, &cast);
     this_machine(stage, &cast);
@@ -291,6 +292,14 @@ fn campuses(stage: &mut Stage, cast: &Cast) {
     let all = cleo.made(&["admin", "campus", "list"]);
     let newest = all.lines().next().expect("a campus");
     stage.tell(cleo, &format!("admin campus edit {newest} --add-domain lab.example"));
+}
+
+fn maintenance(stage: &mut Stage, cast: &Cast) {
+    let (ada, cleo) = (&cast.ada, &cast.cleo);
+    stage.tell(cleo, "admin maintenance on --message 'New disks; back at six'");
+    stage.tell(cleo, "admin maintenance show");
+    stage.tell(ada, "item list");
+    stage.tell(cleo, "admin maintenance off");
 }
 
 fn vouchers(stage: &mut Stage, cast: &Cast) {

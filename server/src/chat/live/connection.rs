@@ -50,6 +50,7 @@ const SUSPENDED: End = End::Close { code: close::SUSPENDED, reason: "this accoun
 const NO_PONG: End = End::Close { code: close::NO_PONG, reason: "the heartbeat was not answered" };
 const TOO_MANY_FRAMES: End = End::Close { code: close::TOO_MANY_FRAMES, reason: "too many frames" };
 const STOPPING: End = End::Close { code: close::GOING_AWAY, reason: "the server stops" };
+const MAINTENANCE: End = End::Close { code: close::GOING_AWAY, reason: "the server is under maintenance" };
 const UNAVAILABLE: End = End::Close { code: close::RESTART, reason: "the server cannot do it now: try again" };
 
 /// Talks to a client until one side ends it. `pass` is the credential of the handshake.
@@ -88,6 +89,10 @@ async fn seated(app: App, mut socket: Socket, pass: Pass) {
         Ok(joined) => joined,
         Err(end) => return socket.close(end).await,
     };
+    // Who joined before it began is sent away by the hub; who joins after it is found here.
+    if app.maintenance.refusal(Some(pass.who.role)).is_some() {
+        return socket.close(MAINTENANCE).await;
+    }
     if was_away {
         Box::pin(presence::arrived(&app, campus, user)).await;
     }
@@ -220,7 +225,7 @@ impl<'a> Connection<'a> {
                 let chance = self.app.entropy.u128() % u128::from(more);
                 let retry_ms = least + u64::try_from(chance).unwrap_or(more);
                 self.socket.say(&ServerFrame::Drain { retry_ms }).await?;
-                Err(STOPPING)
+                Err(if self.app.maintenance.current().is_some() { MAINTENANCE } else { STOPPING })
             }
         }
     }

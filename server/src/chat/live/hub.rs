@@ -131,7 +131,14 @@ impl Hub {
 
     /// Asks every client to come back later, and takes no more of them.
     pub fn drain(&self) {
-        self.lines().drain();
+        let mut lines = self.lines();
+        lines.draining = true;
+        lines.send_away();
+    }
+
+    /// Asks every client to come back later. Who is let in then is for others to say.
+    pub fn send_away(&self) {
+        self.lines().send_away();
     }
 
     /// Seats a connection of `user`; its notes come through the receiver, which ends when it was let go. Also answers
@@ -210,8 +217,7 @@ impl Lines {
         }
     }
 
-    fn drain(&mut self) {
-        self.draining = true;
+    fn send_away(&mut self) {
         let users: Vec<UserId> = self.by_user.keys().copied().collect();
         for user in users {
             self.tell(user, &Note::Drain);
