@@ -12,7 +12,7 @@ mod images;
 mod items;
 mod limits;
 mod live;
-mod mail;
+pub mod mail;
 mod maintenance;
 pub mod market;
 mod metrics;

@@ -20,8 +20,8 @@ use crate::support::{Engine, PASSWORD, World};
 const EMAIL: &str = "ana@uni.example";
 
 /// A mail server of this machine, which does what it is told.
-struct MailServer {
-    address: SocketAddr,
+pub struct MailServer {
+    pub address: SocketAddr,
     said: Arc<Said>,
 }
 
@@ -37,7 +37,7 @@ struct Said {
 }
 
 impl MailServer {
-    async fn start() -> Self {
+    pub async fn start() -> Self {
         Self::at("127.0.0.1:0").await
     }
 
@@ -58,7 +58,8 @@ impl MailServer {
         mailing(&format!("smtp://{credentials}{}", self.address)).await
     }
 
-    fn heard(&self, line: &str) -> usize {
+    /// How many lines came that begin so.
+    pub fn heard(&self, line: &str) -> usize {
         self.said.heard.lock().expect("no panic").iter().filter(|heard| heard.starts_with(line)).count()
     }
 
