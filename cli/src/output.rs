@@ -3,6 +3,7 @@
 
 pub mod cell;
 pub mod csv;
+pub mod dashboard;
 pub mod field;
 pub mod format;
 pub mod jq;

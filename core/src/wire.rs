@@ -13,6 +13,7 @@ pub mod maintenance;
 pub mod meta;
 pub mod notification;
 pub mod problem;
+pub mod server;
 pub mod trust;
 pub mod wallet;
 

@@ -10,7 +10,7 @@ pub mod idempotency;
 pub mod limits;
 pub mod listener;
 mod meta;
-mod metrics;
+pub mod metrics;
 mod pages;
 pub mod paging;
 pub mod problem;

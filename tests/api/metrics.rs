@@ -6,14 +6,21 @@ use std::{
 };
 
 use axum::{body::Body, http::Request};
-use campuszon_server::gateway::{self, listener::PeerAddress};
+use campuszon_core::permission::Role;
+use campuszon_server::{
+    check,
+    gateway::{self, listener::PeerAddress},
+};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use super::{Free, offer};
+use super::{
+    Free, offer,
+    routes::{enroll, found},
+};
 use crate::{
     on_every_database,
-    support::{Engine, World},
+    support::{Engine, START, World},
 };
 
 /// The samples by their series, as text: `name{label="value"}`.
@@ -154,4 +161,45 @@ async fn only_those_who_may_know_are_told() {
     for (address, expected) in [("127.0.0.1", 403), ("10.9.9.9", 200), ("fe80::1", 200), ("fe80::2", 403)] {
         assert_eq!(status(&world, address, &[]).await, expected, "{address}");
     }
+}
+
+#[tokio::test]
+async fn administrators_see_the_numbers_of_the_server() {
+    let world = Free::with(Engine::Sqlite, "[backup]\nevery = \"24h\"\n").await;
+    let campus = found(&world).await;
+    let root = enroll(&world, campus, "Ada", Role::Admin).await;
+    let moderator = enroll(&world, campus, "Mia", Role::Moderator).await;
+    for _ in 0..3 {
+        world.get(&root, "/api/items").await.expect(200);
+    }
+    world.get(&moderator, "/api/admin/vouchers").await.expect(403);
+    world.app.write(|tx| Ok(check::store::note_check(tx, START, 2)?)).await.expect("a write");
+    world.wait(std::time::Duration::from_secs(60));
+
+    let server = world.get(&root, "/api/admin/stats").await.expect(200).json()["server"].clone();
+    assert_eq!((&server["started"], &server["version"]), (&json!(START), &json!(env!("CARGO_PKG_VERSION"))));
+    assert_eq!(server["statuses"], json!([{"name": "2xx", "count": 3}, {"name": "4xx", "count": 1}]));
+    let busiest = &server["routes"][0];
+    assert_eq!(
+        (&busiest["method"], &busiest["route"], &busiest["count"]),
+        (&json!("GET"), &json!("/api/items"), &json!(3))
+    );
+    assert!(
+        busiest["p50_ms"].as_f64() <= busiest["p99_ms"].as_f64() && busiest["p50_ms"].as_f64() > Some(0.0),
+        "{busiest}"
+    );
+    assert_eq!(server["requests"]["count"], 4);
+    assert!(
+        server["database"]["bytes"].as_i64() > Some(100_000) && server["database"]["commits"].as_i64() > Some(0),
+        "{server}"
+    );
+    assert_eq!(server["mails"], json!({"waiting": 0, "active": 0, "dead": 0}));
+    assert_eq!(server["check"], json!({"last": START, "faults": 2, "every_s": 604_800}));
+    assert_eq!(server["backup"], json!({"last": null, "every_s": 86_400}));
+    let budgets =
+        server["refusals"].as_array().expect("budgets").iter().map(|budget| budget["name"].as_str().expect("a name"));
+    assert_eq!(budgets.collect::<Vec<_>>(), ["auth", "chat", "frames", "images", "items_read", "items_write"]);
+
+    let stats = world.get(&moderator, "/api/admin/stats").await.expect(200).json();
+    assert_eq!((&stats["server"], &stats["users_active"]), (&Value::Null, &json!(2)));
 }

@@ -1,7 +1,56 @@
 //! `admin init`, `admin campus`, `admin check`, and what a user takes along.
 
-use super::Transcript;
-use crate::{story::Campus, support::PASSWORD};
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+
+use super::{
+    Transcript,
+    terminal::{Attended, screen},
+};
+use crate::{
+    story::{Campus, Student, until},
+    support::PASSWORD,
+};
+
+/// A campus and its administrator.
+fn administered() -> (Campus, Student) {
+    let campus = Campus::free();
+    let cleo = campus.sign_up("cleo@uni.example", "Cleo");
+    let data = campus.data().display().to_string();
+    cleo.run(&["admin", "init", "--data", &data, "--email", "cleo@uni.example"]).expect(0);
+    until("the server knows", || (cleo.run(&["admin", "stats"]).code == Some(0)).then_some(()));
+    (campus, cleo)
+}
+
+#[test]
+fn numbers_are_watched_line_by_line() {
+    let (_campus, cleo) = administered();
+    let watching = cleo.start(&["admin", "stats", "--watch=1", "--json"]);
+    let requests = || {
+        let (line, _) = watching.line();
+        let stats: Value = serde_json::from_str(&line).expect("an object a line");
+        stats["server"]["requests"]["count"].as_i64().expect("a count")
+    };
+    assert!(requests() < requests());
+    assert_eq!(watching.end_after_a_line(Signal::TERM).code, None);
+    let refused = cleo.run(&["admin", "stats", "--watch=0"]);
+    assert_eq!(refused.code, Some(2), "{refused:?}");
+}
+
+#[test]
+fn numbers_are_painted_over_on_a_terminal() {
+    let (_campus, cleo) = administered();
+    let mut command = cleo.command(&["admin", "stats", "--watch=1"]);
+    let attended = Attended::start(command.env("LANG", "C.UTF-8"));
+    until("it paints again", || (attended.stdout_so_far().matches("Bookings").count() >= 2).then_some(()));
+    kill_process(Pid::from_raw(attended.id().cast_signed()).expect("a process"), Signal::TERM).expect("it runs");
+    let output = attended.end();
+    assert!(output.stdout.matches("Requests").count() >= 2, "{output:?}");
+    let screen = screen(&output.stdout.replace('\n', "\r\n"));
+    assert_eq!(screen.matches("Requests").count(), 1, "{screen}");
+    assert!(screen.contains('█') && screen.contains("/s   p50"), "there are rates: {screen}");
+    assert!(!output.stdout.contains("\u{1b}[?1049h"), "{output:?}");
+}
 
 #[test]
 fn looking_after_campuses() {

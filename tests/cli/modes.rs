@@ -117,6 +117,13 @@ impl Stage {
         Output { stderr: stderr.text, ..output }
     }
 
+    /// Runs a command of whose output only a part is the same in every run.
+    fn tell_part(&mut self, who: &Student, line: &str, part: impl Fn(Mode, &str) -> String) {
+        self.tell(who, line);
+        let told = self.told.last_mut().expect("it was noted");
+        told.output.stdout = part(self.mode, &told.output.stdout);
+    }
+
     fn note(&mut self, line: &str, output: Output) {
         self.told.push(Told { leaf: leaf_of(line), typed: line.to_owned(), output });
     }

@@ -118,6 +118,11 @@ impl Attended {
         self.front.so_far()
     }
 
+    /// What was printed so far on stdout, as it was written.
+    pub fn stdout_so_far(&self) -> String {
+        self.stdout.so_far()
+    }
+
     /// Answers a question once it is asked.
     pub fn answer(&mut self, question: &str, keys: &str) {
         until(question, || self.front.so_far().contains(question).then_some(()));
@@ -166,7 +171,7 @@ impl Attended {
 }
 
 /// What stands on a terminal after all of this was written to it.
-fn screen(written: &str) -> String {
+pub fn screen(written: &str) -> String {
     let [rows, columns] = [ROWS, COLUMNS].map(|cells| NonZero::new(cells).expect("more than nothing"));
     let mut terminal = vt100::Parser::new(rows, columns, 0);
     terminal.process(written.as_bytes());

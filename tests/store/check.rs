@@ -215,12 +215,13 @@ on_every_database! {
 
     async fn checks_and_the_last_clean_one_are_remembered(database: Database) {
         let moments = async || (database.read(store::last_check).await, database.read(store::last_clean_check).await);
-        assert_eq!(moments().await, (None, None));
-        database.write(|tx| store::note_check(tx, later(1), false)).await;
+        assert_eq!((moments().await, database.read(store::last_faults).await), ((None, None), 0));
+        database.write(|tx| store::note_check(tx, later(1), 7)).await;
         assert_eq!(moments().await, (Some(later(1)), None));
-        database.write(|tx| store::note_check(tx, later(2), true)).await;
-        database.write(|tx| store::note_check(tx, later(3), false)).await;
-        assert_eq!(moments().await, (Some(later(3)), Some(later(2))));
+        database.write(|tx| store::note_check(tx, later(2), 0)).await;
+        assert_eq!(database.read(store::last_faults).await, 0);
+        database.write(|tx| store::note_check(tx, later(3), 2)).await;
+        assert_eq!((moments().await, database.read(store::last_faults).await), ((Some(later(3)), Some(later(2))), 2));
     }
 
     async fn pictures_and_their_queue_are_known(database: Database) {

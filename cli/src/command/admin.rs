@@ -41,7 +41,7 @@ pub enum AdminCommand {
     Voucher(voucher::VoucherCommand),
     /// Show what moderators and administrators did, newest first
     Audit(audit::AuditArgs),
-    /// Show the numbers of your campus
+    /// Show the numbers of your campus, and administrators those of the server
     Stats(stats::StatsArgs),
     /// Pictures that wait to be made ready, and those that were given up
     #[command(subcommand)]

@@ -463,8 +463,24 @@ pub const VOUCHER: Shape = Shape {
 pub const NEW_VOUCHER: Shape = Shape { noun: "voucher", table: &["code"], columns: &["code"], fields: VOUCHER.fields };
 
 /// The numbers of a campus.
-pub const STATS: Shape = Shape { noun: "figure", table: STATS_FIELDS, columns: STATS_FIELDS, fields: STATS_FIELDS };
+pub const STATS: Shape = Shape { noun: "figure", table: STATS_COLUMNS, columns: STATS_COLUMNS, fields: STATS_FIELDS };
 
+const STATS_COLUMNS: &[&str] = &[
+    "users_active",
+    "users_unverified",
+    "users_suspended",
+    "items_listed",
+    "items_hidden",
+    "bookings_pending",
+    "bookings_accepted",
+    "bookings_completed",
+    "messages",
+    "reports_open",
+    "tokens_in_wallets",
+    "connections",
+];
+
+/// Those of its server too, which are no columns.
 const STATS_FIELDS: &[&str] = &[
     "users_active",
     "users_unverified",
@@ -478,6 +494,7 @@ const STATS_FIELDS: &[&str] = &[
     "reports_open",
     "tokens_in_wallets",
     "connections",
+    "server",
 ];
 
 /// Whether there is maintenance.
@@ -597,7 +614,7 @@ mod tests {
             &json!({"delta": 2, "reason": "signup", "reference": "signup", "balance": 2, "created_at": TIME}),
         );
         let stats: serde_json::Map<String, Value> =
-            STATS_FIELDS.iter().map(|field| ((*field).to_owned(), json!(0))).collect();
+            STATS_COLUMNS.iter().map(|field| ((*field).to_owned(), json!(0))).collect();
         let queue = json!({
             "waiting": 0, "active": 0, "completed": 0, "failed": 0, "oldest_waiting_ms": null, "dead": [],
         });

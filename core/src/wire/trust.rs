@@ -1,6 +1,6 @@
 //! Reports, moderation and administration.
 
-use super::wire;
+use super::{server::ServerStats, wire};
 use crate::{
     ChatId, Decimal, ItemId, ReportId, Timestamp, UserId,
     id::AuditId,
@@ -211,5 +211,8 @@ wire! {
         pub tokens_in_wallets: i64,
         /// Live connections of this node.
         pub connections: i64,
+        /// The numbers of this node, for administrators.
+        #[serde(default)]
+        pub server: Option<ServerStats>,
     }
 }

@@ -49,8 +49,8 @@ async fn attempt(app: &App) -> bool {
 /// The database or the storage of pictures cannot be read, or the outcome not written.
 pub async fn check(app: &App) -> Result<Vec<Disagreement>, Error> {
     let found = run(app).await?;
-    let (now, is_clean) = (app.clock.now(), found.is_empty());
-    app.write(move |tx| Ok(store::note_check(tx, now, is_clean)?)).await?;
+    let (now, faults) = (app.clock.now(), i64::try_from(found.len()).unwrap_or(i64::MAX));
+    app.write(move |tx| Ok(store::note_check(tx, now, faults)?)).await?;
     Ok(found)
 }
 

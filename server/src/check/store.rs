@@ -214,16 +214,21 @@ pub fn queued(tx: &mut Tx<'_>) -> Result<Vec<String>, StoreError> {
 
 const CHECKED: &str = "checked_at";
 const CLEAN: &str = "clean_at";
+const FAULTS: &str = "check_faults";
 
-/// Writes down that everything was checked, and whether no fault was found.
-pub fn note_check(tx: &mut Tx<'_>, now: Timestamp, is_clean: bool) -> Result<(), StoreError> {
-    for name in if is_clean { &[CHECKED, CLEAN][..] } else { &[CHECKED] } {
-        tx.execute(
-            "INSERT INTO facts (name, value) VALUES (?1, CAST(CAST(?2 AS BIGINT) AS TEXT))
-             ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            params![*name, now],
-        )?;
-    }
+/// Writes down that everything was checked, and how many faults were found.
+pub fn note_check(tx: &mut Tx<'_>, now: Timestamp, faults: i64) -> Result<(), StoreError> {
+    put(tx, CHECKED, now.millis())?;
+    put(tx, FAULTS, faults)?;
+    if faults == 0 { put(tx, CLEAN, now.millis()) } else { Ok(()) }
+}
+
+fn put(tx: &mut Tx<'_>, name: &str, number: i64) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO facts (name, value) VALUES (?1, CAST(CAST(?2 AS BIGINT) AS TEXT))
+         ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        params![name, number],
+    )?;
     Ok(())
 }
 
@@ -235,6 +240,13 @@ pub fn last_check(tx: &mut Tx<'_>) -> Result<Option<Timestamp>, StoreError> {
 /// When everything was last checked and no fault found.
 pub fn last_clean_check(tx: &mut Tx<'_>) -> Result<Option<Timestamp>, StoreError> {
     moment(tx, CLEAN)
+}
+
+/// How many faults the last check found.
+pub fn last_faults(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
+    let found =
+        tx.first("SELECT CAST(value AS BIGINT) FROM facts WHERE name = ?1", params![FAULTS], |row| row.get(0))?;
+    Ok(found.unwrap_or(0))
 }
 
 fn moment(tx: &mut Tx<'_>, name: &str) -> Result<Option<Timestamp>, StoreError> {

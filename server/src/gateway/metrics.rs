@@ -1,4 +1,4 @@
-//! `GET /metrics`, and the counting of requests.
+//! `GET /metrics`, the same numbers for people, and the counting of requests.
 
 use std::{net::IpAddr, time::Duration};
 
@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderMap, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use campuszon_core::Timestamp;
+use campuszon_core::{Timestamp, wire::server::ServerStats};
 
 use super::listener::PeerAddress;
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     platform::{
         database::Tx,
         jobs::{self, Counts, Kind},
-        metrics::MEDIA_TYPE,
+        metrics::{MEDIA_TYPE, Metrics},
     },
 };
 
@@ -73,20 +73,70 @@ fn admit(app: &App, address: IpAddr, headers: &HeaderMap) -> Result<(), Error> {
 async fn look(app: &App) {
     let metrics = &app.metrics;
     metrics.sockets.set(i64::try_from(app.hub.connections()).unwrap_or(i64::MAX));
-    let looked = app.read(stored).await;
+    let looked = app.read(Looked::read).await;
     metrics.database_up.set(i64::from(looked.is_ok()));
     match looked {
-        Ok((images, bytes, checked)) => {
-            for (state, count) in [("waiting", images.waiting), ("active", images.active), ("dead", images.dead)] {
-                metrics.image_jobs.with_label_values(&[state]).set(count);
-            }
-            metrics.database_bytes.set(bytes);
-            metrics.check_seconds.set(checked.map_or(0, Timestamp::seconds));
-        }
+        Ok(looked) => looked.enter(metrics),
         Err(error) => tracing::warn!(%error, "the metrics say what the database said last"),
     }
 }
 
-fn stored(tx: &mut Tx<'_>) -> Result<(Counts, i64, Option<Timestamp>), Error> {
-    Ok((jobs::counts(tx, Kind::Image)?, tx.size()?, check::store::last_clean_check(tx)?))
+/// What the database says.
+struct Looked {
+    images: Counts,
+    mails: Counts,
+    bytes: i64,
+    checked: Option<Timestamp>,
+    clean: Option<Timestamp>,
+    faults: i64,
+}
+
+impl Looked {
+    fn read(tx: &mut Tx<'_>) -> Result<Self, Error> {
+        Ok(Self {
+            images: jobs::counts(tx, Kind::Image)?,
+            mails: jobs::counts(tx, Kind::Mail)?,
+            bytes: tx.size()?,
+            checked: check::store::last_check(tx)?,
+            clean: check::store::last_clean_check(tx)?,
+            faults: check::store::last_faults(tx)?,
+        })
+    }
+
+    fn enter(self, metrics: &Metrics) {
+        for (gauges, counts) in [(&metrics.image_jobs, self.images), (&metrics.mail_jobs, self.mails)] {
+            for (state, count) in [("waiting", counts.waiting), ("active", counts.active), ("dead", counts.dead)] {
+                gauges.with_label_values(&[state]).set(count);
+            }
+        }
+        let seconds = |moment: Option<Timestamp>| moment.map_or(0, Timestamp::seconds);
+        metrics.database_bytes.set(self.bytes);
+        metrics.checked_seconds.set(seconds(self.checked));
+        metrics.check_seconds.set(seconds(self.clean));
+        metrics.check_faults.set(self.faults);
+    }
+}
+
+/// The same for people.
+pub async fn figures(app: &App) -> ServerStats {
+    look(app).await;
+    let metrics = &app.metrics;
+    ServerStats {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        time: app.clock.now(),
+        started: Timestamp::from_millis(metrics.start_seconds.get().saturating_mul(1_000)),
+        maintenance: app.maintenance.current().as_deref().cloned(),
+        requests: metrics.all_requests(),
+        statuses: metrics.statuses(),
+        routes: metrics.busiest_routes(),
+        database: metrics.database(),
+        sockets: metrics.sockets.get(),
+        fan_out: metrics.fan_out(),
+        images: metrics.images(),
+        mails: metrics.mails(),
+        refusals: metrics.refusals(),
+        blob_bytes: metrics.blob_bytes.get(),
+        backup: metrics.backup(),
+        check: metrics.check(),
+    }
 }

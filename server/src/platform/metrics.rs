@@ -3,6 +3,8 @@
 //! Labels are names out of this program: routes as they are written there, methods, budgets, pools. What a client sent is
 //! none, so that no flood makes more of them.
 
+mod figures;
+
 use prometheus::{
     Encoder, Histogram, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
 };
@@ -25,6 +27,8 @@ pub struct MetricsError(#[from] prometheus::Error);
 #[derive(Clone, Debug)]
 pub struct Metrics {
     registry: Registry,
+    /// When the server started, in seconds since 1970.
+    pub start_seconds: IntGauge,
     /// Answers, by method, route and class of status.
     pub requests: IntCounterVec,
     /// How long they took, by method and route.
@@ -41,6 +45,8 @@ pub struct Metrics {
     pub sockets: IntGauge,
     /// Jobs of pictures, by state.
     pub image_jobs: IntGaugeVec,
+    /// Jobs of mails, by state.
+    pub mail_jobs: IntGaugeVec,
     /// Whether administrators alone are served.
     pub maintenance: IntGauge,
     /// Whether the database answered when this was asked.
@@ -55,6 +61,10 @@ pub struct Metrics {
     pub backup_interval_seconds: IntGauge,
     /// When everything was last checked without a fault, in seconds since 1970; 0 for never.
     pub check_seconds: IntGauge,
+    /// When everything was last checked, in seconds since 1970; 0 for never.
+    pub checked_seconds: IntGauge,
+    /// How many faults that found.
+    pub check_faults: IntGauge,
     /// How often there is to be a check, in seconds; 0 for never.
     pub check_interval_seconds: IntGauge,
 }
@@ -94,10 +104,12 @@ impl Metrics {
         let book = Book(Registry::new());
         let timing = HistogramOpts::new("campuszon_http_request_duration_seconds", "How long requests took.");
         let timing = HistogramVec::new(timing.buckets(SECONDS.to_vec()), &["method", "route"])?;
-        book.gauge("campuszon_start_time_seconds", "When the server started, in seconds since 1970.")?.set(started);
+        let start = book.gauge("campuszon_start_time_seconds", "When the server started, in seconds since 1970.")?;
+        start.set(started);
         let build = book.gauges("campuszon_build_info", "The version, as a label.", &["version"])?;
         build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
         Ok(Self {
+            start_seconds: start,
             requests: book.counters(
                 "campuszon_http_requests_total",
                 "Requests that were answered.",
@@ -126,6 +138,7 @@ impl Metrics {
             )?,
             sockets: book.gauge("campuszon_sockets", "Live connections.")?,
             image_jobs: book.gauges("campuszon_image_jobs", "Jobs of pictures.", &["state"])?,
+            mail_jobs: book.gauges("campuszon_mail_jobs", "Jobs of mails.", &["state"])?,
             maintenance: book.gauge("campuszon_maintenance", "Whether administrators alone are served.")?,
             database_up: book.gauge("campuszon_database_up", "Whether the database answers.")?,
             database_bytes: book.gauge("campuszon_database_bytes", "The size of the database.")?,
@@ -143,6 +156,11 @@ impl Metrics {
                 "campuszon_check_last_clean_timestamp_seconds",
                 "When the scheduled check last found no fault, in seconds since 1970; 0 for never.",
             )?,
+            checked_seconds: book.gauge(
+                "campuszon_check_last_timestamp_seconds",
+                "When everything was last checked, in seconds since 1970; 0 for never.",
+            )?,
+            check_faults: book.gauge("campuszon_check_faults", "How many faults the last check found.")?,
             check_interval_seconds: book
                 .gauge("campuszon_check_interval_seconds", "How often there is to be a check; 0 for never.")?,
             registry: book.0,

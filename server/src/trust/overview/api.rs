@@ -17,6 +17,7 @@ use crate::{
     gateway::{
         etag,
         extract::{NoQuery, Params},
+        metrics,
         paging::Asked,
     },
 };
@@ -115,12 +116,16 @@ pub async fn audit(
     etag::json(&headers, &Audit { entries, next_cursor })
 }
 
-/// The numbers of the campus.
+/// The numbers of the campus, and for administrators those of the node that answers.
 #[utoipa::path(get, path = "/api/admin/stats", tag = "admin",
     responses((status = 200, body = Stats), (status = "4XX", body = Problem)))]
 pub async fn stats(State(app): State<App>, who: Principal, _: NoQuery, headers: HeaderMap) -> Result<Response, Error> {
     who.require(Permission::Moderate)?;
+    let server = match who.require(Permission::Administer) {
+        Ok(()) => Some(metrics::figures(&app).await),
+        Err(_) => None,
+    };
     let stats = app.read(move |tx| service::stats(tx, &who)).await?;
     let connections = i64::try_from(app.hub.connections()).unwrap_or(i64::MAX);
-    etag::json(&headers, &Stats { connections, ..stats })
+    etag::json(&headers, &Stats { connections, server, ..stats })
 }

@@ -236,7 +236,7 @@ pub fn audit(
     )
 }
 
-/// The numbers of a campus; connections are not the database's to know.
+/// The numbers of a campus; connections and what else a node knows are not the database's to know.
 pub fn stats(tx: &mut Tx<'_>, campus: CampusId) -> Result<Stats, StoreError> {
     tx.one(
         "SELECT
@@ -266,6 +266,7 @@ pub fn stats(tx: &mut Tx<'_>, campus: CampusId) -> Result<Stats, StoreError> {
                 reports_open: row.get(9)?,
                 tokens_in_wallets: row.get(10)?,
                 connections: 0,
+                server: None,
             })
         },
     )
