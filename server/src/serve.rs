@@ -47,7 +47,10 @@ use crate::{
         maintenance::Mode,
         metrics::{Metrics, MetricsError},
     },
-    settings::{self, Settings, SettingsFault},
+    settings::{
+        self, Settings, SettingsFault,
+        secret::{SecretError, with_storage_keys},
+    },
     trust::maintenance::node,
     users::{self, campus, passwords::Passwords},
     worker,
@@ -104,6 +107,9 @@ pub enum StartError {
     /// The settings, with every fault.
     #[error("the settings are not valid:{}", faults(.0))]
     Settings(Vec<SettingsFault>),
+    /// A secret in a file.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
     /// The file of settings.
     #[error("cannot read {}: {source}", path.display())]
     Config {
@@ -221,7 +227,7 @@ pub(crate) async fn assemble(
         .await
         .map_err(|error| StartError::Other(error.to_string()))??;
     let (place, folder) = (options.blobs.clone(), directory.blobs());
-    let variables: Vec<_> = settings::environment().collect();
+    let variables = with_storage_keys(settings::environment())?;
     let blobs = tokio::task::spawn_blocking(move || blobs::open(place.as_deref(), folder, &variables))
         .await
         .map_err(|error| StartError::Other(error.to_string()))??;

@@ -4,6 +4,7 @@
 //! is the default. All faults are found at once.
 
 mod rules;
+pub mod secret;
 mod source;
 mod value;
 

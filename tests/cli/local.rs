@@ -2,6 +2,8 @@
 
 use std::{fs, process::Stdio};
 
+use serde_json::{Value, json};
+
 use super::Transcript;
 use crate::story::{Student, run};
 
@@ -92,4 +94,31 @@ fn without_arguments_or_a_terminal_there_is_only_usage() {
     assert!(output.stderr.contains("Usage:") && output.stderr.contains("Examples:"), "{}", output.stderr);
     let output = ada.run(&["tui"]);
     assert_eq!((output.code, output.stdout.as_str()), (Some(2), ""), "{}", output.stderr);
+}
+
+#[test]
+fn secrets_of_a_server_stand_in_files() {
+    let ada = alone();
+    let file = ada.home().join("mail_url");
+    fs::write(&file, "smtp://ada:password@mail.uni.example\n").expect("written");
+    let check = |variables: &[(&str, &str)]| {
+        let mut command = ada.command(&["admin", "config", "check", "--json"]);
+        run(command.envs(variables.iter().copied()), "")
+    };
+    let file = file.to_str().expect("a path");
+    let found: Value = serde_json::from_str(&check(&[("CAMPUSZON_MAIL_URL_FILE", file)]).expect(0)).expect("JSON");
+    let row = json!({"key": "CAMPUSZON_MAIL_URL", "value": "(hidden)", "origin": "CAMPUSZON_MAIL_URL_FILE"});
+    assert!(found.as_array().expect("rows").contains(&row), "{found}");
+
+    let twice = check(&[("CAMPUSZON_MAIL_URL_FILE", file), ("CAMPUSZON_MAIL_URL", "console:")]);
+    assert_eq!(twice.code, Some(13), "{twice:?}");
+    assert!(twice.stderr.contains("CAMPUSZON_MAIL_URL and CAMPUSZON_MAIL_URL_FILE are both given"), "{twice:?}");
+    for name in ["CAMPUSZON_DATABASE_URL_FILE", "CAMPUSZON_BLOBS_URL_FILE", "AWS_ACCESS_KEY_ID_FILE"] {
+        let missing = check(&[(name, "/nowhere/secret")]);
+        assert_eq!(missing.code, Some(13), "{missing:?}");
+        assert!(missing.stderr.contains(&format!("{name}: cannot read /nowhere/secret")), "{missing:?}");
+    }
+    let flag = run(ada.command(&["serve", "--mail", "console:"]).env("CAMPUSZON_MAIL_URL_FILE", file), "");
+    assert_eq!((flag.code, flag.stdout.as_str()), (Some(13), ""), "{flag:?}");
+    assert!(flag.stderr.contains("--mail is the same as the first"), "{flag:?}");
 }

@@ -10,6 +10,7 @@ use std::{
 use campuszon_server::{
     platform::{directory::default_path, entropy::SystemClock},
     serve::{self, Acme, KeyPair, LogFormat, Network, Options, StartError, Started, Tls},
+    settings::secret,
 };
 use clap::Args;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -26,6 +27,13 @@ use crate::{
     output::OutputError,
 };
 
+const DATABASE: &str = "CAMPUSZON_DATABASE_URL";
+const BLOBS: &str = "CAMPUSZON_BLOBS_URL";
+const MAIL: &str = "CAMPUSZON_MAIL_URL";
+
+/// Where mails go that nobody wants elsewhere.
+const CONSOLE: &str = "console:";
+
 #[derive(Args, Debug)]
 #[command(
     after_help = "Needs no configuration: the data directory, its keys and its database are made on first use. With --config,
@@ -40,10 +48,14 @@ Encrypted are TCP connections; a Unix socket is for a proxy that does so itself.
 
 A mail server is given as smtp://user:password@host:port, which is encrypted as soon as the server offers it and sends no
 password without, or as smtps://user:password@host:port, encrypted from the start. The password is better kept in the
-environment: CAMPUSZON_MAIL_URL.
+environment, CAMPUSZON_MAIL_URL, or in a file.
 
 Pictures can lie in S3-compatible storage: s3://BUCKET/PREFIX, with ?endpoint=https://… for another than Amazon's. Its
 keys come from the environment: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION.
+
+A file may hold a secret, as containers and systemd hand them over: CAMPUSZON_MAIL_URL_FILE=/run/secrets/mail names one in
+place of CAMPUSZON_MAIL_URL, and so do CAMPUSZON_DATABASE_URL_FILE=…, CAMPUSZON_BLOBS_URL_FILE=…, AWS_ACCESS_KEY_ID_FILE=… and
+AWS_SECRET_ACCESS_KEY_FILE=….
 
 Examples:
   campuszon serve
@@ -63,9 +75,10 @@ pub struct ServeArgs {
     tls: TlsArgs,
     #[command(flatten)]
     store: StoreArgs,
-    /// Where mails go: console: (printed on stderr), file:DIR (one .eml a mail), smtp://… or smtps://…
-    #[arg(long, value_name = "URL", env = "CAMPUSZON_MAIL_URL", hide_env_values = true, default_value = "console:")]
-    mail: String,
+    /// Where mails go: console: (printed on stderr), file:DIR (one .eml a mail), smtp://… or smtps://… [default:
+    /// console:]
+    #[arg(long, value_name = "URL", env = MAIL, hide_env_values = true)]
+    mail: Option<String>,
     /// What links and image addresses start with [default: made from --listen]
     #[arg(long, value_name = "URL", env = "CAMPUSZON_PUBLIC_URL")]
     public_url: Option<String>,
@@ -111,10 +124,10 @@ pub struct StoreArgs {
     #[arg(long, value_name = "DIR", env = "CAMPUSZON_DATA", value_hint = clap::ValueHint::DirPath)]
     data: Option<PathBuf>,
     /// sqlite:PATH or postgres://… [default: a file in the data directory]
-    #[arg(long, value_name = "URL", env = "CAMPUSZON_DATABASE_URL", hide_env_values = true)]
+    #[arg(long, value_name = "URL", env = DATABASE, hide_env_values = true)]
     database: Option<String>,
     /// Where pictures are: file:DIR or s3://BUCKET/PREFIX?endpoint=URL [default: a folder of the data directory]
-    #[arg(long, value_name = "URL", env = "CAMPUSZON_BLOBS_URL")]
+    #[arg(long, value_name = "URL", env = BLOBS, hide_env_values = true)]
     blobs: Option<String>,
 }
 
@@ -135,7 +148,8 @@ pub async fn run(args: ServeArgs, context: &Context) -> Result<(), Failure> {
     serve::init_logging(args.log, &args.log_level).map_err(|message| Failure::new(Exit::Usage, "usage", message))?;
     raise_file_limit();
     let network = Network { listen: args.listen, trusted_proxies: args.trusted_proxies, tls: args.tls.source() };
-    let options = Options { network, mail: args.mail, public_url: args.public_url, ..options(args.store, context)? };
+    let mail = secret(MAIL, "--mail", args.mail)?.unwrap_or_else(|| CONSOLE.to_owned());
+    let options = Options { network, mail, public_url: args.public_url, ..options(args.store, context)? };
     let (stop, stopping) = watch::channel(false);
     let signals = tokio::spawn(stop_on_signal(stop));
     let failed = Mutex::new(None);
@@ -175,12 +189,17 @@ fn options(store: StoreArgs, context: &Context) -> Result<Options, Failure> {
     Ok(Options {
         data,
         network: Network::default(),
-        database: store.database,
-        blobs: store.blobs,
-        mail: "console:".to_owned(),
+        database: secret(DATABASE, "--database", store.database)?,
+        blobs: secret(BLOBS, "--blobs", store.blobs)?,
+        mail: CONSOLE.to_owned(),
         public_url: None,
         config: context.overrides.config.clone().or_else(|| environment("CAMPUSZON_SERVER_CONFIG").map(PathBuf::from)),
     })
+}
+
+/// A secret that a flag, a variable or a file may hold.
+fn secret(name: &str, flag: &str, given: Option<String>) -> Result<Option<String>, Failure> {
+    secret::find(name, Some(flag), given, &environment).map_err(|error| not_started(error.into()))
 }
 
 fn not_started(error: StartError) -> Failure {

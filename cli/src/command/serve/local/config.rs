@@ -2,16 +2,19 @@
 
 use std::path::PathBuf;
 
-use campuszon_server::serve;
+use campuszon_server::{
+    serve,
+    settings::{self, secret::with_storage_keys},
+};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use crate::{
     command::{
-        serve::{StoreArgs, not_started, options},
+        serve::{BLOBS, DATABASE, MAIL, StoreArgs, not_started, options, secret},
         shapes,
     },
-    context::Context,
+    context::{Context, environment},
     failure::Failure,
 };
 
@@ -25,7 +28,7 @@ pub enum ConfigCommand {
 #[derive(Args, Debug)]
 #[command(
     after_help = "Reads the file and the environment as a server does, says all that is wrong with them, or prints every setting with
-its value and where that came from. Changes nothing and needs no server.
+its value and where that came from; secrets are hidden, and files that hold some are read. Changes nothing and needs no server.
 
 Examples:
   campuszon admin config check
@@ -51,16 +54,24 @@ impl ConfigCommand {
     }
 }
 
+/// By which variable a secret is given, itself or in a file.
+fn origin(name: &'static str) -> Option<(&'static str, String)> {
+    let is_given = |name: &String| environment(name).is_some_and(|value| !value.is_empty());
+    [name.to_owned(), format!("{name}_FILE")].into_iter().find(is_given).map(|origin| (name, origin))
+}
+
 fn check(args: CheckArgs, context: &Context) -> Result<(), Failure> {
     context.output.check(&shapes::SERVER_SETTING)?;
+    secret(MAIL, "--mail", environment(MAIL))?;
+    with_storage_keys(settings::environment()).map_err(|error| not_started(error.into()))?;
     let mut options = options(args.store, context)?;
+    let secrets = [DATABASE, BLOBS, MAIL].into_iter().filter_map(origin);
+    let secrets = secrets.map(|(name, origin)| json!({ "key": name, "value": "(hidden)", "origin": origin }));
     options.config = args.file.or(options.config);
     let settings = serve::load_settings(&options).map_err(not_started)?;
-    let rows: Vec<Value> = settings
-        .effective()
-        .iter()
-        .map(|one| json!({ "key": one.key, "value": one.value, "origin": one.origin.to_string() }))
-        .collect();
+    let settled = settings.effective().iter();
+    let settled = settled.map(|one| json!({ "key": one.key, "value": one.value, "origin": one.origin.to_string() }));
+    let rows: Vec<Value> = settled.chain(secrets).collect();
     context.output.list(&shapes::SERVER_SETTING, &rows)?;
     context.output.notice("the settings are valid");
     Ok(())
