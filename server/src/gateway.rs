@@ -2,6 +2,7 @@
 
 pub mod authentication;
 pub mod cursor;
+mod document;
 pub mod etag;
 pub mod extract;
 mod front;
@@ -18,39 +19,11 @@ pub mod range;
 pub mod subscribers;
 
 use axum::{Router, middleware, response::IntoResponse, routing::get};
-use utoipa::{
-    Modify, OpenApi,
-    openapi::{
-        RefOr,
-        path::PathItem,
-        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
-    },
-};
+use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{App, Error, chat, deals, images, items, notifications, trust, users};
-
-#[derive(OpenApi)]
-#[openapi(
-    info(title = "CampusZon", description = "A campus marketplace for people who live in a terminal."),
-    modifiers(&Bearer),
-    security(("bearer" = []))
-)]
-struct Document;
-
-struct Bearer;
-
-impl Modify for Bearer {
-    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        let scheme = HttpBuilder::new()
-            .scheme(HttpAuthScheme::Bearer)
-            .description(Some("The access token of a session, or a personal access token."))
-            .build();
-        let components = document.components.get_or_insert_with(Default::default);
-        components.add_security_scheme("bearer", SecurityScheme::Http(scheme));
-    }
-}
 
 /// The whole server as one router: the API, its document, images, health, and the front before them all.
 pub fn router(app: App) -> Router {
@@ -72,7 +45,7 @@ pub fn router(app: App) -> Router {
 
 /// Every route that the OpenAPI document describes.
 fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::with_openapi(Document::openapi())
+    OpenApiRouter::with_openapi(document::Document::openapi())
         // users
         .routes(routes!(users::api::register))
         .routes(routes!(users::api::verify))
@@ -176,40 +149,6 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 
 fn described() -> (Router<App>, utoipa::openapi::OpenApi) {
     let (api, mut document) = routes().split_for_parts();
-    document.paths.paths.values_mut().for_each(complete);
+    document::complete(&mut document);
     (api, document)
-}
-
-/// Completes what the macros leave out: ids of operations that are unique, the media type of problems, and what a status
-/// means where its route says nothing more.
-fn complete(path: &mut PathItem) {
-    let operations = [&mut path.get, &mut path.put, &mut path.post, &mut path.patch, &mut path.delete];
-    for operation in operations.into_iter().flatten() {
-        if let (Some(id), Some([tag, ..])) = (&mut operation.operation_id, operation.tags.as_deref()) {
-            *id = format!("{tag}_{id}");
-        }
-        for (status, response) in &mut operation.responses.responses {
-            let RefOr::T(response) = response else { continue };
-            if response.description.is_empty() {
-                meaning(status).clone_into(&mut response.description);
-            }
-            if status == "4XX"
-                && let Some(problem) = response.content.shift_remove("application/json")
-            {
-                response.content.insert("application/problem+json".to_owned(), problem);
-            }
-        }
-    }
-}
-
-fn meaning(status: &str) -> &'static str {
-    match status {
-        "200" => "Here it is.",
-        "201" => "Created.",
-        "202" => "Accepted; the rest happens in the background.",
-        "204" => "Done; there is nothing to say.",
-        "206" => "The part that was asked for.",
-        "304" => "The client has it already.",
-        _ => "A problem document that says what is wrong.",
-    }
 }

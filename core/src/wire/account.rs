@@ -120,6 +120,7 @@ wire! {
         pub scopes: Vec<Scope>,
         /// 1–365; 90 when absent.
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 365))]
         pub expires_in_days: Option<i64>,
     }
 

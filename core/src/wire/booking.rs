@@ -47,6 +47,7 @@ wire! {
     pub struct Counter {
         pub price: Decimal,
         /// The version that is answered.
+        #[cfg_attr(feature = "openapi", schema(minimum = 1))]
         pub version: i64,
     }
 
@@ -141,6 +142,7 @@ wire! {
     /// `POST /api/bookings/{id}/review`
     pub struct CreateReview {
         /// 1–5.
+        #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 5))]
         pub rating: i64,
         #[serde(skip_serializing_if = "Option::is_none")]
         pub comment: Option<String>,

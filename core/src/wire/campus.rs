@@ -34,9 +34,11 @@ wire! {
         #[serde(skip_serializing_if = "Option::is_none")]
         pub name: Option<String>,
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[cfg_attr(feature = "openapi", schema(nullable))]
         pub add_domains: Vec<String>,
         /// Those that no account uses.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[cfg_attr(feature = "openapi", schema(nullable))]
         pub remove_domains: Vec<String>,
     }
 }

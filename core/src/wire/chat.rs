@@ -26,6 +26,7 @@ wire! {
     /// `POST /api/chats/{id}/messages`: a `body` or an `image`.
     pub struct SendMessage {
         /// 1–64 of `[A-Za-z0-9_-]`, unique per chat and sender.
+        #[cfg_attr(feature = "openapi", schema(pattern = "^[A-Za-z0-9_-]{1,64}$"))]
         pub client_id: String,
         /// 1–4,000 characters.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -49,6 +50,7 @@ wire! {
 
     /// `POST /api/chats/{id}/read`
     pub struct MarkRead {
+        #[cfg_attr(feature = "openapi", schema(minimum = 0))]
         pub seq: i64,
     }
 

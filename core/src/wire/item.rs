@@ -26,6 +26,7 @@ wire! {
         #[serde(skip_serializing_if = "Option::is_none")]
         pub pickup: Option<String>,
         #[serde(skip_serializing_if = "Vec::is_empty")]
+        #[cfg_attr(feature = "openapi", schema(nullable))]
         pub images: Vec<ImageId>,
         #[serde(skip_serializing_if = "Option::is_none")]
         pub draft: Option<bool>,
@@ -34,20 +35,25 @@ wire! {
     /// `PATCH /api/items/{id}`: what is absent stays; `null` clears `description`, `rent_period` and `pickup`.
     pub struct EditItem {
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "openapi", schema(nullable = false))]
         pub title: Option<String>,
         #[serde(skip_serializing_if = "Option::is_none")]
         pub description: Option<String>,
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "openapi", schema(nullable = false))]
         pub price: Option<Decimal>,
         #[serde(skip_serializing_if = "Option::is_none")]
         pub currency: Option<String>,
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "openapi", schema(nullable = false))]
         pub listing: Option<Listing>,
         #[serde(skip_serializing_if = "Option::is_none")]
         pub rent_period: Option<RentPeriod>,
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "openapi", schema(nullable = false))]
         pub category: Option<String>,
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "openapi", schema(nullable = false))]
         pub condition: Option<Condition>,
         #[serde(skip_serializing_if = "Option::is_none")]
         pub pickup: Option<String>,

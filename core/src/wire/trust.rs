@@ -128,6 +128,7 @@ wire! {
 
     /// `POST /api/admin/users/{id}/grant`
     pub struct Grant {
+        #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 1000))]
         pub tokens: i64,
         #[serde(skip_serializing_if = "Option::is_none")]
         pub reason: Option<String>,

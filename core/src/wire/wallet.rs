@@ -70,11 +70,14 @@ wire! {
 
     /// `POST /api/admin/vouchers`
     pub struct CreateVoucher {
+        #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 1000))]
         pub tokens: i64,
         /// 1 when absent.
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 1000000))]
         pub uses: Option<i64>,
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 3650))]
         pub expires_in_days: Option<i64>,
     }
 

@@ -90,8 +90,8 @@ pub async fn show(
 #[utoipa::path(get, path = "/api/chats/{id}/messages", tag = "chat",
     params(
         ("id" = ChatId, Path),
-        ("before" = Option<i64>, Query, description = "only smaller sequence numbers"),
-        ("after" = Option<i64>, Query, description = "only larger sequence numbers, the next ones first"),
+        ("before" = Option<i64>, Query, minimum = 0, description = "only smaller sequence numbers"),
+        ("after" = Option<i64>, Query, minimum = 0, description = "only larger sequence numbers, the next ones first"),
         ("limit" = Option<i64>, Query, description = "1–100, 50 by default")
     ),
     responses((status = 200, body = Messages), (status = "4XX", body = Problem)))]

@@ -7,7 +7,7 @@ use axum::{
 };
 use campuszon_core::{
     BookingId, Day, ItemId, ReviewId, UserId, account,
-    booking::{self, NewBooking, WishRules},
+    booking::{self, BookingStatus, NewBooking, Side, WishRules},
     text,
     wire::{
         booking::{
@@ -81,7 +81,7 @@ fn seen(tx: &mut Tx<'_>, who: &Principal, id: BookingId) -> Result<Booking, Erro
 
 /// One's bookings, newest first.
 #[utoipa::path(get, path = "/api/bookings", tag = "deals",
-    params(("role" = Option<String>, Query, description = "buyer or seller"), ("status" = Option<Vec<String>>, Query),
+    params(("role" = Option<Side>, Query), ("status" = Option<Vec<BookingStatus>>, Query),
         ("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = Bookings), (status = "4XX", body = Problem)))]
 pub async fn list(

@@ -6,8 +6,8 @@ use axum::{
     response::Response,
 };
 use campuszon_core::{
-    ItemId,
-    item::{Action, ItemFilter, ItemPatch, NewItem, read_images},
+    Decimal, ItemId, Timestamp,
+    item::{Action, Condition, ItemFilter, ItemPatch, ItemStatus, Listing, NewItem, Sort, read_images},
     wire::{
         item::{CreateItem, EditItem, Item, Items, SetImages},
         problem::Problem,
@@ -30,12 +30,12 @@ use crate::{
 #[utoipa::path(get, path = "/api/items", tag = "items",
     params(
         ("q" = Option<String>, Query, description = "Words, \"phrases\", -word, and filters such as price:<50"),
-        ("category" = Option<Vec<String>>, Query), ("condition" = Option<Vec<String>>, Query),
-        ("listing" = Option<Vec<String>>, Query), ("min_price" = Option<f64>, Query),
-        ("max_price" = Option<f64>, Query), ("seller" = Option<String>, Query, description = "A user's id, or me"),
-        ("status" = Option<Vec<String>>, Query), ("has_image" = Option<bool>, Query),
-        ("since" = Option<String>, Query), ("favorite" = Option<bool>, Query),
-        ("sort" = Option<String>, Query, description = "relevance, newest, oldest, price or -price"),
+        ("category" = Option<Vec<String>>, Query), ("condition" = Option<Vec<Condition>>, Query),
+        ("listing" = Option<Vec<Listing>>, Query), ("min_price" = Option<Decimal>, Query),
+        ("max_price" = Option<Decimal>, Query), ("seller" = Option<String>, Query, description = "A user's id, or me"),
+        ("status" = Option<Vec<ItemStatus>>, Query), ("has_image" = Option<bool>, Query),
+        ("since" = Option<Timestamp>, Query), ("favorite" = Option<bool>, Query),
+        ("sort" = Option<Sort>, Query),
         ("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query), ("count" = Option<bool>, Query),
     ),
     responses((status = 200, body = Items), (status = "4XX", body = Problem)))]

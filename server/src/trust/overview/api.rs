@@ -4,10 +4,11 @@ use axum::{extract::State, http::HeaderMap, response::Response};
 use campuszon_core::{
     ReportId, UserId,
     id::AuditId,
-    permission::Permission,
+    item::ItemStatus,
+    permission::{Permission, Role, UserStatus},
     wire::{
         problem::Problem,
-        trust::{Audit, ModeratedItems, ModeratedReports, ModeratedUsers, Stats},
+        trust::{Audit, ModeratedItems, ModeratedReports, ModeratedUsers, ReportStatus, Stats},
     },
 };
 
@@ -26,8 +27,8 @@ use crate::{
 #[utoipa::path(get, path = "/api/admin/users", tag = "admin",
     params(
         ("q" = Option<String>, Query, description = "Part of a name or an address, or a whole id"),
-        ("status" = Option<String>, Query, description = "Deleted ones are listed only when asked for"),
-        ("role" = Option<String>, Query), ("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query),
+        ("status" = Option<UserStatus>, Query, description = "Deleted ones are listed only when asked for"),
+        ("role" = Option<Role>, Query), ("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query),
     ),
     responses((status = 200, body = ModeratedUsers), (status = "4XX", body = Problem)))]
 pub async fn users(
@@ -50,7 +51,7 @@ pub async fn users(
 /// The items of the campus in every state, newest first.
 #[utoipa::path(get, path = "/api/admin/items", tag = "admin",
     params(
-        ("status" = Option<String>, Query), ("hidden" = Option<bool>, Query, description = "Hidden by reports"),
+        ("status" = Option<ItemStatus>, Query), ("hidden" = Option<bool>, Query, description = "Hidden by reports"),
         ("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query),
     ),
     responses((status = 200, body = ModeratedItems), (status = "4XX", body = Problem)))]
@@ -75,7 +76,7 @@ pub async fn items(
 /// The reports of the campus, newest first.
 #[utoipa::path(get, path = "/api/admin/reports", tag = "admin",
     params(
-        ("status" = Option<String>, Query, description = "open, upheld or dismissed"),
+        ("status" = Option<ReportStatus>, Query),
         ("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query),
     ),
     responses((status = 200, body = ModeratedReports), (status = "4XX", body = Problem)))]
