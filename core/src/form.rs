@@ -76,6 +76,14 @@ impl Form {
         self.fields.contains_key(field)
     }
 
+    /// Whether the field is absent; `null` counts as absent, and is taken out.
+    pub fn is_absent(&mut self, field: &'static str) -> bool {
+        if self.is_null(field) {
+            self.take(field);
+        }
+        !self.has(field)
+    }
+
     /// What is left in the form as one text: equal for equal fields, in whatever order they came.
     pub fn canonical(&self) -> String {
         let mut fields: Vec<String> = self.fields.iter().map(|(name, value)| format!("{name}={value}")).collect();

@@ -55,10 +55,11 @@ impl Scene {
     }
 }
 
-/// Refuses a failure of the server, and a refusal that is no problem document.
+/// Refuses a failure of the server, a refusal that is no problem document, and one that names no fault.
 fn sane(answer: Answer, what: &str) -> Answer {
     let status = answer.status.as_u16();
     assert!(status < 500, "{what}: {status} {}", String::from_utf8_lossy(&answer.bytes));
+    assert!(status != 422 || !faults(&answer).is_empty(), "{what}: refused without a fault");
     if status < 400 { answer } else { answer.expect(status) }
 }
 
@@ -105,7 +106,7 @@ on_every_database! {
                 let answer = with(json!({})).await.expect(422);
                 let named = faults(&answer);
                 assert_eq!(named, [(field.as_str(), "wrong_type")], "{} {path}", route.method);
-                let odd = [json!([[]]), json!(["\0"]), json!(-1), json!(1e308), json!(""), json!("\0"), json!("' OR 1=1 --")];
+                let odd = [json!(null), json!([[]]), json!(["\0"]), json!(-1), json!(1e308), json!(""), json!("\0"), json!("' OR 1=1 --")];
                 for value in odd {
                     with(value).await;
                 }

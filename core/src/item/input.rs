@@ -111,7 +111,7 @@ impl NewItem {
         let title = form.required_text("title").and_then(|raw| form.check(title(&raw)));
         let raw_description = form.text("description").unwrap_or_default();
         let description = form.check(self::description(&raw_description));
-        let listing = if form.has("listing") { form.parsed("listing") } else { Some(Listing::Sale) };
+        let listing = if form.is_absent("listing") { Some(Listing::Sale) } else { form.parsed("listing") };
         let price = price(form, rules);
         let price = match listing {
             Some(Listing::Free) => price.or(Some(0)),
@@ -123,7 +123,7 @@ impl NewItem {
         let condition = form.parsed("condition");
         let condition = form.require("condition", condition);
         let pickup = form.text("pickup").map(|raw| form.check(pickup(&raw)));
-        let images = if form.has("images") { form.parsed_list("images") } else { Some(Vec::new()) };
+        let images = if form.is_absent("images") { Some(Vec::new()) } else { form.parsed_list("images") };
         let draft = form.boolean("draft").unwrap_or(false);
         let images = images.and_then(|images| checked_images(form, images, rules));
         let has_none = images.as_ref().is_some_and(Vec::is_empty);
