@@ -6,6 +6,7 @@
 mod api;
 mod cli;
 mod deploy;
+mod fuzz;
 mod history;
 mod layering;
 mod readme;

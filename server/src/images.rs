@@ -5,7 +5,7 @@
 //! it; the variants stay until the last row with their key is gone; `clearing` removes both.
 
 pub mod api;
-mod body;
+pub mod body;
 pub mod clearing;
 pub mod files;
 pub mod service;

@@ -8,7 +8,7 @@
 mod conduct;
 mod connection;
 mod cursor;
-mod frames;
+pub mod frames;
 mod hub;
 mod pass;
 mod presence;

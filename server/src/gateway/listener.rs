@@ -4,7 +4,7 @@
 //! The loop is our own since the ready-made one of axum sets no time-outs, has no caps and forgets upgraded sockets.
 
 mod admission;
-mod proxies;
+pub mod proxies;
 mod socket;
 mod stream;
 pub mod tls;

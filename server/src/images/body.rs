@@ -20,7 +20,7 @@ const FORM_OVERHEAD: usize = 16 * 1024;
 ///
 /// # Errors
 /// The body is larger, breaks off, or is a form without exactly one field `image`.
-pub(super) async fn read_picture(request: Request, max_bytes: u64) -> Result<Bytes, Error> {
+pub async fn read_picture(request: Request, max_bytes: u64) -> Result<Bytes, Error> {
     let (head, body) = request.into_parts();
     let is_form = content_type(&head.headers).is_some_and(|kind| kind == "multipart/form-data");
     let overhead = if is_form { FORM_OVERHEAD } else { 0 };

@@ -17,7 +17,7 @@ const MAX_CHATS: usize = 100;
 
 /// A client's frame.
 #[derive(Debug)]
-pub(super) struct Incoming {
+pub struct Incoming {
     /// What the client calls it, to be echoed.
     pub reference: Option<Value>,
     /// What it asks for.
@@ -26,7 +26,7 @@ pub(super) struct Incoming {
 
 /// What a client asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Request {
+pub enum Request {
     /// To go on with this token.
     Auth { token: String },
     /// To send a message.
@@ -49,7 +49,7 @@ pub(super) enum Request {
 
 /// Why a frame is refused.
 #[derive(Debug)]
-pub(super) enum Refusal {
+pub enum Refusal {
     /// It is no JSON object with a type.
     Malformed(&'static str),
     /// Its type is not of this version.
@@ -60,7 +60,7 @@ pub(super) enum Refusal {
 
 /// What a granted request is answered with.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Reply {
+pub enum Reply {
     /// It is done.
     Ok,
     /// The message, durable.
@@ -70,7 +70,7 @@ pub(super) enum Reply {
 }
 
 /// Reads a text frame.
-pub(super) fn parse(text: &str) -> Incoming {
+pub fn parse(text: &str) -> Incoming {
     let Ok(Value::Object(mut fields)) = serde_json::from_str(text) else {
         return malformed("a frame is a JSON object");
     };
@@ -83,7 +83,7 @@ pub(super) fn parse(text: &str) -> Incoming {
 }
 
 /// What stands for a frame that cannot be read.
-pub(super) fn malformed(why: &'static str) -> Incoming {
+pub fn malformed(why: &'static str) -> Incoming {
     Incoming { reference: None, request: Err(Refusal::Malformed(why)) }
 }
 
@@ -135,7 +135,7 @@ impl From<Error> for Refusal {
 }
 
 /// The frame that answers a request.
-pub(super) fn answer(outcome: Result<Reply, Refusal>, reference: Option<Value>) -> ServerFrame {
+pub fn answer(outcome: Result<Reply, Refusal>, reference: Option<Value>) -> ServerFrame {
     match outcome {
         Ok(Reply::Ok) => ServerFrame::Ok { reference },
         Ok(Reply::Sent(message)) => ServerFrame::Sent { reference, message: *message },

@@ -30,7 +30,7 @@ impl TrustedProxies {
     }
 
     /// Whether what is at `address` is a proxy of ours.
-    fn contains(&self, address: IpAddr) -> bool {
+    pub fn contains(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&address))
     }
 
@@ -38,7 +38,7 @@ impl TrustedProxies {
     ///
     /// Proxies append, so what stands further left is only what that client claims, and is not even read. What a proxy
     /// of ours wrote and nobody can read is not believed at all: then the peer stands for its clients.
-    fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+    pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut client = peer;
         for line in headers.get_all(FORWARDED_FOR).iter().rev() {
             let Ok(line) = line.to_str() else { return peer };
