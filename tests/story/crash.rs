@@ -1,4 +1,4 @@
-//! Whatever was acknowledged outlives the process.
+//! Whatever was acknowledged outlives the process, however often and whenever its life is taken.
 
 use std::{
     collections::BTreeMap,
@@ -6,23 +6,33 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use campuszon::client::{Client, ClientError, Credentials, ItemQuery, Options, PageRequest, Server, follow};
+use campuszon::client::{
+    BookingQuery, Client, ClientError, Credentials, ItemQuery, Options, PageRequest, Server, follow,
+};
 use campuszon_core::{
     ChatId, Decimal,
     item::{Condition, ItemStatus},
     wire::{
+        booking::CreateBooking,
         chat::{Message, SendMessage},
         item::CreateItem,
     },
 };
 
-use super::{Campus, PATIENCE, Student};
+use super::{Campus, PATIENCE, chaos::Chance};
 
-/// After how many acknowledged writes of each life the server is killed.
-const LIVES: [usize; 4] = [17, 60, 5, 41];
+/// How often the server is killed; `CAMPUSZON_KILLS` asks for another number.
+const KILLS: usize = 5;
+
+/// After fewer acknowledged writes than this the server is killed, and so many microseconds later at most.
+const LIFE: u64 = 60;
+const LATER: u64 = 5_000;
+
+/// How many write at once.
+const WRITERS: usize = 8;
 
 /// A client that knows one server, and only for its life.
 fn client(url: &str, token: &str) -> Client {
@@ -41,10 +51,12 @@ struct Writer {
     done: BTreeMap<String, String>,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 enum Task {
     Messages(ChatId),
     Drafts,
+    /// Asks for items, each of which the other student, with this token, lists first.
+    Bookings(String),
 }
 
 impl Writer {
@@ -52,14 +64,24 @@ impl Writer {
         format!("w{}-{}", self.number, self.done.len())
     }
 
+    /// The titles of all that was acknowledged, and their ids.
+    fn expected(&self) -> Vec<(String, String)> {
+        self.done.iter().map(|(key, id)| (format!("Item {key}"), id.clone())).collect()
+    }
+
     async fn write(&mut self, client: &Client) -> Result<(), ClientError> {
         let key = self.key();
-        let answer = match self.task {
+        let answer = match &self.task {
             Task::Messages(chat) => {
                 let message = SendMessage::text(key.clone(), format!("message {key}"));
-                client.send_message(chat, &message).await?.seq.to_string()
+                client.send_message(*chat, &message).await?.seq.to_string()
             }
-            Task::Drafts => client.create_item(&draft(&key), Some(&key)).await?.summary.id.to_string(),
+            Task::Drafts => client.create_item(&item(&key, true), Some(&key)).await?.summary.id.to_string(),
+            Task::Bookings(seller) => {
+                let seller = self::client(client.server().as_str(), seller);
+                let listed = seller.create_item(&item(&key, false), Some(&key)).await?.summary.id;
+                client.request(listed, &CreateBooking::default(), Some(&key)).await?.id.to_string()
+            }
         };
         self.done.insert(key, answer);
         Ok(())
@@ -75,9 +97,9 @@ impl Writer {
     }
 }
 
-fn draft(key: &str) -> CreateItem {
+fn item(key: &str, draft: bool) -> CreateItem {
     CreateItem {
-        title: format!("Draft {key}"),
+        title: format!("Item {key}"),
         description: None,
         price: "5".parse::<Decimal>().ok(),
         currency: None,
@@ -87,55 +109,87 @@ fn draft(key: &str) -> CreateItem {
         condition: Condition::Good,
         pickup: None,
         images: Vec::new(),
-        draft: Some(true),
+        draft: Some(draft),
     }
+}
+
+/// Ada lists and sells, Ben buys; both write.
+fn gather(campus: &Campus) -> (ChatId, Vec<Writer>) {
+    let [ada, ben] = ["ada", "ben"].map(|name| campus.sign_up(&format!("{name}@uni.example"), name));
+    let tokens = [ada.device_token(), ben.device_token()];
+    let item = ada.offer("Calculus", "30");
+    let chat: ChatId = ben.made(&["chat", "start", &item]).parse().expect("an id");
+    let task = |number: usize| match number {
+        4 | 5 => Task::Drafts,
+        // Of an odd number, and so Ben's.
+        7 => Task::Bookings(tokens[0].clone()),
+        _ => Task::Messages(chat),
+    };
+    let writer = |number: usize| {
+        let token = tokens[number % tokens.len()].clone();
+        Writer { number, token, task: task(number), done: BTreeMap::new() }
+    };
+    (chat, (0..WRITERS).map(writer).collect())
+}
+
+/// Lets all write until so many writes are acknowledged and a moment has passed, and takes the server's life.
+async fn live_and_die(campus: &mut Campus, writers: Vec<Writer>, wanted: usize, moment: Duration) -> Vec<Writer> {
+    let acknowledged = Arc::new(AtomicUsize::new(0));
+    let work = writers.into_iter().map(|writer| tokio::spawn(writer.go_on(campus.url.clone(), acknowledged.clone())));
+    let work: Vec<_> = work.collect();
+    let enough = async {
+        while acknowledged.load(Ordering::SeqCst) < wanted {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, enough).await.expect("the server takes writes");
+    tokio::time::sleep(moment).await;
+    campus.kill();
+    let ended = futures_util::future::join_all(work);
+    let ended = tokio::time::timeout(PATIENCE, ended).await.expect("all end");
+    ended.into_iter().map(|writer| writer.expect("no panic")).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_acknowledged_survives_kill_9() {
-    let mut campus = Campus::free();
-    let [ada, ben] = ["ada", "ben"].map(|name| campus.sign_up(&format!("{name}@uni.example"), name));
-    // In a pipe the secret stands alone.
-    let create = ["auth", "token", "create", "--name", "writer", "--scope", "write"];
-    let token = |student: &Student| student.run(&create).expect(0).trim().to_owned();
-    let tokens = [token(&ada), token(&ben)];
-    let item = ada.offer("Calculus", "30");
-    let chat: ChatId = ben.made(&["chat", "start", &item]).parse().expect("an id");
-
-    let mut writers: Vec<Writer> = (0..6)
-        .map(|number| Writer {
-            number,
-            token: tokens[number % 2].clone(),
-            task: if number < 4 { Task::Messages(chat) } else { Task::Drafts },
-            done: BTreeMap::new(),
-        })
-        .collect();
-    for wanted in LIVES {
-        let acknowledged = Arc::new(AtomicUsize::new(0));
-        let work =
-            writers.into_iter().map(|writer| tokio::spawn(writer.go_on(campus.url.clone(), acknowledged.clone())));
-        let work: Vec<_> = work.collect();
-        let enough = async {
-            while acknowledged.load(Ordering::SeqCst) < wanted {
-                tokio::time::sleep(Duration::from_millis(1)).await;
-            }
-        };
-        tokio::time::timeout(PATIENCE, enough).await.expect("the server takes writes");
-        campus.kill();
-        writers = Vec::new();
-        for writer in work {
-            writers.push(tokio::time::timeout(PATIENCE, writer).await.expect("it ends").expect("no panic"));
-        }
+    let asked = std::env::var("CAMPUSZON_KILLS").ok().and_then(|text| text.parse().ok());
+    let (kills, began, mut chance): (usize, _, _) = (asked.unwrap_or(KILLS), Instant::now(), Chance(0xdead));
+    let mut campus = Campus::free_with(&[("TOKENS__UNLOCK_PRICE", "0"), ("BOOKINGS__MAX_OPEN", "1000")]);
+    let (chat, mut writers) = gather(&campus);
+    for _ in 0..kills {
+        let wanted = usize::try_from(chance.below(LIFE)).expect("few");
+        let moment = Duration::from_micros(chance.below(LATER));
+        writers = live_and_die(&mut campus, writers, wanted, moment).await;
         campus.start();
+        // What was on its way at the death is repeated under its key; then everything is there, and once.
+        for writer in &mut writers {
+            writer.write(&client(&campus.url, &writer.token)).await.expect("the server takes writes");
+        }
+        check(&campus, chat, &writers).await;
     }
-    // What was on its way at the last death.
-    for writer in &mut writers {
-        writer.write(&client(&campus.url, &writer.token)).await.expect("the server takes writes");
-    }
-
-    check_messages(&client(&campus.url, &tokens[0]), chat, &writers).await;
-    check_drafts(&campus, &writers).await;
+    let of = |is: fn(&Task) -> bool| -> usize {
+        writers.iter().filter(|writer| is(&writer.task)).map(|writer| writer.done.len()).sum()
+    };
+    println!(
+        "{kills} kills in {:.1?}: {} messages, {} drafts and {} bookings acknowledged, each there once",
+        began.elapsed(),
+        of(|task| matches!(task, Task::Messages(_))),
+        of(|task| matches!(task, Task::Drafts)),
+        of(|task| matches!(task, Task::Bookings(_))),
+    );
     assert!(campus.stop().success(), "{}", campus.log());
+    assert_eq!(campus.admin(&["check", "--json"], "").expect(0).trim(), "[]");
+}
+
+async fn check(campus: &Campus, chat: ChatId, writers: &[Writer]) {
+    check_messages(&client(&campus.url, &writers[0].token), chat, writers).await;
+    for writer in writers {
+        match writer.task {
+            Task::Messages(_) => {}
+            Task::Drafts => check_drafts(campus, writer).await,
+            Task::Bookings(_) => check_bookings(campus, writer).await,
+        }
+    }
 }
 
 /// Every message once, under the number that was acknowledged, and the numbers without gaps.
@@ -155,20 +209,30 @@ async fn check_messages(client: &Client, chat: ChatId, writers: &[Writer]) {
     assert_eq!(chat.last_seq, messages.len() as i64);
 }
 
-/// Every draft once, under the id that was acknowledged.
-async fn check_drafts(campus: &Campus, writers: &[Writer]) {
-    for writer in writers.iter().filter(|writer| matches!(writer.task, Task::Drafts)) {
-        let client = client(&campus.url, &writer.token);
-        let query =
-            ItemQuery { seller: Some("me".to_owned()), status: vec![ItemStatus::Draft], ..ItemQuery::default() };
-        let page = follow(None, None, async |page: PageRequest| client.items(&query, page).await);
-        let drafts = page.await.expect("the drafts").rows;
-        let titles: BTreeMap<String, String> =
-            drafts.iter().map(|draft| (draft.title.clone(), draft.id.to_string())).collect();
-        assert_eq!(titles.len(), drafts.len(), "a draft is there twice");
-        assert_eq!(drafts.len(), writer.done.len());
-        for (key, id) in &writer.done {
-            assert_eq!(titles[&format!("Draft {key}")], *id, "{key}");
-        }
-    }
+/// Every draft of a student once, and those of a writer under the ids that were acknowledged.
+async fn check_drafts(campus: &Campus, writer: &Writer) {
+    let client = client(&campus.url, &writer.token);
+    let query = ItemQuery { seller: Some("me".to_owned()), status: vec![ItemStatus::Draft], ..ItemQuery::default() };
+    let page = follow(None, None, async |page: PageRequest| client.items(&query, page).await);
+    let drafts = page.await.expect("the drafts").rows;
+    let drafts = drafts.iter().map(|draft| (draft.title.clone(), draft.id.to_string()));
+    assert_eq!(only_those_of(writer, drafts), writer.expected());
+}
+
+/// The same for bookings.
+async fn check_bookings(campus: &Campus, writer: &Writer) {
+    let client = client(&campus.url, &writer.token);
+    let query = BookingQuery::default();
+    let page = follow(None, None, async |page: PageRequest| client.bookings(&query, page).await);
+    let bookings = page.await.expect("the bookings").rows;
+    let bookings = bookings.iter().map(|booking| (booking.item.title.clone(), booking.id.to_string()));
+    assert_eq!(only_those_of(writer, bookings), writer.expected());
+}
+
+/// The titles with a writer's number, and their ids, in order.
+fn only_those_of(writer: &Writer, rows: impl Iterator<Item = (String, String)>) -> Vec<(String, String)> {
+    let prefix = format!("Item w{}-", writer.number);
+    let mut rows: Vec<_> = rows.filter(|(title, _)| title.starts_with(&prefix)).collect();
+    rows.sort();
+    rows
 }
