@@ -70,7 +70,7 @@ async fn a_server_with_everything_takes_the_commands_of_the_readme() {
         let (folder, flag) = (home.path().to_owned(), home.path().join("mailed"));
         let run = tokio::task::spawn_blocking(move || shell(&folder, None, &script));
         tokio::task::block_in_place(|| {
-            until("a mail", || (relay.heard("RCPT TO:<ben@uni.example>") > 0).then_some(()))
+            until("a mail", || (relay.heard("RCPT TO:<ben@uni.example>") > 0).then_some(()));
         });
         fs::write(flag, "").expect("written");
         let output = run.await.expect("a script");

@@ -16,6 +16,8 @@ use utoipa::{
 #[derive(OpenApi)]
 #[openapi(
     info(title = "CampusZon", description = "A campus marketplace for people who live in a terminal."),
+    // A parameter's schema is referred to and not collected.
+    components(schemas(campuszon_core::item::Sort)),
     modifiers(&Bearer),
     security(("bearer" = []))
 )]
