@@ -9,6 +9,7 @@ mod bucket;
 mod chaos;
 mod crash;
 mod deadlines;
+mod flush;
 mod logs;
 mod maintenance;
 mod manager;
@@ -72,6 +73,27 @@ pub fn program(home: &Path) -> Command {
     let path = std::env::var_os("PATH").unwrap_or_default();
     command.env_clear().env("PATH", path).env("HOME", home).env("CAMPUSZON_HOME", home).current_dir(home);
     command
+}
+
+/// Another program that is given a command to run, with its environment and folder.
+fn given_to(outer: &mut Command, command: &Command) -> Command {
+    let mut whole = Command::new(outer.get_program());
+    whole.args(outer.get_args()).arg(command.get_program()).args(command.get_args()).stdin(Stdio::null());
+    whole.env_clear().envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    whole.current_dir(command.get_current_dir().expect("a folder"));
+    whole
+}
+
+/// Whether what a test needs of the system is there, as this command shows by succeeding. `CAMPUSZON_TEST_SYSTEM`, which
+/// `scripts/check` sets, says that it must be.
+fn can(what: &str, probe: &mut Command) -> bool {
+    let shown = probe.output();
+    if shown.as_ref().is_ok_and(|output| output.status.success()) {
+        return true;
+    }
+    assert!(std::env::var_os("CAMPUSZON_TEST_SYSTEM").is_none(), "{what} is needed: {shown:?}");
+    eprintln!("skipped: {what} is not to be had here");
+    false
 }
 
 /// What a run of the program said.
@@ -265,12 +287,19 @@ impl Campus {
     /// Starts the server, again on the same data.
     #[track_caller]
     pub fn start(&mut self) {
-        let log = File::options().create(true).append(true).open(self.path("server.log")).expect("a log");
         let mut serve = self.serve();
-        serve.stdin(Stdio::null());
         if let Some(listener) = &self.listener {
             serve = manager::handing_over(&serve, manager::ONE, listener.try_clone().expect("a copy").into());
+        } else {
+            serve.stdin(Stdio::null());
         }
+        self.start_as(serve);
+    }
+
+    /// The same by a command that becomes [`Campus::serve`].
+    #[track_caller]
+    fn start_as(&mut self, mut serve: Command) {
+        let log = File::options().create(true).append(true).open(self.path("server.log")).expect("a log");
         let server = Running::start(serve.stderr(log));
         let Ok((line, _)) = server.lines.recv_timeout(PATIENCE) else { panic!("it does not start: {}", self.log()) };
         self.url = line.trim().strip_prefix("listening on ").expect("an address").to_owned();
