@@ -122,6 +122,10 @@ on_every_database! {
         }
         let docs = world.call("", "GET", "/docs/", Value::Null).await;
         assert!(!String::from_utf8_lossy(&docs.bytes).contains("https://"), "the pages need no internet");
+        let start = world.call("", "GET", "/docs/swagger-initializer.js", Value::Null).await.expect(200);
+        let start = String::from_utf8_lossy(&start.bytes);
+        assert!(start.contains("\"/api/openapi.json\"") && start.contains("\"validatorUrl\": \"none\""), "{start}");
+        assert!(!start.contains("https://"), "{start}");
         let protocol = world.call("", "GET", "/docs/protocol", Value::Null).await.expect(200);
         assert_eq!(protocol.header("content-type"), "text/html; charset=utf-8");
         assert!(protocol.header("content-security-policy").starts_with("default-src 'none';"));
