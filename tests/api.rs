@@ -19,6 +19,7 @@ mod metrics;
 mod model;
 mod notifications;
 mod openapi;
+mod panics;
 mod privacy;
 mod races;
 pub mod routes;

@@ -7,9 +7,12 @@ mod backup;
 mod browser;
 mod bucket;
 mod chaos;
+mod clock;
 mod crash;
 mod deadlines;
+mod disk;
 mod flush;
+mod log;
 mod logs;
 mod maintenance;
 mod manager;
@@ -242,10 +245,11 @@ pub struct Campus {
 
 impl Campus {
     /// Starts a server on fresh data with these settings, by their environment variables without `CAMPUSZON_`; those of
-    /// storage begin with `AWS_`, those of a service manager with `NOTIFY_` and `WATCHDOG_`, and `SSL_CERT_FILE` says whom to trust.
+    /// storage begin with `AWS_`, those of a service manager with `NOTIFY_` and `WATCHDOG_`, those of `faketime` with `FAKETIME_`,
+    /// `DONT_FAKE_` and `LD_`, and `SSL_CERT_FILE` says whom to trust.
     pub fn with(settings: &[(&str, &str)]) -> Self {
-        let is_whole =
-            |name: &str| ["AWS_", "NOTIFY_", "SSL_", "WATCHDOG_"].iter().any(|others| name.starts_with(others));
+        const OTHERS: [&str; 7] = ["AWS_", "DONT_FAKE_", "FAKETIME_", "LD_", "NOTIFY_", "SSL_", "WATCHDOG_"];
+        let is_whole = |name: &str| OTHERS.iter().any(|others| name.starts_with(others));
         let full = |name: &str| if is_whole(name) { name.to_owned() } else { format!("CAMPUSZON_{name}") };
         let environment = settings.iter().map(|(name, value)| (full(name), (*value).to_owned())).collect();
         let folder = tempfile::tempdir().expect("a folder");

@@ -143,6 +143,16 @@ impl World {
 
     /// The same with its mails going to `mail` and not to a folder.
     pub async fn mailing(engine: Engine, settings: &str, mail: Option<String>) -> Self {
+        Self::ticking(engine, settings, mail, |clock| clock).await
+    }
+
+    /// The same with a clock made of the one that tests move.
+    pub async fn ticking(
+        engine: Engine,
+        settings: &str,
+        mail: Option<String>,
+        make: impl FnOnce(Arc<ManualClock>) -> Arc<dyn Clock>,
+    ) -> Self {
         let directory = tempfile::tempdir().expect("a folder");
         let data = directory.path().join("data");
         let options = Options {
@@ -161,7 +171,7 @@ impl World {
         let clock = Arc::new(ManualClock::new(START));
         let data = DataDirectory::open(data).expect("a data directory");
         let url = "http://campus.test".to_owned();
-        let app = serve::open(&options, settings, &data, url, clock.clone()).await.expect("a server");
+        let app = serve::open(&options, settings, &data, url, make(clock.clone())).await.expect("a server");
         Self { router: gateway::router(app.clone()), app, clock, directory, _data: data }
     }
 

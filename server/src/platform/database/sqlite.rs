@@ -157,10 +157,20 @@ fn run_under_savepoint(
     let succeeded = job.run(&mut tx);
     let announcements = if succeeded { tx.into_announcements() } else { Vec::new() };
     if !succeeded {
-        execute(connection, "ROLLBACK TO job")?;
+        execute(connection, "ROLLBACK TO job").map_err(|error| given_up(connection, error))?;
     }
     execute(connection, "RELEASE job")?;
     Ok(announcements)
+}
+
+/// A failing disk may make SQLite roll the whole transaction back: all of the batch may be tried again.
+fn given_up(connection: &Connection, error: StoreError) -> StoreError {
+    if !connection.is_autocommit() {
+        return error;
+    }
+    StoreError::Unavailable(
+        "the disk failed, and what was asked at the same time was rolled back: try again".to_owned(),
+    )
 }
 
 /// Runs a statement that is planned once.
