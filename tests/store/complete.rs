@@ -19,6 +19,7 @@ const STORES: &[(&str, &str, &str)] = &[
     ("server/src/notifications/store.rs", include_str!("notifications.rs"), "store"),
     ("server/src/platform/inbox.rs", include_str!("platform.rs"), "inbox"),
     ("server/src/platform/jobs.rs", include_str!("platform.rs"), "jobs"),
+    ("server/src/platform/maintenance.rs", include_str!("platform.rs"), "maintenance"),
     ("server/src/platform/replies.rs", include_str!("platform.rs"), "replies"),
     ("server/src/trust/overview/store.rs", include_str!("trust.rs"), "overview::store"),
     ("server/src/trust/store.rs", include_str!("trust.rs"), "trust::store"),

@@ -2,11 +2,15 @@
 
 use std::time::Duration;
 
-use campuszon_core::{UserId, wire::live::ServerFrame};
+use campuszon_core::{
+    UserId,
+    wire::{live::ServerFrame, maintenance::Maintenance},
+};
 use campuszon_server::platform::{
     database::Announcement,
     inbox,
     jobs::{self, Counts, Job, Kind},
+    maintenance,
     replies::{self, Reply, Request},
 };
 
@@ -183,6 +187,19 @@ on_every_database! {
         assert_eq!(after(here(), ana, 2, 9).await, [ping(3)]);
         assert_eq!(after(there(), ana, 0, 9).await, [ping(1)]);
         assert_eq!(after(there(), ben, 0, 9).await, []);
+    }
+
+    async fn maintenance_is_kept_until_it_ends(database: Database) {
+        assert_eq!(database.read(maintenance::stored).await, None);
+        for message in [None, Some("New disks; back at six".to_owned())] {
+            let wanted = Maintenance { message, since: later(1) };
+            let told = wanted.clone();
+            database.write(move |tx| maintenance::store(tx, &told)).await;
+            assert_eq!(database.read(maintenance::stored).await, Some(wanted));
+        }
+        assert!(database.write(maintenance::clear).await);
+        assert!(!database.write(maintenance::clear).await);
+        assert_eq!(database.read(maintenance::stored).await, None);
     }
 
     async fn the_epoch_is_made_once_and_renewed_when_asked(database: Database) {
