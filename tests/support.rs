@@ -22,7 +22,11 @@ use campuszon_core::Timestamp;
 use campuszon_server::{
     App,
     gateway::{self, listener::PeerAddress},
-    platform::{directory::DataDirectory, entropy::ManualClock, jobs::Kind},
+    platform::{
+        directory::DataDirectory,
+        entropy::{Clock, ManualClock},
+        jobs::Kind,
+    },
     serve::{self, Network, Options},
     settings::Settings,
     worker,

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use super::Campus;
 
-const MESSAGES: usize = 12;
+const MESSAGES: i64 = 12;
 
 #[test]
 fn a_log_cut_off_anywhere_replays_to_a_beginning() {
@@ -39,7 +39,7 @@ fn a_log_cut_off_anywhere_replays_to_a_beginning() {
         let sound: String = opened.query_row("PRAGMA quick_check", [], |row| row.get(0)).expect("a check");
         assert_eq!(sound, "ok", "{length} bytes of {}", log.len());
         let count = "SELECT COUNT(*), COALESCE(MAX(seq), 0) FROM messages";
-        let (count, newest): (usize, usize) =
+        let (count, newest): (i64, i64) =
             opened.query_row(count, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap_or_default();
         assert_eq!(count, newest, "no gaps after {length} bytes");
         assert!(count >= before, "more of the log never shows less");
