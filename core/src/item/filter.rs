@@ -152,6 +152,27 @@ impl ItemFilter {
     pub fn all_listed(&self) -> bool {
         ItemStatus::ALL.iter().all(|status| status.is_listed() == self.statuses.contains(status))
     }
+
+    /// Whether nothing but words decides which listed items match.
+    pub fn only_words(&self) -> bool {
+        let unfiltered = Self {
+            query: self.query.clone(),
+            statuses: self.statuses.clone(),
+            sort: self.sort,
+            categories: Vec::new(),
+            conditions: Vec::new(),
+            listings: Vec::new(),
+            min_price: None,
+            max_price: None,
+            seller: None,
+            has_image: None,
+            since: None,
+            until: None,
+            favorite: None,
+            nothing: false,
+        };
+        self.query.has_words() && self.all_listed() && *self == unfiltered
+    }
 }
 
 fn categories(form: &mut Form, rules: &ItemRules) -> Vec<String> {

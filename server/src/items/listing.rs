@@ -101,6 +101,11 @@ impl Conditions {
         Self { text: "i.campus_id = ?1".to_owned(), values: vec![campus.to_value(), reader.to_value()] }
     }
 
+    /// For rows of the full-text index alone, whose words say the campus.
+    pub(super) fn of_found(campus: CampusId, reader: UserId) -> Self {
+        Self { text: "CAST(?1 AS TEXT) IS NOT NULL".to_owned(), ..Self::new(campus, reader) }
+    }
+
     /// Adds a condition; `?` in it stands for `value`.
     pub(super) fn and(&mut self, condition: &str, value: impl ToValue) {
         let numbered = condition.replace('?', &self.bind(value));
@@ -194,10 +199,7 @@ pub(super) fn page(
 ) -> Result<Vec<ListedItem>, StoreError> {
     let mut conditions = Conditions::new(campus, reader);
     conditions.filter(filter);
-    let from = match search::join(tx, &filter.query, campus, &mut conditions)? {
-        Some(join) => format!("{FROM} {join}"),
-        None => FROM.to_owned(),
-    };
+    let from = format!("{FROM} {}", search::join(tx, &filter.query, campus, &mut conditions)?);
     let order = match filter.sort {
         Sort::Newest | Sort::Relevance => "i.number DESC",
         Sort::Oldest => "i.number",
@@ -238,7 +240,7 @@ pub(super) fn by_numbers(
 pub(super) fn count(tx: &mut Tx<'_>, campus: CampusId, reader: UserId, filter: &ItemFilter) -> Result<i64, StoreError> {
     let mut conditions = Conditions::new(campus, reader);
     conditions.filter(filter);
-    let join = search::join(tx, &filter.query, campus, &mut conditions)?.unwrap_or_default();
+    let join = search::join(tx, &filter.query, campus, &mut conditions)?;
     let counted = conditions.select(tx, "COUNT(*)", &format!("FROM items i {join}"), "", |row| row.get(0))?;
     Ok(counted.into_iter().next().unwrap_or(0))
 }

@@ -13,7 +13,7 @@ impl Tx<'_> {
         }
         // Opening a cursor makes the full-text index look whether it was changed by another connection since this one
         // used it last; the check alone would compare what it remembers with what is there now.
-        let _: Option<i64> = self.first("SELECT rowid FROM item_words LIMIT 1", &[], |row| row.get(0))?;
+        let _: Option<i64> = self.first("SELECT rowid FROM item_index LIMIT 1", &[], |row| row.get(0))?;
         let mut found: Vec<String> = self.query("PRAGMA integrity_check", &[], |row| row.get(0))?;
         found.retain(|verdict| verdict != "ok");
         let orphans = self.query("PRAGMA foreign_key_check", &[], |row| {

@@ -67,6 +67,17 @@ impl Row<'_> {
         let column = self.0.column(index)?;
         T::from_column(column).ok_or_else(|| StoreError::Unexpected(format!("column {index} holds {column:?}")))
     }
+
+    /// The text of the column at `index`, without a copy.
+    ///
+    /// # Errors
+    /// The column holds something else.
+    pub fn text(&self, index: usize) -> Result<&str, StoreError> {
+        match self.0.column(index)? {
+            Column::Text(text) => Ok(text),
+            column => Err(StoreError::Unexpected(format!("column {index} holds {column:?}"))),
+        }
+    }
 }
 
 /// What can be a parameter.
