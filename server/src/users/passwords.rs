@@ -1,4 +1,5 @@
-//! Password hashing with Argon2id on bounded threads, so that a flood of sign-ins slows nothing but sign-ins.
+//! Password hashing with Argon2id on bounded threads that step back for all others, so that a flood of sign-ins slows
+//! nothing but sign-ins.
 
 use std::sync::{
     Arc,
@@ -11,7 +12,7 @@ use argon2::{
 };
 use tokio::sync::Semaphore;
 
-use crate::Error;
+use crate::{Error, platform::background};
 
 /// OWASP's first choice for Argon2id: 19 MiB, two passes, one lane.
 const MEMORY_KIB: u32 = 19_456;
@@ -71,7 +72,7 @@ impl Passwords {
     ) -> Result<T, Error> {
         let _place = Place::take(&self.waiting)?;
         let permit = Arc::clone(&self.threads).acquire_owned().await.map_err(|_| busy())?;
-        let working = tokio::task::spawn_blocking(move || {
+        let working = background::run(move || {
             let _permit = permit;
             work()
         });
