@@ -78,6 +78,22 @@ on_every_database! {
         assert_eq!(answer.status(), 401, "nobody is registered");
     }
 
+    /// Whose token it is, is asked before a handler is.
+    async fn a_panic_while_the_caller_is_told_ends_one_request(scene: Scene) {
+        let ana = scene.world.sign_up(EMAIL, "Ana").await;
+        let me = || {
+            let request = Request::get("/api/users/me").header("authorization", format!("Bearer {}", ana.token));
+            let request = request.body(Body::empty()).expect("a request");
+            tokio::spawn(scene.world.router.clone().oneshot(request))
+        };
+        scene.arm();
+        let answer = me().await.expect("a task that goes on").expect("an answer");
+        assert!(scene.has_gone_off());
+        assert_eq!(answer.status(), 500);
+        assert!(answer.headers().contains_key("x-request-id"));
+        assert_eq!(me().await.expect("a task").expect("an answer").status(), 200);
+    }
+
     /// The job is done again once nobody holds it any more.
     async fn a_panic_ends_one_job(scene: Scene) {
         let world = &scene.world;

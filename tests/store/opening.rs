@@ -64,6 +64,63 @@ fn a_file_broken_at_the_beginning_or_behind_it_is_damaged() {
     }
 }
 
+/// One byte is enough: the one that says what the root page of a table or of an index is.
+#[test]
+fn a_root_page_of_another_kind_is_damaged() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("campuszon.db");
+    open_file(&path).expect("a database");
+    let whole = fs::read(&path).expect("the file");
+    let roots = root_pages(&path);
+    assert!(roots.len() > 40, "{roots:?}");
+    for (name, page) in roots {
+        let mut bytes = whole.clone();
+        bytes[(page - 1) * PAGE] ^= 0x40;
+        fs::write(&path, &bytes).expect("a broken file");
+        let opened = open_file(&path);
+        assert!(matches!(opened, Err(OpenError::Damaged(_))), "{name}: {opened:?}");
+        assert!(fs::read(&path).expect("the file") == bytes, "{name}: something was written");
+    }
+}
+
+/// What misses its end is damaged wherever it was cut, between pages and within one.
+#[test]
+fn a_file_cut_off_anywhere_is_damaged() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("campuszon.db");
+    open_file(&path).expect("a database");
+    let whole = fs::read(&path).expect("the file");
+    for cut in (PAGE / 2..whole.len()).step_by(PAGE / 2) {
+        fs::write(&path, &whole[..cut]).expect("a broken file");
+        let opened = open_file(&path);
+        assert!(matches!(opened, Err(OpenError::Damaged(_))), "{cut} of {}: {opened:?}", whole.len());
+        assert_eq!(fs::metadata(&path).expect("the file").len(), cut as u64);
+    }
+}
+
+#[test]
+fn the_database_of_another_program_is_left_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("theirs.db");
+    let theirs = rusqlite::Connection::open(&path).expect("a database");
+    theirs.execute_batch("CREATE TABLE items (id INTEGER PRIMARY KEY); INSERT INTO items VALUES (1)").expect("rows");
+    drop(theirs);
+    let before = fs::read(&path).expect("the file");
+    assert!(matches!(open_file(&path), Err(OpenError::Damaged(_))));
+    assert!(fs::read(&path).expect("the file") == before, "something was written");
+}
+
+/// The bytes of a page, as SQLite makes them unless told otherwise.
+const PAGE: usize = 4096;
+
+/// The root pages of all tables and indexes, from 1, with their names.
+fn root_pages(path: &Path) -> Vec<(String, usize)> {
+    let database = rusqlite::Connection::open(path).expect("a database");
+    let mut select = database.prepare("SELECT name, rootpage FROM sqlite_schema WHERE rootpage > 0").expect("a query");
+    let rows = select.query_map([], |row| Ok((row.get(0)?, row.get::<_, u32>(1)? as usize))).expect("rows");
+    rows.collect::<Result<_, _>>().expect("names and numbers")
+}
+
 #[test]
 fn a_folder_that_is_not_there_is_out_of_reach() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -4,6 +4,7 @@
 //! through the transaction: rows, and announcements that are published after the commit.
 
 mod call;
+mod damage;
 mod error;
 mod integrity;
 mod migrations;

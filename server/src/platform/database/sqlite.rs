@@ -7,7 +7,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig, types::ValueR
 use super::{
     BUSY_TIMEOUT, Dialect, Engine, Environment, OpenError, StoreError, Tx, Value,
     call::Job,
-    migrations,
+    damage, migrations,
     tx::{Driver, Each},
     value::{Column, RawRow},
     workers::Workers,
@@ -43,6 +43,9 @@ impl Sqlite {
         }
         let environment = Arc::new(environment);
         let mut connection = connect(path, OpenFlags::default()).map_err(open_error)?;
+        if let Some(fault) = damage::find(&connection, path).map_err(open_error)? {
+            return Err(OpenError::Damaged(fault));
+        }
         prepare_database(&connection).map_err(open_error)?;
         migrate(&mut connection, &environment)?;
         let writer = spawn_writer(connection, Arc::clone(&environment))?;
