@@ -179,6 +179,7 @@ const OF_ALL: &[&str] = &[
     "set_top_up_week",
     "campus_of_domain",
     "campus_of_name",
+    "set_trace",
     "insert_campus",
     "update_profile",
     "select",

@@ -75,6 +75,18 @@ on_every_database! {
         assert_eq!(login_from(&world, "10.0.0.99", &ana.email, PASSWORD).await, 200);
     }
 
+    async fn a_thousand_addresses_have_no_more_guesses_than_one(world: World) {
+        let mut refused = 0;
+        for number in 0..1000 {
+            let from = format!("10.{}.{}.1", number / 250, number % 250);
+            match login_from(&world, &from, "ana@uni.example", "a wrong guess").await {
+                429 => refused += 1,
+                status => assert_eq!(status, 401),
+            }
+        }
+        assert_eq!(refused, 990);
+    }
+
     async fn an_address_may_fail_ten_times_on_whatever_account(world: World) {
         let ana = world.sign_up("ana@uni.example", "Ana").await;
         for number in 0..10 {

@@ -311,7 +311,7 @@ fn shown(token: StoredToken) -> AccessToken {
 }
 
 /// Make a personal access token; its secret is shown this once.
-#[utoipa::path(post, path = "/api/auth/tokens", tag = "auth", request_body = CreateToken,
+#[utoipa::path(post, path = "/api/auth/tokens", tag = "auth", params(IdempotencyKey), request_body = CreateToken,
     responses((status = 201, body = NewAccessToken), (status = "4XX", body = Problem)))]
 pub async fn create_token(
     State(app): State<App>,
@@ -367,7 +367,7 @@ fn version(profile: &Profile) -> String {
 }
 
 /// Change one's own profile.
-#[utoipa::path(patch, path = "/api/users/me", tag = "users", request_body = EditProfile,
+#[utoipa::path(patch, path = "/api/users/me", tag = "users", params(IfMatch), request_body = EditProfile,
     responses((status = 200, body = Profile), (status = "4XX", body = Problem)))]
 pub async fn edit_me(
     State(app): State<App>,

@@ -23,8 +23,8 @@ pub use profile::{ProfilePatch, delete_account, update_profile};
 pub use standing::{reinstate, set_role, suspend};
 
 use self::codes::{
-    FORGOTTEN, mail_already_registered, mail_another, mail_registration, mail_reset, try_reset, try_verification,
-    wrong_code,
+    FORGOTTEN, leave_trace, mail_already_registered, mail_another, mail_registration, mail_reset, try_reset,
+    try_verification, wrong_code,
 };
 pub use super::store::{StoredSession, StoredToken, User};
 use super::{
@@ -175,9 +175,12 @@ pub fn activate(tx: &mut Tx<'_>, app: &App, campus: CampusId, id: UserId, email:
 /// The database's.
 pub async fn resend(app: &App, email: Email) -> Result<(), Error> {
     let parts = app.clone();
-    app.write(move |tx| match find(tx, &email)? {
-        Some(user) if user.status == UserStatus::Unverified => mail_another(tx, &parts, &user, &email),
-        _ => Ok(()),
+    app.write(move |tx| {
+        leave_trace(tx)?;
+        match find(tx, &email)? {
+            Some(user) if user.status == UserStatus::Unverified => mail_another(tx, &parts, &user, &email),
+            _ => Ok(()),
+        }
     })
     .await
 }
@@ -344,9 +347,12 @@ pub fn known(tx: &mut Tx<'_>, campus: CampusId, id: UserId) -> Result<User, Erro
 /// The database's.
 pub async fn forgot_password(app: &App, email: Email) -> Result<(), Error> {
     let parts = app.clone();
-    app.write(move |tx| match find(tx, &email)? {
-        Some(user) if user.status == UserStatus::Active => mail_reset(tx, &parts, &user, &email),
-        _ => Ok(()),
+    app.write(move |tx| {
+        leave_trace(tx)?;
+        match find(tx, &email)? {
+            Some(user) if user.status == UserStatus::Active => mail_reset(tx, &parts, &user, &email),
+            _ => Ok(()),
+        }
     })
     .await
 }

@@ -264,6 +264,15 @@ pub fn set_top_up_week(tx: &mut Tx<'_>, week: i64) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Writes the trace of a question about an address over the one before.
+pub(super) fn set_trace(tx: &mut Tx<'_>, trace: &str) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO facts (name, value) VALUES ('trace', ?1) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        params![trace],
+    )?;
+    Ok(())
+}
+
 /// Notes that a mailbox was topped up in `week`.
 pub fn note_top_up(tx: &mut Tx<'_>, campus: CampusId, address_hash: &[u8], week: i64) -> Result<(), StoreError> {
     tx.execute(

@@ -45,7 +45,7 @@ pub async fn list_campuses(
 }
 
 /// Make a campus.
-#[utoipa::path(post, path = "/api/admin/campuses", tag = "admin", request_body = CreateCampus,
+#[utoipa::path(post, path = "/api/admin/campuses", tag = "admin", params(IdempotencyKey), request_body = CreateCampus,
     responses((status = 201, body = Campus), (status = "4XX", body = Problem)))]
 pub async fn create_campus(
     State(app): State<App>,
@@ -62,7 +62,7 @@ pub async fn create_campus(
 }
 
 /// Change a campus.
-#[utoipa::path(patch, path = "/api/admin/campuses/{id}", tag = "admin", params(("id" = CampusId, Path)),
+#[utoipa::path(patch, path = "/api/admin/campuses/{id}", tag = "admin", params(("id" = CampusId, Path), IfMatch),
     request_body = EditCampus, responses((status = 200, body = Campus), (status = "4XX", body = Problem)))]
 pub async fn edit_campus(
     State(app): State<App>,

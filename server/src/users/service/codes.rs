@@ -41,6 +41,13 @@ pub(super) fn wrong_code() -> Error {
     Error::invalid("code", "wrong_code", "is wrong or has ended: ask for another one")
 }
 
+/// Writes something, whatever is known of the address that was asked about. A transaction that changes nothing waits for no
+/// disk, and the wait would tell that nobody has this address.
+pub(super) fn leave_trace(tx: &mut Tx<'_>) -> Result<(), Error> {
+    let trace = tx.entropy().token(16);
+    Ok(store::set_trace(tx, &trace)?)
+}
+
 /// Keeps a registration of an account that is not confirmed, and mails the code that opens it.
 ///
 /// The mail goes out at once, whatever was mailed a moment ago: otherwise the code in hand would be another
@@ -109,6 +116,7 @@ pub(super) fn mail_already_registered(tx: &mut Tx<'_>, app: &App, email: &Email)
 /// The user whose address this code confirms, with the name and the password that it was mailed for; all registrations
 /// of the address are closed with that. A wrong code is counted against each of them.
 pub(super) fn try_verification(tx: &mut Tx<'_>, app: &App, email: &Email, code: &str) -> Result<Option<User>, Error> {
+    leave_trace(tx)?;
     let unverified = find(tx, email)?.filter(|user| user.status == UserStatus::Unverified);
     let Some(user) = unverified else { return Ok(None) };
     let (campus, id, now) = (user.campus, user.id, tx.now());
@@ -135,6 +143,7 @@ pub(super) fn close_registrations(tx: &mut Tx<'_>, campus: CampusId, user: UserI
 
 /// The user who may set a new password with this code, which is closed with that. A wrong one is counted.
 pub(super) fn try_reset(tx: &mut Tx<'_>, app: &App, email: &Email, code: &str) -> Result<Option<User>, Error> {
+    leave_trace(tx)?;
     let Some(user) = find(tx, email)? else { return Ok(None) };
     let Some(open) = store::code(tx, user.campus, user.id, RESET)? else { return Ok(None) };
     if !is_right(app, tx.now(), user.id, RESET, &open, code) {

@@ -45,7 +45,7 @@ pub async fn show(
 }
 
 /// Redeem a voucher.
-#[utoipa::path(post, path = "/api/tokens/redeem", tag = "wallet", request_body = Redeem,
+#[utoipa::path(post, path = "/api/tokens/redeem", tag = "wallet", params(IdempotencyKey), request_body = Redeem,
     responses((status = 200, body = Redeemed), (status = "4XX", body = Problem)))]
 pub async fn redeem(
     State(app): State<App>,
