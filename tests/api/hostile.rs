@@ -200,6 +200,23 @@ on_every_database! {
         assert_eq!(echoed.header("x-request-id"), "mine-1");
     }
 
+    async fn headers_that_a_route_reads_are_documented(scene: Scene) {
+        let document = scene.call("", "GET", "/api/openapi.json", Value::Null).await.expect(200).json();
+        // These would sign out whoever calls.
+        let keeps_session = |route: &&Route| !route.path.starts_with("/api/auth/logout") && !route.path.starts_with("/api/auth/sessions");
+        for route in ROUTES.iter().filter(keeps_session) {
+            for (name, bad) in [("Idempotency-Key", "a key with blanks"), ("If-Match", "\u{e9}")] {
+                let path = scene.stage.path(route);
+                let answer = scene.call_with(&scene.stage.insider(route).token, route.method, &path, scene.stage.body(route), &[(name, bad)]).await;
+                let reads_it = answer.status == 400 && answer.json()["detail"].as_str().is_some_and(|detail| detail.contains(name));
+                let operation = &document["paths"][route.path][route.method.to_lowercase()];
+                let parameters = operation["parameters"].as_array().into_iter().flatten();
+                let is_documented = parameters.filter(|parameter| parameter["in"] == "header").any(|parameter| parameter["name"] == name);
+                assert_eq!(reads_it, is_documented, "{} {} and {name}", route.method, route.path);
+            }
+        }
+    }
+
     async fn paths_and_methods_that_are_not_there_are_problems_too(scene: Scene) {
         for path in ["/", "/api", "/api/", "/api/nothing", "/api/items/", "//api/items", "/api/items/x/y", "/images/a", "/%00"] {
             scene.get(&scene.stage.ana, path).await.expect(404);

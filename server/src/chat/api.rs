@@ -47,7 +47,7 @@ pub async fn list(
 }
 
 /// Start the conversation about an item, or find the one that exists.
-#[utoipa::path(post, path = "/api/chats", tag = "chat", request_body = StartChat,
+#[utoipa::path(post, path = "/api/chats", tag = "chat", params(IdempotencyKey), request_body = StartChat,
     responses((status = 201, body = Chat), (status = 200, body = Chat), (status = "4XX", body = Problem)))]
 pub async fn start(
     State(app): State<App>,
@@ -113,7 +113,7 @@ pub async fn messages(
 }
 
 /// Send a message; repeating its `client_id` answers the first one again.
-#[utoipa::path(post, path = "/api/chats/{id}/messages", tag = "chat", params(("id" = ChatId, Path)),
+#[utoipa::path(post, path = "/api/chats/{id}/messages", tag = "chat", params(("id" = ChatId, Path), IdempotencyKey),
     request_body = SendMessage,
     responses((status = 201, body = Message), (status = 200, body = Message), (status = "4XX", body = Problem)))]
 pub async fn send(

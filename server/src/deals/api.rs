@@ -33,7 +33,7 @@ use crate::{
 };
 
 /// See how to reach the seller, and be allowed to book.
-#[utoipa::path(post, path = "/api/items/{id}/unlock", tag = "deals", params(("id" = ItemId, Path)),
+#[utoipa::path(post, path = "/api/items/{id}/unlock", tag = "deals", params(("id" = ItemId, Path), IdempotencyKey),
     responses((status = 200, body = Unlocked), (status = "4XX", body = Problem)))]
 pub async fn unlock(
     State(app): State<App>,
@@ -54,7 +54,7 @@ pub async fn unlock(
 }
 
 /// Ask for an item.
-#[utoipa::path(post, path = "/api/items/{id}/bookings", tag = "deals", params(("id" = ItemId, Path)),
+#[utoipa::path(post, path = "/api/items/{id}/bookings", tag = "deals", params(("id" = ItemId, Path), IdempotencyKey),
     request_body = CreateBooking, responses((status = 201, body = Booking), (status = "4XX", body = Problem)))]
 pub async fn request(
     State(app): State<App>,
@@ -221,7 +221,7 @@ pub async fn complete(
 }
 
 /// Rate the other side of a completed deal.
-#[utoipa::path(post, path = "/api/bookings/{id}/review", tag = "deals", params(("id" = BookingId, Path)),
+#[utoipa::path(post, path = "/api/bookings/{id}/review", tag = "deals", params(("id" = BookingId, Path), IdempotencyKey),
     request_body = CreateReview, responses((status = 201, body = Review), (status = "4XX", body = Problem)))]
 pub async fn review(
     State(app): State<App>,

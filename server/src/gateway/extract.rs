@@ -10,6 +10,14 @@ use axum::{
 use campuszon_core::{form::Form, permission::Permission};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde_json::Value;
+use utoipa::{
+    IntoParams,
+    openapi::{
+        ObjectBuilder, Required,
+        path::{Parameter, ParameterBuilder, ParameterIn},
+        schema::Type,
+    },
+};
 
 use super::listener::PeerAddress;
 use crate::{App, Error, Principal, if_match::IfMatch};
@@ -224,6 +232,17 @@ impl OptionalFromRequestParts<App> for IdempotencyKey {
     }
 }
 
+impl IntoParams for IdempotencyKey {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let text = ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[!-~]{1,128}$"));
+        vec![header(
+            "Idempotency-Key",
+            "Made by the client: whoever repeats it within a day gets the first answer.",
+            text,
+        )]
+    }
+}
+
 impl OptionalFromRequestParts<App> for IfMatch {
     type Rejection = Error;
 
@@ -232,4 +251,16 @@ impl OptionalFromRequestParts<App> for IfMatch {
         let text = value.to_str().map_err(|_| Error::Malformed("If-Match is not a list of entity tags".to_owned()))?;
         Ok(Some(Self::parse(text)))
     }
+}
+
+impl IntoParams for IfMatch {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let text = ObjectBuilder::new().schema_type(Type::String);
+        vec![header("If-Match", "The ETag it was read with: a change of anything newer is refused with 412.", text)]
+    }
+}
+
+fn header(name: &str, description: &str, schema: ObjectBuilder) -> Parameter {
+    let parameter = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Header).required(Required::False);
+    parameter.description(Some(description)).schema(Some(schema)).build()
 }

@@ -23,18 +23,19 @@ pub(super) async fn front(State(app): State<App>, mut request: Request, next: Ne
     let request_id = request_id(&app, request.headers());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let address = request.extensions().get::<PeerAddress>().map(|peer| tracing::field::display(peer.0));
+    let render = |response: Response| problem::render(response, &path, &request_id);
     let answering = AssertUnwindSafe(async {
         let verdict = admit(&app, &mut request).await;
-        match refusal(&app, &request, verdict) {
-            Some(error) => (error.into_response(), verdict),
-            None => (next.run(request).await, verdict),
-        }
+        let response = match refusal(&app, &request, verdict) {
+            Some(error) => error.into_response(),
+            None => next.run(request).await,
+        };
+        (render(response), verdict)
     });
-    let (response, verdict) = answering
+    let (mut response, verdict) = answering
         .catch_unwind()
         .await
-        .unwrap_or_else(|_| (Error::Internal("answering it panicked".to_owned()).into_response(), None));
-    let mut response = problem::render(response, &path, &request_id);
+        .unwrap_or_else(|_| (render(Error::Internal("answering it panicked".to_owned()).into_response()), None));
     decorate(response.headers_mut(), &request_id, verdict.as_ref());
     let (status, elapsed) = (response.status().as_u16(), started.elapsed());
     place.count(&app, response.status(), started.elapsed());

@@ -39,7 +39,7 @@ struct UploadForm {
 }
 
 /// Upload a picture: the file as body, or one form field `image`. It is made ready in the background.
-#[utoipa::path(post, path = "/api/images", tag = "images",
+#[utoipa::path(post, path = "/api/images", tag = "images", params(IdempotencyKey),
     request_body(content(("image/*"), (UploadForm = "multipart/form-data"))),
     responses((status = 202, body = Uploaded), (status = "4XX", body = Problem)))]
 pub async fn upload(

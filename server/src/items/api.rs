@@ -67,7 +67,7 @@ pub async fn list(
 }
 
 /// List a new item.
-#[utoipa::path(post, path = "/api/items", tag = "items", request_body = CreateItem,
+#[utoipa::path(post, path = "/api/items", tag = "items", params(IdempotencyKey), request_body = CreateItem,
     responses((status = 201, body = Item), (status = "4XX", body = Problem)))]
 pub async fn create(
     State(app): State<App>,
@@ -111,7 +111,7 @@ pub async fn show(
 }
 
 /// Change an item.
-#[utoipa::path(patch, path = "/api/items/{id}", tag = "items", params(("id" = ItemId, Path)), request_body = EditItem,
+#[utoipa::path(patch, path = "/api/items/{id}", tag = "items", params(("id" = ItemId, Path), IfMatch), request_body = EditItem,
     responses((status = 200, body = Item), (status = "4XX", body = Problem)))]
 pub async fn edit(
     State(app): State<App>,
@@ -147,7 +147,7 @@ async fn change(
 }
 
 /// Delete an item.
-#[utoipa::path(delete, path = "/api/items/{id}", tag = "items", params(("id" = ItemId, Path)),
+#[utoipa::path(delete, path = "/api/items/{id}", tag = "items", params(("id" = ItemId, Path), IfMatch),
     responses((status = 204), (status = "4XX", body = Problem)))]
 pub async fn delete(
     State(app): State<App>,

@@ -95,7 +95,7 @@ pub async fn show_preferences(
 }
 
 /// Change what one wants to be told of.
-#[utoipa::path(patch, path = "/api/notifications/preferences", tag = "notifications", request_body = EditPreferences,
+#[utoipa::path(patch, path = "/api/notifications/preferences", tag = "notifications", params(IfMatch), request_body = EditPreferences,
     responses((status = 200, body = Preferences), (status = "4XX", body = Problem)))]
 pub async fn edit_preferences(
     State(app): State<App>,

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Report an item to the moderators of the campus.
-#[utoipa::path(post, path = "/api/items/{id}/report", tag = "trust", params(("id" = ItemId, Path)),
+#[utoipa::path(post, path = "/api/items/{id}/report", tag = "trust", params(("id" = ItemId, Path), IdempotencyKey),
     request_body = CreateReport, responses((status = 201, body = Report), (status = "4XX", body = Problem)))]
 pub async fn report_item(
     State(app): State<App>,
@@ -34,7 +34,7 @@ pub async fn report_item(
 }
 
 /// Report a user to the moderators of the campus.
-#[utoipa::path(post, path = "/api/users/{id}/report", tag = "trust", params(("id" = UserId, Path)),
+#[utoipa::path(post, path = "/api/users/{id}/report", tag = "trust", params(("id" = UserId, Path), IdempotencyKey),
     request_body = CreateReport, responses((status = 201, body = Report), (status = "4XX", body = Problem)))]
 pub async fn report_user(
     State(app): State<App>,
@@ -49,7 +49,7 @@ pub async fn report_user(
 
 /// Report a message of one of one's conversations.
 #[utoipa::path(post, path = "/api/chats/{id}/messages/{msg}/report", tag = "trust",
-    params(("id" = ChatId, Path), ("msg" = MessageId, Path)), request_body = CreateReport,
+    params(("id" = ChatId, Path), ("msg" = MessageId, Path), IdempotencyKey), request_body = CreateReport,
     responses((status = 201, body = Report), (status = "4XX", body = Problem)))]
 pub async fn report_message(
     State(app): State<App>,

@@ -67,7 +67,7 @@ pub async fn list(
 }
 
 /// Save a search.
-#[utoipa::path(post, path = "/api/searches", tag = "searches", request_body = CreateSearch,
+#[utoipa::path(post, path = "/api/searches", tag = "searches", params(IdempotencyKey), request_body = CreateSearch,
     responses((status = 201, body = Search), (status = "4XX", body = Problem)))]
 pub async fn create(
     State(app): State<App>,
@@ -85,7 +85,7 @@ pub async fn create(
 }
 
 /// Change a saved search.
-#[utoipa::path(patch, path = "/api/searches/{id}", tag = "searches", params(("id" = SearchId, Path)),
+#[utoipa::path(patch, path = "/api/searches/{id}", tag = "searches", params(("id" = SearchId, Path), IfMatch),
     request_body = EditSearch, responses((status = 200, body = Search), (status = "4XX", body = Problem)))]
 pub async fn edit(
     State(app): State<App>,
@@ -109,7 +109,7 @@ pub async fn edit(
 }
 
 /// Delete a saved search.
-#[utoipa::path(delete, path = "/api/searches/{id}", tag = "searches", params(("id" = SearchId, Path)),
+#[utoipa::path(delete, path = "/api/searches/{id}", tag = "searches", params(("id" = SearchId, Path), IfMatch),
     responses((status = 204), (status = "4XX", body = Problem)))]
 pub async fn delete(
     State(app): State<App>,

@@ -67,7 +67,7 @@ pub async fn warn(
 }
 
 /// Give a user marketplace tokens.
-#[utoipa::path(post, path = "/api/admin/users/{id}/grant", tag = "admin", params(("id" = UserId, Path)),
+#[utoipa::path(post, path = "/api/admin/users/{id}/grant", tag = "admin", params(("id" = UserId, Path), IdempotencyKey),
     request_body = Grant, responses((status = 200, body = ModeratedUser), (status = "4XX", body = Problem)))]
 pub async fn grant(
     State(app): State<App>,

@@ -48,7 +48,7 @@ pub async fn list_vouchers(
 }
 
 /// Make a voucher; its code is made too.
-#[utoipa::path(post, path = "/api/admin/vouchers", tag = "admin", request_body = CreateVoucher,
+#[utoipa::path(post, path = "/api/admin/vouchers", tag = "admin", params(IdempotencyKey), request_body = CreateVoucher,
     responses((status = 201, body = Voucher), (status = "4XX", body = Problem)))]
 pub async fn create_voucher(
     State(app): State<App>,
