@@ -151,6 +151,7 @@ fn a_storage_that_went_away_is_an_error_that_names_the_blob_and_comes_back() {
     assert!(blobs.put(&key, b"a picture").is_err_and(|error| error.to_string().contains(key.as_str())));
     assert!(blobs.check().is_err());
     std::fs::remove_file(&root).expect("free again");
+    std::fs::create_dir(&root).expect("back");
     blobs.put(&key, b"a picture").expect("stored");
     blobs.check().expect("it is back");
 }

@@ -72,6 +72,16 @@ on_every_database! {
         assert_eq!(next().await, Some(later(150)));
     }
 
+    async fn a_clock_that_is_set_back_delays_no_first_try(database: Database) {
+        database.wait(3_600);
+        database.write(|tx| jobs::enqueue(tx, Kind::Mail, "{}")).await;
+        database.clock.set(later(0));
+        assert_eq!(database.read(|tx| jobs::next_due(tx, Kind::Mail)).await, Some(later(0)));
+        let job = claim(&database, Kind::Mail).await.expect("a job");
+        database.write(move |tx| jobs::fail(tx, &job, BACKOFF, "away")).await;
+        assert_eq!(claim(&database, Kind::Mail).await, None, "it waits like any other");
+    }
+
     async fn a_failing_job_waits_longer_each_time_and_dies(database: Database) {
         database.write(|tx| jobs::enqueue(tx, Kind::Image, "{}")).await;
         for (wait, again) in [(5, true), (10, true), (0, false)] {

@@ -87,14 +87,16 @@ pub fn enqueue(tx: &mut Tx<'_>, kind: Kind, payload: &str) -> Result<(), StoreEr
     Ok(())
 }
 
-/// Leases the job of `kind` that is due longest, for `lease`; a worker that dies lets the lease run out.
+/// Leases the job of `kind` that is due longest, for `lease`; a worker that dies lets the lease run out. What was never tried
+/// is due whatever the clock says, which may have been set back since.
 ///
 /// # Errors
 /// The database's.
 pub fn claim(tx: &mut Tx<'_>, kind: Kind, lease: Duration) -> Result<Option<Job>, StoreError> {
     let now = tx.now();
     let due = tx.first(
-        "SELECT id, payload, attempts FROM jobs WHERE kind = ?1 AND dead = 0 AND run_at <= ?2 ORDER BY run_at, id LIMIT 1",
+        "SELECT id, payload, attempts FROM jobs WHERE kind = ?1 AND dead = 0 AND (run_at <= ?2 OR attempts = 0)
+         ORDER BY run_at, id LIMIT 1",
         params![kind.as_str(), now],
         |row: &Row<'_>| Ok(Job { id: row.get(0)?, kind, payload: row.get(1)?, attempt: row.get::<i64>(2)? + 1 }),
     )?;
@@ -119,12 +121,17 @@ pub fn renew(tx: &mut Tx<'_>, job: &Job, lease: Duration) -> Result<(), StoreErr
     Ok(())
 }
 
-/// When the next job of `kind` is due, leases that may run out included.
+/// When the next job of `kind` is due, leases that may run out included: at once, if it was never tried.
 ///
 /// # Errors
 /// The database's.
 pub fn next_due(tx: &mut Tx<'_>, kind: Kind) -> Result<Option<Timestamp>, StoreError> {
-    tx.one("SELECT MIN(run_at) FROM jobs WHERE kind = ?1 AND dead = 0", params![kind.as_str()], |row| row.get(0))
+    let now = tx.now();
+    tx.one(
+        "SELECT MIN(CASE WHEN attempts = 0 AND run_at > ?2 THEN ?2 ELSE run_at END) FROM jobs WHERE kind = ?1 AND dead = 0",
+        params![kind.as_str(), now],
+        |row| row.get(0),
+    )
 }
 
 /// Ends a job that is done.

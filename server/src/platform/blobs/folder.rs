@@ -34,6 +34,14 @@ impl BlobFolder {
     fn path(&self, key: &BlobKey) -> PathBuf {
         self.root.join(key.as_str())
     }
+
+    /// `None` where there is no file, provided that the folder is there: else it is away, and not the file.
+    fn absent_as_none<T>(&self, result: io::Result<T>) -> io::Result<Option<T>> {
+        match absent_as_none(result)? {
+            Some(value) => Ok(Some(value)),
+            None => fs::metadata(&self.root).map(|_| None),
+        }
+    }
 }
 
 impl Blobs for BlobFolder {
@@ -43,20 +51,22 @@ impl Blobs for BlobFolder {
             // Whoever wrote it may not have come to this point yet.
             return directory::sync_parent(&path).map_err(failed("write", key));
         }
+        // Made anew, it would hide where the others are.
+        fs::read_dir(&self.root).map_err(failed("write", key))?;
         directory::write_atomically(&path, bytes).map_err(failed("write", key))
     }
 
     fn get(&self, key: &BlobKey) -> Result<Option<Bytes>, BlobError> {
-        absent_as_none(fs::read(self.path(key))).map(|found| found.map(Bytes::from)).map_err(failed("read", key))
+        self.absent_as_none(fs::read(self.path(key))).map(|found| found.map(Bytes::from)).map_err(failed("read", key))
     }
 
     fn exists(&self, key: &BlobKey) -> Result<bool, BlobError> {
-        let found = absent_as_none(fs::metadata(self.path(key))).map_err(failed("look up", key))?;
+        let found = self.absent_as_none(fs::metadata(self.path(key))).map_err(failed("look up", key))?;
         Ok(found.is_some_and(|metadata| metadata.is_file()))
     }
 
     fn delete(&self, key: &BlobKey) -> Result<(), BlobError> {
-        absent_as_none(fs::remove_file(self.path(key))).map(drop).map_err(failed("delete", key))
+        self.absent_as_none(fs::remove_file(self.path(key))).map(drop).map_err(failed("delete", key))
     }
 
     fn check(&self) -> Result<(), BlobError> {
@@ -70,6 +80,7 @@ impl Blobs for BlobFolder {
                 half_written.push(path);
             }
         };
+        self.check()?;
         visit_folder(&self.root, "", &mut note)
             .and_then(|()| half_written.iter().try_for_each(|path| remove_old(path, age)))
             .map_err(|source| BlobError::Open { path: self.root.clone(), source })
@@ -82,6 +93,7 @@ impl Blobs for BlobFolder {
                 visit(key, length(&path).unwrap_or_default());
             }
         };
+        self.check()?;
         visit_folder(&self.root, "", &mut named).map_err(|source| BlobError::Open { path: self.root.clone(), source })
     }
 }
@@ -156,6 +168,21 @@ mod tests {
         assert!(half.exists());
         blobs.tidy(Duration::ZERO).unwrap();
         assert!(!half.exists() && path.exists());
+    }
+
+    #[test]
+    fn a_folder_that_is_away_is_no_missing_picture_and_is_not_made_anew() {
+        let (temp, blobs) = folder();
+        let key = BlobKey::of(b"a picture");
+        blobs.put(&key, b"a picture").unwrap();
+        let (root, away) = (temp.path().join("blobs"), temp.path().join("away"));
+        fs::rename(&root, &away).unwrap();
+        assert!(blobs.get(&key).is_err() && blobs.exists(&key).is_err() && blobs.delete(&key).is_err());
+        assert!(blobs.put(&BlobKey::of(b"another"), b"another").is_err() && !root.exists());
+        assert!(blobs.check().is_err() && blobs.tidy(Duration::ZERO).is_err());
+        assert!(blobs.each(&mut |_, _| {}).is_err());
+        fs::rename(&away, &root).unwrap();
+        assert_eq!(blobs.get(&key).unwrap().unwrap(), "a picture");
     }
 
     #[test]
