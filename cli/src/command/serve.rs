@@ -1,6 +1,7 @@
 //! `campuszon serve`, and `campuszon admin` on a data directory: the one place that knows the server.
 
 pub mod local;
+mod variables;
 
 use std::{
     path::PathBuf,
@@ -30,6 +31,7 @@ use crate::{
 const DATABASE: &str = "CAMPUSZON_DATABASE_URL";
 const BLOBS: &str = "CAMPUSZON_BLOBS_URL";
 const MAIL: &str = "CAMPUSZON_MAIL_URL";
+const SERVER_CONFIG: &str = "CAMPUSZON_SERVER_CONFIG";
 
 /// Where mails go that nobody wants elsewhere.
 const CONSOLE: &str = "console:";
@@ -147,6 +149,8 @@ pub async fn run(args: ServeArgs, context: &Context) -> Result<(), Failure> {
     context.output.check(&shapes::LISTENING)?;
     serve::init_logging(args.log, &args.log_level).map_err(|message| Failure::new(Exit::Usage, "usage", message))?;
     raise_file_limit();
+    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    variables::unread(names).iter().for_each(|sentence| tracing::warn!("{sentence}"));
     let network = Network { listen: args.listen, trusted_proxies: args.trusted_proxies, tls: args.tls.source() };
     let mail = secret(MAIL, "--mail", args.mail)?.unwrap_or_else(|| CONSOLE.to_owned());
     let options = Options { network, mail, public_url: args.public_url, ..options(args.store, context)? };
@@ -155,9 +159,7 @@ pub async fn run(args: ServeArgs, context: &Context) -> Result<(), Failure> {
     let failed = Mutex::new(None);
     let announce = |started: &Started| {
         if let Some(link) = &started.setup {
-            context
-                .output
-                .notice(&format!("no administrator yet: campuszon admin init {link} makes one, once, within a day"));
+            invite(link, args.log, context);
         }
         *failed.lock().unwrap_or_else(PoisonError::into_inner) = tell(&started.addresses, context).err();
     };
@@ -166,6 +168,15 @@ pub async fn run(args: ServeArgs, context: &Context) -> Result<(), Failure> {
     match failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
         Some(error) => Err(error.into()),
         None => Ok(()),
+    }
+}
+
+/// Says how the first administrator is made; in a log of JSON as a line of it.
+fn invite(link: &str, format: LogFormat, context: &Context) {
+    let invitation = format!("no administrator yet: campuszon admin init {link} makes one, once, within a day");
+    match format {
+        LogFormat::Text => context.output.notice(&invitation),
+        LogFormat::Json => tracing::warn!("{invitation}"),
     }
 }
 
@@ -193,7 +204,7 @@ fn options(store: StoreArgs, context: &Context) -> Result<Options, Failure> {
         blobs: secret(BLOBS, "--blobs", store.blobs)?,
         mail: CONSOLE.to_owned(),
         public_url: None,
-        config: context.overrides.config.clone().or_else(|| environment("CAMPUSZON_SERVER_CONFIG").map(PathBuf::from)),
+        config: context.overrides.config.clone().or_else(|| environment(SERVER_CONFIG).map(PathBuf::from)),
     })
 }
 

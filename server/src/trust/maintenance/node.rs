@@ -19,6 +19,7 @@ pub async fn learn(app: &App) -> Result<(), Error> {
     app.metrics.maintenance.set(i64::from(stored.is_some()));
     // Remembered before anybody is sent away: who comes back finds the door closed.
     if app.maintenance.remember(stored) {
+        tracing::warn!("maintenance: nobody but administrators is served until `campuszon admin maintenance off`");
         app.hub.send_away();
     }
     Ok(())
