@@ -104,24 +104,37 @@ fn refer(value: &mut Value) {
     }
 }
 
+/// What the commands print that work on a data directory.
+#[cfg(feature = "serve")]
+fn local() -> Vec<Entry> {
+    use Count::{Many, One};
+    vec![
+        ("admin backup", One, &shapes::BACKUP, Fields::Plain),
+        ("admin check", Many, &shapes::DISAGREEMENT, Fields::Plain),
+        ("admin config check", Many, &shapes::SERVER_SETTING, Fields::Plain),
+        ("admin demo", One, &shapes::DEMO, Fields::Plain),
+        ("admin init", One, &shapes::ADMINISTRATOR, Fields::Plain),
+        ("admin keys rotate", One, &shapes::SIGNING_KEY, Fields::Plain),
+        ("admin restore", One, &shapes::BACKUP, Fields::Plain),
+    ]
+}
+
+#[cfg(not(feature = "serve"))]
+const fn local() -> Vec<Entry> {
+    Vec::new()
+}
+
 /// What each command prints.
 fn entries() -> Vec<Entry> {
     use Count::{Either, Many, One, Stream};
-    vec![
+    let mut entries = vec![
         ("admin audit", Many, &shapes::AUDIT_ENTRY, of::<AuditEntry>()),
         ("admin campus create", One, &shapes::CAMPUS, of::<Campus>()),
         ("admin campus edit", One, &shapes::CAMPUS, of::<Campus>()),
         ("admin campus list", Many, &shapes::CAMPUS, of::<Campus>()),
-        ("admin check", Many, &shapes::DISAGREEMENT, Fields::Plain),
-        ("admin config check", Many, &shapes::SERVER_SETTING, Fields::Plain),
-        ("admin demo", One, &shapes::DEMO, Fields::Plain),
-        ("admin backup", One, &shapes::BACKUP, Fields::Plain),
-        ("admin restore", One, &shapes::BACKUP, Fields::Plain),
-        ("admin init", One, &shapes::ADMINISTRATOR, Fields::Plain),
         ("admin item list", Many, &shapes::MODERATED_ITEM, of::<ModeratedItem>()),
         ("admin item remove", Either, &shapes::MODERATED_ITEM, of::<ModeratedItem>()),
         ("admin item restore", Either, &shapes::MODERATED_ITEM, of::<ModeratedItem>()),
-        ("admin keys rotate", One, &shapes::SIGNING_KEY, Fields::Plain),
         ("admin maintenance off", One, &shapes::MAINTENANCE, of::<MaintenanceState>()),
         ("admin maintenance on", One, &shapes::MAINTENANCE, of::<MaintenanceState>()),
         ("admin maintenance show", One, &shapes::MAINTENANCE, of::<MaintenanceState>()),
@@ -228,7 +241,10 @@ fn entries() -> Vec<Entry> {
         ("wallet history", Many, &shapes::TOKEN_ENTRY, of::<TokenEntry>()),
         ("wallet redeem", One, &shapes::REDEEMED, of::<Redeemed>()),
         ("watch", Stream, &shapes::EVENT, Fields::Plain),
-    ]
+    ];
+    entries.extend(local());
+    entries.sort_unstable_by_key(|(name, ..)| *name);
+    entries
 }
 
 /// Every command that prints things of a shape, and that shape.
