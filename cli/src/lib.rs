@@ -14,6 +14,7 @@ mod pictures;
 mod prompt;
 mod random;
 mod settings;
+mod slash;
 mod suggestions;
 pub mod tui;
 

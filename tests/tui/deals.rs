@@ -71,6 +71,9 @@ fn commands_do_what_the_keys_do_and_unknown_ones_are_explained() {
     say(&mut desk, "/report spam");
     let reported = |effect: &Effect| matches!(effect, Effect::Report { id, reason, .. } if *id == MessageId::from_bits(1_000_005) && reason == "spam");
     assert!(desk.asked.iter().any(reported));
+    say(&mut desk, "/image '~/my lamp.jpg'");
+    let begun = |effect: &Effect| matches!(effect, Effect::Upload { path, .. } if path.ends_with("my lamp.jpg"));
+    assert!(desk.asked.iter().any(begun));
     say(&mut desk, "/dance");
     assert!(desk.screen().contains("There is no /dance"));
     assert_eq!(desk.model.chats.composer.text(), "/dance");

@@ -7,7 +7,6 @@ mod ask;
 mod bookings;
 mod chats;
 mod items;
-mod slash;
 mod words;
 
 use std::cell::{Cell, RefCell};

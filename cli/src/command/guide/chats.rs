@@ -14,7 +14,6 @@ use tokio::sync::oneshot;
 use super::{
     Guide,
     ask::{End, List, Outcome, Picked},
-    slash::{self, Line},
     words,
 };
 use crate::{
@@ -25,6 +24,7 @@ use crate::{
     files,
     prompt::{self, PromptError},
     random,
+    slash::{self, Line},
 };
 
 /// How many messages are said of a conversation that is opened.
@@ -129,7 +129,7 @@ impl Guide {
                 line = &mut typed => {
                     let line = line.map_err(|_| PromptError::Terminal("nobody reads it".to_owned()))??;
                     let Some(line) = line else { return Err(End::Quit) };
-                    match slash::read(&line) {
+                    match Line::read(&line) {
                         Line::Back => return Ok(()),
                         line => self.attempt(Box::pin(self.utter(&talk, line)).await)?,
                     }

@@ -14,12 +14,15 @@ use crossterm::event::{Event, KeyEvent};
 use tui_input::{InputRequest, backend::crossterm::to_input_request};
 
 use super::{Effects, chats, note, notice, scroll, sending, slash, talk};
-use crate::tui::{
-    effect::Effect,
-    keys::Action,
-    layout::TalkParts,
-    message::{Delivered, FailureKind, Timer},
-    model::{ChatFocus, Field, Link, Model, Overlay, Pending, Prompt, Purpose},
+use crate::{
+    slash::Line,
+    tui::{
+        effect::Effect,
+        keys::Action,
+        layout::TalkParts,
+        message::{Delivered, FailureKind, Timer},
+        model::{ChatFocus, Field, Link, Model, Overlay, Pending, Prompt, Purpose},
+    },
 };
 
 /// How long the writing rests before it is kept on disk.
@@ -99,11 +102,9 @@ fn submit(model: &mut Model, effects: &mut Effects) {
     if let Some((id, _)) = &model.chats.composer.editing {
         return effects.push(Effect::EditMessage { chat, id: *id, body: text });
     }
-    match text.strip_prefix('/') {
-        Some(command) if !command.starts_with('/') => slash::run(model, command, effects),
-        // Two strokes send a text that begins with one.
-        Some(text) => say(model, chat, text.to_owned(), effects),
-        None => say(model, chat, text, effects),
+    match Line::read(&text) {
+        Line::Message(text) => say(model, chat, text.to_owned(), effects),
+        command => slash::run(model, chat, &text, command, effects),
     }
 }
 

@@ -126,7 +126,7 @@ fn given(text: String, why: &'static str) -> Result<String, SafeText> {
 }
 
 /// A path as it is typed, or dropped into the terminal: perhaps in quotes.
-fn picture_path(text: &str) -> PathBuf {
+pub(super) fn picture_path(text: &str) -> PathBuf {
     let quoted = |quote: char| text.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
     PathBuf::from(quoted('\'').or_else(|| quoted('"')).unwrap_or(text))
 }

@@ -1,54 +1,44 @@
-//! What can be done from where one writes: `/offer 25` and the like.
+//! What a line that is no message does, where one writes.
 
-use campuszon_core::{Decimal, safe::SafeText};
+use campuszon_core::{ChatId, safe::SafeText};
 
-use super::{Effects, chats, composer, deals, dialog, notice, talk};
-use crate::tui::{effect::Effect, model::Model};
+use super::{Effects, chats, composer, deals, dialog, notice, sending, talk};
+use crate::{
+    slash::{KNOWN, Line},
+    tui::{effect::Effect, model::Model},
+};
 
-/// The commands, as they are explained.
-const KNOWN: &str =
-    "/offer 25, /book, /accept, /decline, /done CODE, /report REASON, /mute; // sends a text that begins with /";
-
-/// Does what a command says; what it cannot do stays written, and the reason is said.
-pub(super) fn run(model: &mut Model, command: &str, effects: &mut Effects) {
-    match perform(model, command, effects) {
+/// Does what `line` says, which was read as `command`; what cannot be done stays written, and the reason is said.
+pub(super) fn run(model: &mut Model, chat: ChatId, line: &str, command: Line<'_>, effects: &mut Effects) {
+    let done = match command {
+        Line::Unknown => Err(SafeText::line(&format!("There is no {line}. {KNOWN}"))),
+        command => perform(model, chat, command, effects),
+    };
+    match done {
         Ok(()) => composer::clear(model, effects),
         Err(why) => notice(model, why.as_str(), true, effects),
     }
 }
 
-fn perform(model: &mut Model, command: &str, effects: &mut Effects) -> Result<(), SafeText> {
-    let (word, rest) = command.split_once(char::is_whitespace).unwrap_or((command, ""));
-    let rest = rest.trim();
-    match word {
-        "offer" => deals::offer(model, price(rest)?, effects),
-        "book" if rest.is_empty() => deals::ask_to_book(model, None),
-        "book" => deals::ask_to_book(model, Some(price(rest)?)),
-        "accept" => deals::accept(model, effects),
-        "decline" | "cancel" => deals::ask_to_decline(model),
-        "done" => deals::complete(model, Some(rest.to_owned()).filter(|code| !code.is_empty()), effects),
-        "report" => report(model, rest, effects),
-        "mute" => {
-            if let Some(chat) = model.chats.open {
-                chats::mute(model, chat, effects);
-            }
-            Ok(())
-        }
-        _ => Err(SafeText::line(&format!("There is no /{word}. There are {KNOWN}"))),
+fn perform(model: &mut Model, chat: ChatId, command: Line<'_>, effects: &mut Effects) -> Result<(), SafeText> {
+    match command {
+        Line::Offer(price) => deals::offer(model, dialog::amount(price)?, effects)?,
+        Line::Book => deals::ask_to_book(model, None)?,
+        Line::Accept => deals::accept(model, effects)?,
+        Line::Decline => deals::ask_to_decline(model)?,
+        Line::Done(code) => deals::complete(model, Some(code.to_owned()).filter(|code| !code.is_empty()), effects)?,
+        Line::Report("") => talk::ask_to_report(model, effects),
+        Line::Report(reason) => report(model, chat, reason, effects)?,
+        Line::Image(path) => sending::start(model, chat, dialog::picture_path(path), effects),
+        Line::Mute => chats::mute(model, chat, effects),
+        Line::Back | Line::Message(_) | Line::Unknown => {}
     }
+    Ok(())
 }
 
-fn price(text: &str) -> Result<Decimal, SafeText> {
-    if text.is_empty() { Err(SafeText::fixed("Say how much: /offer 25")) } else { dialog::amount(text) }
-}
-
-fn report(model: &mut Model, reason: &str, effects: &mut Effects) -> Result<(), SafeText> {
-    if reason.is_empty() {
-        talk::ask_to_report(model, effects);
-        return Ok(());
-    }
+fn report(model: &mut Model, chat: ChatId, reason: &str, effects: &mut Effects) -> Result<(), SafeText> {
     let said = talk::reportable(model).ok_or(SafeText::fixed("There is no message of the other to report"))?;
-    let (Some(chat), key) = (model.chats.open, model.next_key()) else { return Ok(()) };
+    let key = model.next_key();
     effects.push(Effect::Report { chat, id: said.id, reason: reason.to_owned(), key });
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! What can be typed where one writes: messages, and `/offer 25` and the like.
+//! What can be typed where one writes, on the full screen and in the guide: messages, and `/offer 25` and the like.
 
 /// What a typed line is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,27 +24,29 @@ pub enum Line<'a> {
 pub const KNOWN: &str = "There are /offer 25, /book, /accept, /decline, /done CODE, /report REASON, /mute and /image \
                          PATH; // sends a text that begins with /.";
 
-/// Reads a typed line.
-pub fn read(line: &str) -> Line<'_> {
-    let line = line.trim();
-    let Some(command) = line.strip_prefix('/') else {
-        return if line.is_empty() { Line::Back } else { Line::Message(line) };
-    };
-    if command.starts_with('/') {
-        return Line::Message(command);
-    }
-    let (word, rest) = command.split_once(char::is_whitespace).unwrap_or((command, ""));
-    let rest = rest.trim();
-    match (word, rest) {
-        ("book", "") => Line::Book,
-        ("offer" | "book", price) if !price.is_empty() => Line::Offer(price),
-        ("accept", "") => Line::Accept,
-        ("decline" | "cancel", "") => Line::Decline,
-        ("done", code) => Line::Done(code),
-        ("report", reason) => Line::Report(reason),
-        ("image", path) if !path.is_empty() => Line::Image(path),
-        ("mute", "") => Line::Mute,
-        _ => Line::Unknown,
+impl<'a> Line<'a> {
+    /// Reads a typed line.
+    pub fn read(line: &'a str) -> Self {
+        let line = line.trim();
+        let Some(command) = line.strip_prefix('/') else {
+            return if line.is_empty() { Self::Back } else { Self::Message(line) };
+        };
+        if command.starts_with('/') {
+            return Self::Message(command);
+        }
+        let (word, rest) = command.split_once(char::is_whitespace).unwrap_or((command, ""));
+        let rest = rest.trim();
+        match (word, rest) {
+            ("book", "") => Self::Book,
+            ("offer" | "book", price) if !price.is_empty() => Self::Offer(price),
+            ("accept", "") => Self::Accept,
+            ("decline" | "cancel", "") => Self::Decline,
+            ("done", code) => Self::Done(code),
+            ("report", reason) => Self::Report(reason),
+            ("image", path) if !path.is_empty() => Self::Image(path),
+            ("mute", "") => Self::Mute,
+            _ => Self::Unknown,
+        }
     }
 }
 
@@ -76,7 +78,7 @@ mod tests {
             ("/help", Line::Unknown),
             ("/", Line::Unknown),
         ] {
-            assert_eq!(read(line), meaning, "{line:?}");
+            assert_eq!(Line::read(line), meaning, "{line:?}");
         }
     }
 }
