@@ -17,7 +17,7 @@ use serde::Deserialize;
 pub use source::{Effective, Origin, SettingsFault, environment};
 pub use value::Rate;
 
-use rules::{CAMPUSES, DISPLAY_NAME, DOMAINS, INTERVAL, ORIGINS, TIMEZONE, WORDS};
+use rules::{CAMPUSES, COLLECTOR, DISPLAY_NAME, DOMAINS, INTERVAL, ORIGINS, TIMEZONE, WORDS};
 use source::Source;
 use value::ByteSize;
 
@@ -64,6 +64,8 @@ pub struct Settings {
     pub check: Check,
     /// Who may see what it counts.
     pub metrics: Metrics,
+    /// Where its traces go.
+    pub traces: Traces,
     effective: Vec<Effective>,
 }
 
@@ -253,6 +255,15 @@ pub struct Metrics {
     pub allow: Vec<IpNet>,
 }
 
+/// `traces`, which only a program with the feature `otlp` takes.
+#[derive(Clone, Debug, Default)]
+pub struct Traces {
+    /// The base URL of the collector; `None` for no traces.
+    pub endpoint: Option<String>,
+    /// Which share of the traces that begin here is recorded, from 0 to 1.
+    pub sample: f64,
+}
+
 const CATEGORIES: &str =
     "books,electronics,furniture,clothing,sports,art,instruments,appliances,transport,tickets,services,other";
 
@@ -344,6 +355,7 @@ impl Settings {
             },
             metrics: Metrics { allow: from.value("metrics.allow", "127.0.0.0/8,::1/128")? },
             check: Check { every: from.checked("check.every", "7d", INTERVAL, rules::is_interval)? },
+            traces: Traces::read(from)?,
             effective: Vec::new(),
         })
     }
@@ -378,6 +390,21 @@ impl Limits {
             half_open: from.between("limits.half_open", "2000", ["1", "1000000"])?,
             connections_per_address: from.between("limits.connections_per_address", "500", ["1", "1000000"])?,
             header_timeout: from.between("limits.header_timeout", "10s", ["100ms", "5m"])?,
+        })
+    }
+}
+
+impl Traces {
+    fn read(from: &mut Source) -> Option<Self> {
+        if !cfg!(feature = "otlp") {
+            from.left_out(&["traces.endpoint", "traces.sample"], "otlp");
+            return Some(Self::default());
+        }
+        let endpoint: String =
+            from.checked("traces.endpoint", "off", COLLECTOR, |url: &String| rules::is_collector(url))?;
+        Some(Self {
+            endpoint: Some(endpoint).filter(|url| url != rules::OFF),
+            sample: from.between("traces.sample", "1", ["0", "1"])?,
         })
     }
 }

@@ -3,9 +3,11 @@
 use std::{collections::HashSet, time::Duration};
 
 use campuszon_core::account::is_domain;
+use url::Url;
 
 use super::Campus;
 
+pub(super) const COLLECTOR: &str = "the base URL of an OpenTelemetry collector such as http://127.0.0.1:4318, or off";
 pub(super) const DISPLAY_NAME: &str = "one line of 1 to 80 characters";
 pub(super) const TIMEZONE: &str = "a time zone such as UTC or Europe/Berlin";
 pub(super) const CAMPUSES: &str = "a list such as [{ name = \"Uni\", domains = [\"uni.example\"] }]: names and \
@@ -15,6 +17,21 @@ pub(super) const INTERVAL: &str = "a duration from 1s to 365d such as 24h or 7d,
 pub(super) const ORIGINS: &str = "a list of origins such as [\"https://market.uni.example\"], without a path";
 pub(super) const WORDS: &str =
     "a list of different words of lower-case letters, digits and _, such as [\"books\", \"other\"]";
+
+/// What stands for no address.
+pub(super) const OFF: &str = "off";
+
+/// Without a secret: it is shown with the other settings.
+pub(super) fn is_collector(url: &str) -> bool {
+    url == OFF
+        || Url::parse(url).is_ok_and(|url| {
+            ["http", "https"].contains(&url.scheme())
+                && url.username().is_empty()
+                && url.password().is_none()
+                && url.query().is_none()
+                && url.fragment().is_none()
+        })
+}
 
 pub(super) fn is_display_name(name: &str) -> bool {
     !name.trim().is_empty() && name.chars().count() <= 80 && !name.contains(char::is_control)

@@ -62,6 +62,16 @@ pub enum SettingsFault {
         /// `; did you mean …?`, or empty.
         hint: String,
     },
+    /// A key of a part that this program was built without.
+    #[error("{origin}: {key} needs a campuszon that is built with it: cargo build --release --features {feature}")]
+    LeftOut {
+        /// The file or the variable.
+        origin: Origin,
+        /// The key.
+        key: &'static str,
+        /// The cargo feature.
+        feature: &'static str,
+    },
     /// A value that is not accepted.
     #[error("{origin}: {key} cannot be {value}; expected {expected}")]
     Invalid {
@@ -155,6 +165,21 @@ impl Source {
         self.faults.push(SettingsFault::Invalid { origin, key, value: text, expected: expected.to_owned() });
         self.effective.push(Effective { key, value: default.to_owned(), origin: Origin::Default });
         T::from_text(default).filter(accepts)
+    }
+
+    /// Keys that only a program with `feature` knows: giving one is a fault.
+    pub(super) fn left_out(&mut self, keys: &[&'static str], feature: &'static str) {
+        for key in keys {
+            if let Some(Given { origin, .. }) = self.take::<String>(key) {
+                self.faults.push(SettingsFault::LeftOut { origin, key, feature });
+                // Nobody has to hear of the section as well.
+                let section = key.split('.').next().unwrap_or(key);
+                let is_empty = |section: &Value| section.as_table().is_some_and(Table::is_empty);
+                if self.file.get(section).is_some_and(is_empty) {
+                    self.file.remove(section);
+                }
+            }
+        }
     }
 
     /// What was settled, and every fault, those of unknown keys included.

@@ -125,3 +125,36 @@ fn values_that_would_mislead_later_are_refused() {
         assert_eq!(faults(&file, &[]).len(), 1, "{file}");
     }
 }
+
+#[cfg(feature = "otlp")]
+#[test]
+fn traces_go_to_a_url_without_secrets_or_nowhere() {
+    let traces = load("", &[]).traces;
+    assert_eq!((traces.endpoint, traces.sample), (None, 1.0));
+    let traces = load("[traces]\nendpoint = \"http://127.0.0.1:4318\"\nsample = 0.25", &[]).traces;
+    assert_eq!((traces.endpoint.as_deref(), traces.sample), (Some("http://127.0.0.1:4318"), 0.25));
+    let settings = load("[traces]\nsample = 1", &[("CAMPUSZON_TRACES__SAMPLE", "0.1")]);
+    let sample = settings.effective().iter().find(|known| known.key == "traces.sample").unwrap();
+    assert_eq!((settings.traces.sample, sample.value.as_str()), (0.1, "0.1"));
+    for endpoint in ["", "127.0.0.1:4318", "grpc://a.example", "http://ada:pw@a.example", "https://a.example?key=1"] {
+        assert_eq!(faults("", &[("CAMPUSZON_TRACES__ENDPOINT", endpoint)]).len(), 1, "{endpoint}");
+    }
+    for sample in ["-0.1", "1.1", "NaN", "half"] {
+        let told =
+            format!("CAMPUSZON_TRACES__SAMPLE: traces.sample cannot be \"{sample}\"; expected a number, from 0 to 1");
+        assert_eq!(faults("", &[("CAMPUSZON_TRACES__SAMPLE", sample)]), [told]);
+    }
+}
+
+#[cfg(not(feature = "otlp"))]
+#[test]
+fn traces_are_refused_by_a_program_without_them() {
+    let needs = "needs a campuszon that is built with it: cargo build --release --features otlp";
+    assert_eq!(
+        faults("[traces]\nendpoint = \"off\"", &[("CAMPUSZON_TRACES__SAMPLE", "0.5")]),
+        [format!("server.toml: traces.endpoint {needs}"), format!("CAMPUSZON_TRACES__SAMPLE: traces.sample {needs}"),]
+    );
+    assert_eq!(faults("[traces]", &[]), ["server.toml: traces is not a setting"]);
+    assert_eq!(faults("[traces]\nendpoint = \"off\"\nsampel = 1", &[]).len(), 2);
+    assert!(load("", &[]).effective().iter().all(|known| !known.key.starts_with("traces.")));
+}

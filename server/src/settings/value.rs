@@ -113,6 +113,22 @@ macro_rules! whole_numbers {
 
 whole_numbers!(u32, u64, usize);
 
+impl Setting for f64 {
+    const EXPECTED: &'static str = "a number";
+
+    fn from_value(value: &Value) -> Option<Self> {
+        value.as_float().or_else(|| value.as_integer().map(|whole| whole as Self))
+    }
+
+    fn from_text(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+
+    fn to_text(&self) -> String {
+        self.to_string()
+    }
+}
+
 impl Setting for String {
     const EXPECTED: &'static str = "a text";
 
