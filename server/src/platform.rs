@@ -16,3 +16,4 @@ pub mod metrics;
 pub mod replies;
 pub mod rhythm;
 pub mod template;
+pub mod traces;

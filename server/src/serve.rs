@@ -1,6 +1,7 @@
 //! Putting a server together and running it until it is told to stop.
 
 mod acme;
+mod collector;
 mod keys;
 mod logging;
 mod manager;
@@ -17,6 +18,7 @@ use campuszon_core::Timestamp;
 
 pub use self::{
     acme::Acme,
+    collector::Collector,
     keys::{RotatedKey, rotate as rotate_keys},
     logging::{LogFormat, init as init_logging},
     network::{Network, Tls},
@@ -316,17 +318,17 @@ pub struct Started {
     pub setup: Option<String>,
 }
 
-/// Runs a server until `shutdown` turns true: `announce` is called once it accepts connections.
+/// Runs a server with these settings until `shutdown` turns true: `announce` is called once it accepts connections.
 ///
 /// # Errors
 /// It cannot start.
 pub async fn serve(
     options: Options,
+    settings: Settings,
     clock: Arc<dyn Clock>,
     mut shutdown: watch::Receiver<bool>,
     announce: impl FnOnce(&Started),
 ) -> Result<(), StartError> {
-    let settings = load_settings(&options)?;
     let directory = Arc::new(DataDirectory::open(&options.data)?);
     backup::finish(directory.path())?;
     let doors = options.network.open(&directory).await?;

@@ -9,6 +9,7 @@ use tokio::{
     task::JoinSet,
     time::{self, MissedTickBehavior},
 };
+use tracing::{Instrument, Span};
 
 use crate::{
     App, Error, deals,
@@ -18,6 +19,7 @@ use crate::{
     platform::{
         jobs::{self, Job, Kind},
         mail::{Mail, MailError},
+        traces,
     },
     users,
 };
@@ -131,11 +133,15 @@ async fn step(app: &App, kind: Kind) -> Result<Step, Error> {
     }
     let Some(job) = app.write(move |tx| Ok(jobs::claim(tx, kind, LEASE)?)).await? else { return Ok(Step::Worked) };
     let claimed = job.clone();
-    let work = tokio::spawn(process(app.clone(), kind, job));
+    let span = traces::job(kind.as_str(), job.attempt);
+    let work = tokio::spawn(process(app.clone(), kind, job).instrument(span.clone()));
     let ended = tokio::select! {
         ended = work => ended,
         never = keep(app, &claimed) => never,
     };
+    if !matches!(ended, Ok(Ok(()))) {
+        traces::fail(&span);
+    }
     match ended {
         Ok(result) => result.map(|()| Step::Worked),
         Err(panic) => {
@@ -169,6 +175,7 @@ async fn send(app: &App, job: Job) -> Result<(), Error> {
     }
     let sent = try_send(app, &job.payload).await;
     if let Err(error) = &sent {
+        traces::fail(&Span::current());
         tracing::warn!(id = %job.id, attempt = job.attempt, ends = error.is_final(), %error, "a mail was not sent");
     }
     app.write(move |tx| match &sent {

@@ -10,7 +10,7 @@ use std::{
 
 use campuszon_server::{
     platform::{directory::default_path, entropy::SystemClock},
-    serve::{self, Acme, KeyPair, LogFormat, Network, Options, StartError, Started, Tls},
+    serve::{self, Acme, Collector, KeyPair, LogFormat, Network, Options, StartError, Started, Tls},
     settings::secret,
 };
 use clap::Args;
@@ -147,13 +147,15 @@ fn log_format(text: &str) -> Result<LogFormat, String> {
 /// It cannot start.
 pub async fn run(args: ServeArgs, context: &Context) -> Result<(), Failure> {
     context.output.check(&shapes::LISTENING)?;
-    serve::init_logging(args.log, &args.log_level).map_err(|message| Failure::new(Exit::Usage, "usage", message))?;
-    raise_file_limit();
-    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
-    variables::unread(names).iter().for_each(|sentence| tracing::warn!("{sentence}"));
     let network = Network { listen: args.listen, trusted_proxies: args.trusted_proxies, tls: args.tls.source() };
     let mail = secret(MAIL, "--mail", args.mail)?.unwrap_or_else(|| CONSOLE.to_owned());
     let options = Options { network, mail, public_url: args.public_url, ..options(args.store, context)? };
+    let settings = serve::load_settings(&options).map_err(not_started)?;
+    let collector = Collector::open(&settings.traces).map_err(not_started)?;
+    serve::init_logging(args.log, &args.log_level, &collector)
+        .map_err(|message| Failure::new(Exit::Usage, "usage", message))?;
+    raise_file_limit();
+    warn_of_unread_variables();
     let (stop, stopping) = watch::channel(false);
     let signals = tokio::spawn(stop_on_signal(stop));
     let failed = Mutex::new(None);
@@ -163,12 +165,19 @@ pub async fn run(args: ServeArgs, context: &Context) -> Result<(), Failure> {
         }
         *failed.lock().unwrap_or_else(PoisonError::into_inner) = tell(&started.addresses, context).err();
     };
-    serve::serve(options, Arc::new(SystemClock), stopping, announce).await.map_err(not_started)?;
+    let served = serve::serve(options, settings, Arc::new(SystemClock), stopping, announce).await;
+    collector.close().await;
+    served.map_err(not_started)?;
     signals.abort();
     match failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
         Some(error) => Err(error.into()),
         None => Ok(()),
     }
+}
+
+fn warn_of_unread_variables() {
+    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    variables::unread(names).iter().for_each(|sentence| tracing::warn!("{sentence}"));
 }
 
 /// Says how the first administrator is made; in a log of JSON as a line of it.

@@ -10,9 +10,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures_util::FutureExt;
+use tracing::Instrument;
 
 use super::{authentication, extract::Authenticated, limits, listener::PeerAddress, metrics::Place, problem};
-use crate::{App, Error, platform::limiter::Verdict};
+use crate::{
+    App, Error,
+    platform::{limiter::Verdict, traces},
+};
 
 const REQUEST_ID: &str = "x-request-id";
 
@@ -21,6 +25,7 @@ pub(super) async fn front(State(app): State<App>, mut request: Request, next: Ne
     let started = Instant::now();
     let place = Place::of(&request);
     let request_id = request_id(&app, request.headers());
+    let span = place.span(&request, &request_id);
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let address = request.extensions().get::<PeerAddress>().map(|peer| tracing::field::display(peer.0));
     let render = |response: Response| problem::render(response, &path, &request_id);
@@ -34,11 +39,13 @@ pub(super) async fn front(State(app): State<App>, mut request: Request, next: Ne
     });
     let (mut response, verdict) = answering
         .catch_unwind()
+        .instrument(span.clone())
         .await
         .unwrap_or_else(|_| (render(Error::Internal("answering it panicked".to_owned()).into_response()), None));
     decorate(response.headers_mut(), &request_id, verdict.as_ref());
     let (status, elapsed) = (response.status().as_u16(), started.elapsed());
     place.count(&app, response.status(), started.elapsed());
+    traces::answered(&span, status);
     tracing::debug!(%request_id, address, %method, path, status, ?elapsed, "request");
     response
 }

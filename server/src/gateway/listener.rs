@@ -47,6 +47,10 @@ use crate::settings::Limits;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PeerAddress(pub IpAddr);
 
+/// Marks a request that a proxy of ours passed on, whose word counts.
+#[derive(Clone, Copy, Debug)]
+pub struct Passed;
+
 /// How many connections, and how slow they may be.
 #[derive(Clone, Copy, Debug)]
 pub struct Caps {
@@ -201,6 +205,9 @@ impl Door {
             requested.notify_one();
             let client = PeerAddress(peer.client(request.headers()));
             request.extensions_mut().insert(client);
+            if peer.is_proxy() {
+                request.extensions_mut().insert(Passed);
+            }
             let (version, stopping) = (request.version(), stopping.clone());
             let answer = self.app.clone().oneshot(request.map(axum::body::Body::new) as Request);
             answer.map_ok(move |response| if *stopping.borrow() { last(response, version) } else { response })

@@ -8,14 +8,16 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use campuszon_core::{Timestamp, wire::server::ServerStats};
+use tracing::Span;
 
-use super::listener::PeerAddress;
+use super::listener::{Passed, PeerAddress};
 use crate::{
     App, Error, check,
     platform::{
         database::Tx,
         jobs::{self, Counts, Kind},
         metrics::{MEDIA_TYPE, Metrics},
+        traces,
     },
 };
 
@@ -37,8 +39,18 @@ impl Place {
         Self { method: method.map_or("other", |(_, name)| name), route: request.extensions().get().cloned() }
     }
 
+    fn route(&self) -> &str {
+        self.route.as_ref().map_or(UNMATCHED, MatchedPath::as_str)
+    }
+
+    /// The span of the request there. A trace that a proxy of ours began goes on in it.
+    pub(super) fn span(&self, request: &Request, request_id: &str) -> Span {
+        let passed = request.extensions().get::<Passed>().map(|_| request.headers());
+        traces::request(self.method, self.route(), request_id, passed)
+    }
+
     pub(super) fn count(&self, app: &App, status: StatusCode, took: Duration) {
-        let route = self.route.as_ref().map_or(UNMATCHED, MatchedPath::as_str);
+        let route = self.route();
         let class = ["1xx", "2xx", "3xx", "4xx", "5xx"].get(usize::from(status.as_u16() / 100).wrapping_sub(1));
         let class = class.copied().unwrap_or("5xx");
         app.metrics.requests.with_label_values(&[self.method, route, class]).inc();

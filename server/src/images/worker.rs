@@ -6,6 +6,7 @@ use campuszon_core::{
     picture::{self, PictureError},
     wire::image::ImageStatus,
 };
+use tracing::Span;
 
 use super::{
     clearing, files,
@@ -19,6 +20,7 @@ use crate::{
         background,
         database::Tx,
         jobs::{self, Job},
+        traces,
     },
 };
 
@@ -60,6 +62,7 @@ pub async fn process(app: &App, job: Job) -> Result<(), Error> {
         false => perform(app, &task).await,
     };
     if let Err(Failure::Ours(error)) = &outcome {
+        traces::fail(&Span::current());
         tracing::warn!(id = %job.id, attempt = job.attempt, ?error, "a job of the image queue failed");
     }
     let parts = app.clone();

@@ -126,7 +126,7 @@ impl Store {
         &self,
         work: impl FnMut(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        let (call, answer) = Call::new(work);
+        let (call, answer) = Call::new("read", work);
         self.engine.read(Box::new(call))?;
         answer.await.unwrap_or_else(|_| Err(StoreError::Stopped.into()))
     }
@@ -139,14 +139,14 @@ impl Store {
         &self,
         work: impl FnMut(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        let (call, answer) = Call::new(work);
+        let (call, answer) = Call::new("write", work);
         self.engine.write(Box::new(call))?;
         answer.await.unwrap_or_else(|_| Err(StoreError::Stopped.into()))
     }
     /// Waits until a writer has settled another transaction, which changes nothing: true whatever became of it, false
     /// where there is no room to wait. Does not return while all writers are stuck.
     pub async fn writes(&self) -> bool {
-        let (call, answer) = Call::new(|_| Ok(()));
+        let (call, answer) = Call::new("write", |_| Ok(()));
         self.engine.write(Box::new(call)).is_ok() && answer.await.is_ok()
     }
 }

@@ -1,8 +1,18 @@
-//! Logs on stderr.
+//! Logs on stderr, and spans on their way to a collector. Neither sees what is the other's.
 
 use std::io::IsTerminal;
 
-use tracing_subscriber::EnvFilter;
+use tracing::{Subscriber, level_filters::LevelFilter};
+use tracing_subscriber::{
+    EnvFilter, Layer,
+    filter::{FilterExt, filter_fn},
+    fmt,
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
+};
+
+use super::Collector;
+use crate::platform::traces::TARGET;
 
 /// How a log line looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,17 +23,46 @@ pub enum LogFormat {
     Json,
 }
 
-/// Sends logs of `level` and above to stderr.
+/// Sends logs of `level` and above to stderr, and spans to `collector`.
 ///
 /// # Errors
 /// The level is none, or logging was set up before.
-pub fn init(format: LogFormat, level: &str) -> Result<(), String> {
+pub fn init(format: LogFormat, level: &str, collector: &Collector) -> Result<(), String> {
+    subscriber(format, level, collector)?.try_init().map_err(|error| error.to_string())
+}
+
+fn subscriber(
+    format: LogFormat,
+    level: &str,
+    collector: &Collector,
+) -> Result<impl Subscriber + Send + Sync + use<>, String> {
     let filter = EnvFilter::try_new(level).map_err(|error| format!("--log-level {level}: {error}"))?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
-    let builder = builder.with_ansi(std::io::stderr().is_terminal());
-    let result = match format {
-        LogFormat::Text => builder.try_init(),
-        LogFormat::Json => builder.json().try_init(),
+    let lines = fmt::layer().with_writer(std::io::stderr).with_target(false);
+    let lines = lines.with_ansi(std::io::stderr().is_terminal());
+    let lines = match format {
+        LogFormat::Text => lines.boxed(),
+        LogFormat::Json => lines.json().boxed(),
     };
-    result.map_err(|error| error.to_string())
+    // Lines would name the spans around them. The hint leaves the last word to the level.
+    let others = filter_fn(|metadata| metadata.target() != TARGET).with_max_level_hint(LevelFilter::TRACE);
+    let lines = lines.with_filter(filter.and(others));
+    Ok(tracing_subscriber::registry().with(lines).with(collector.layer()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::Traces;
+
+    /// What libraries tell at a lower level ends at a comparison, with a collector too.
+    #[tokio::test]
+    async fn nobody_looks_at_what_is_below_the_level() {
+        let endpoint = cfg!(feature = "otlp").then(|| "http://127.0.0.1:1".to_owned());
+        for collector in [Collector::default(), Collector::open(&Traces { endpoint, sample: 1.0 }).unwrap()] {
+            let hint = |level| subscriber(LogFormat::Json, level, &collector).unwrap().max_level_hint();
+            assert_eq!(hint("info"), Some(LevelFilter::INFO));
+            assert_eq!(hint("debug"), Some(LevelFilter::DEBUG));
+        }
+        assert!(subscriber(LogFormat::Text, "loud=[", &Collector::default()).is_err());
+    }
 }

@@ -79,6 +79,11 @@ impl Peer {
         self.address.is_loopback() || self.proxies.is_some()
     }
 
+    /// Whether what it passes on is believed.
+    pub(super) fn is_proxy(&self) -> bool {
+        self.proxies.is_some()
+    }
+
     /// Where a request with these headers came from.
     pub(super) fn client(&self, headers: &HeaderMap) -> IpAddr {
         self.proxies.as_ref().map_or(self.address, |proxies| proxies.client(self.address, headers))

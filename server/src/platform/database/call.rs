@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use tokio::sync::oneshot;
 
 use super::{StoreError, Tx};
-use crate::Error;
+use crate::{Error, platform::traces::Transaction};
 
 /// Work for a database thread.
 pub(super) trait Job: Send {
@@ -21,6 +21,7 @@ pub(super) struct Call<F, T> {
     work: F,
     outcome: Option<Result<T, Error>>,
     answer: oneshot::Sender<Result<T, Error>>,
+    trace: Transaction,
 }
 
 impl<F, T> Call<F, T>
@@ -28,9 +29,10 @@ where
     F: FnMut(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
     T: Send + 'static,
 {
-    pub(super) fn new(work: F) -> (Self, oneshot::Receiver<Result<T, Error>>) {
+    /// `operation` says what it does, to those who look at traces.
+    pub(super) fn new(operation: &'static str, work: F) -> (Self, oneshot::Receiver<Result<T, Error>>) {
         let (answer, receiver) = oneshot::channel();
-        (Self { work, outcome: None, answer }, receiver)
+        (Self { work, outcome: None, answer, trace: Transaction::queued(operation) }, receiver)
     }
 }
 
@@ -45,7 +47,8 @@ where
 
     fn run(&mut self, tx: &mut Tx<'_>) -> bool {
         // A panic ends this request alone; its transaction is rolled back like any failure.
-        let outcome = catch_unwind(AssertUnwindSafe(|| (self.work)(tx)))
+        let Self { work, trace, .. } = self;
+        let outcome = catch_unwind(AssertUnwindSafe(|| trace.run(|| work(tx))))
             .unwrap_or_else(|_| Err(Error::Internal("a transaction panicked".to_owned())))
             .and_then(|value| tx.failure().map_or(Ok(value), |failure| Err(failure.clone().into())));
         let succeeded = outcome.is_ok();
@@ -59,6 +62,7 @@ where
             (_, Some(outcome)) => outcome,
             (Ok(()), None) => Err(StoreError::Stopped.into()),
         };
+        self.trace.end(matches!(outcome, Err(Error::Unavailable(_) | Error::Internal(_))));
         // A receiver that is gone means that the client hung up; the change stands all the same.
         let _ = self.answer.send(outcome);
     }
