@@ -1,6 +1,10 @@
 //! Making pictures smaller, never larger.
 
-use fast_image_resize::{FilterType, MulDiv, PixelType, ResizeAlg, ResizeOptions, Resizer, images::Image};
+use fast_image_resize::{
+    FilterType, MulDiv, PixelTrait, ResizeAlg, ResizeOptions, Resizer,
+    images::Image,
+    pixels::{U8, U8x2, U8x3, U8x4},
+};
 use image::{DynamicImage, ImageBuffer, Pixel};
 
 use super::PictureError;
@@ -37,10 +41,10 @@ pub(super) fn to(image: DynamicImage, size: (u32, u32)) -> Result<DynamicImage, 
         return Ok(image);
     }
     Ok(match image {
-        DynamicImage::ImageLuma8(pixels) => resample(pixels, PixelType::U8, size)?.into(),
-        DynamicImage::ImageLumaA8(pixels) => resample(pixels, PixelType::U8x2, size)?.into(),
-        DynamicImage::ImageRgb8(pixels) => resample(pixels, PixelType::U8x3, size)?.into(),
-        DynamicImage::ImageRgba8(pixels) => resample(pixels, PixelType::U8x4, size)?.into(),
+        DynamicImage::ImageLuma8(pixels) => resample::<_, U8>(pixels, size)?.into(),
+        DynamicImage::ImageLumaA8(pixels) => resample::<_, U8x2>(pixels, size)?.into(),
+        DynamicImage::ImageRgb8(pixels) => resample::<_, U8x3>(pixels, size)?.into(),
+        DynamicImage::ImageRgba8(pixels) => resample::<_, U8x4>(pixels, size)?.into(),
         other => return Err(PictureError::encoding(format!("{:?} pixels cannot be resampled", other.color()))),
     })
 }
@@ -48,21 +52,26 @@ pub(super) fn to(image: DynamicImage, size: (u32, u32)) -> Result<DynamicImage, 
 type Buffer<P> = ImageBuffer<P, Vec<u8>>;
 
 /// Lanczos3 keeps text on book covers sharp. Colours are weighted by opacity, in place since a copy may be 200 MB, so that
-/// hidden ones do not bleed into edges.
-fn resample<P>(source: Buffer<P>, kind: PixelType, (width, height): (u32, u32)) -> Result<Buffer<P>, PictureError>
+/// hidden ones do not bleed into edges. The kind of pixel is a type, so that the program holds the code of four kinds and not
+/// of all that the library knows.
+fn resample<P, K>(source: Buffer<P>, (width, height): (u32, u32)) -> Result<Buffer<P>, PictureError>
 where
     P: Pixel<Subpixel = u8>,
+    K: PixelTrait,
 {
     let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3)).use_alpha(false);
     let (from_width, from_height) = source.dimensions();
-    let mut source = Image::from_vec_u8(from_width, from_height, source.into_raw(), kind).map_err(failed)?;
-    let mut target = Image::new(width, height, kind);
+    let mut source = Image::from_vec_u8(from_width, from_height, source.into_raw(), K::pixel_type()).map_err(failed)?;
+    let mut target = Image::new(width, height, K::pixel_type());
+    let other_kind = || PictureError::encoding("the picture has pixels of another kind");
+    let (mut from, mut into) =
+        source.typed_image_mut::<K>().zip(target.typed_image_mut::<K>()).ok_or_else(other_kind)?;
     if P::HAS_ALPHA {
-        MulDiv::new().multiply_alpha_inplace(&mut source).map_err(failed)?;
+        MulDiv::new().multiply_alpha_inplace_typed(&mut from).map_err(failed)?;
     }
-    Resizer::new().resize(&source, &mut target, &options).map_err(failed)?;
+    Resizer::new().resize_typed(&from, &mut into, &options).map_err(failed)?;
     if P::HAS_ALPHA {
-        MulDiv::new().divide_alpha_inplace(&mut target).map_err(failed)?;
+        MulDiv::new().divide_alpha_inplace_typed(&mut into).map_err(failed)?;
     }
     ImageBuffer::from_raw(width, height, target.into_vec())
         .ok_or_else(|| PictureError::encoding("the resampled picture has a wrong size"))
