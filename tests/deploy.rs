@@ -40,12 +40,20 @@ async fn dashboard_and_alerts_ask_for_metrics_that_there_are() {
     let targets = panels.iter().flat_map(|panel| panel["targets"].as_array().expect("targets"));
     let asked: String =
         targets.map(|target| target["expr"].as_str().expect("an expression").to_owned() + "\n").collect();
-    for text in [asked, file("alerts.yaml")] {
-        let names = words(&text, "campuszon_");
+    let texts = [asked, file("alerts.yaml")];
+    for text in &texts {
+        let names = words(text, "campuszon_");
         assert!(names.len() >= 10, "{names:?}");
         let unknown: Vec<_> = names.iter().filter(|name| !known.contains(**name)).collect();
         assert!(unknown.is_empty(), "no such metrics: {unknown:?}");
     }
+    let all = texts.concat();
+    let base = |name: &String| {
+        ["_bucket", "_sum", "_count"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name).to_owned()
+    };
+    let unused: Vec<_> =
+        known.iter().filter(|name| name.starts_with("campuszon_") && !all.contains(&base(name))).collect();
+    assert!(unused.is_empty(), "neither drawn nor watched: {unused:?}");
 }
 
 #[test]

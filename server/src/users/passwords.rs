@@ -19,7 +19,7 @@ const MEMORY_KIB: u32 = 19_456;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 
-/// How many callers may wait for a thread. With 30 ms each this is a wait of about two seconds on two cores.
+/// How many callers may wait for a thread. With 20 ms each this is a wait of about three seconds on two cores.
 const WAITING: usize = 128;
 
 /// Hashes and verifies passwords.
@@ -30,9 +30,10 @@ pub struct Passwords {
 }
 
 impl Passwords {
-    /// Hashing on at most `threads` threads at once.
-    pub fn new(threads: usize) -> Self {
-        Self { threads: Arc::new(Semaphore::new(threads.max(1))), waiting: Arc::default() }
+    /// Hashing on half of the `cores` at most, and on one at least: stepping back is not enough where all are busy, since
+    /// each hash fills the caches and the memory's bandwidth.
+    pub fn new(cores: usize) -> Self {
+        Self { threads: Arc::new(Semaphore::new((cores / 2).max(1))), waiting: Arc::default() }
     }
 
     /// The hash to store for `password`, salted with `salt`.
