@@ -1,6 +1,6 @@
 //! The server as it is run: size of the program, time to be ready, memory, lists and searches over campuses of several
-//! sizes beside a bare axum handler that returns the same bytes, and what a flood of sign-ins does to lists. Every server
-//! is a process of its own, its clients are in this one.
+//! sizes beside a bare axum handler that returns the same bytes, what a flood of sign-ins does to lists, and what backups do to
+//! writes. Every server is a process of its own, its clients are in this one.
 
 #![allow(
     clippy::expect_used,
@@ -22,7 +22,10 @@ use std::{
     collections::HashMap,
     path::Path,
     process::Command,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -38,6 +41,9 @@ const PACE: u32 = 1_000;
 /// Clients that try passwords, and how often lists are asked for meanwhile.
 const GUESSERS: u32 = 64;
 const FLOOD_PACE: u32 = 100;
+
+/// How often somebody writes while backups are made.
+const WRITE_PACE: u32 = 200;
 
 /// How long a server is left alone before its memory is read.
 const REST: Duration = Duration::from_secs(2);
@@ -85,6 +91,7 @@ async fn run(counts: impl Iterator<Item = usize>) {
         println!("{:40} {:>9.1}", "  resident after it, MiB", server.resident());
         if at == 0 {
             flood(&server, &token).await;
+            backups(&server, folder.path(), &token).await;
         }
     }
 }
@@ -197,11 +204,40 @@ async fn flood(server: &Server, token: &str) {
         crowd::eager(server.address, &guess, GUESSERS),
     );
     println!("  {GUESSERS} clients that try passwords: {:.0} answers a second", guesses.refused);
-    println!(
-        "{:40} {:>9.2} {:>9.2} {:>6.1}×",
-        "  lists, p99 ms: alone, beside (goal 2×)",
-        alone.millis(0.99),
-        beside.millis(0.99),
-        beside.millis(0.99) / alone.millis(0.99)
+    compare("  lists, p99 ms: alone, beside (goal 2×)", &alone, &beside);
+}
+
+/// Writes alone, and while one backup is made after another.
+async fn backups(server: &Server, folder: &Path, token: &str) {
+    let body = r#"{"residence":"Hall 4"}"#;
+    let write = format!(
+        "PATCH /api/users/me HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\n\
+         content-length: {}\r\n\r\n{body}",
+        body.len()
     );
+    let alone = crowd::paced(server.address, &write, CLIENTS, WRITE_PACE).await;
+    let file = folder.join("backup.tar");
+    let mut backup = Command::new(env!("CARGO_BIN_EXE_campuszon"));
+    backup.args(["admin", "backup"]).arg(&file).arg("--data").arg(folder.join("data"));
+    let goes_on = Arc::new(AtomicBool::new(true));
+    let until = Arc::clone(&goes_on);
+    let making = tokio::task::spawn_blocking(move || {
+        let mut made = 0;
+        while until.load(Ordering::Relaxed) {
+            assert!(backup.output().expect("a process").status.success());
+            made += 1;
+        }
+        made
+    });
+    let beside = crowd::paced(server.address, &write, CLIENTS, WRITE_PACE).await;
+    goes_on.store(false, Ordering::Relaxed);
+    let made: u32 = making.await.expect("backups");
+    let size = std::fs::metadata(file).expect("a backup").len() / 1_048_576;
+    println!("  {made} backups of {size} MiB, one after another, {:.0} writes a second", beside.rate);
+    compare("  writes, p99 ms: alone, beside (goal 2×)", &alone, &beside);
+}
+
+fn compare(what: &str, alone: &Told, beside: &Told) {
+    let (alone, beside) = (alone.millis(0.99), beside.millis(0.99));
+    println!("{what:40} {alone:>9.2} {beside:>9.2} {:>6.1}×", beside / alone);
 }

@@ -9,6 +9,7 @@ use std::{
 use campuszon_server::{
     backup::{self, BackupError, ProofError, Summary},
     platform::{
+        background,
         directory::DataDirectory,
         entropy::{Clock, SystemClock},
     },
@@ -82,7 +83,7 @@ pub async fn backup(args: BackupArgs, context: &Context) -> Result<(), Failure> 
     let now = SystemClock.now();
     let file = args.file.unwrap_or_else(|| backup::usual_file(&directory, now));
     let target = file.clone();
-    let (directory, made) = blocking(move || {
+    let (directory, made) = apart(move || {
         let made = backup::make(&directory, &database, blobs.as_deref(), &target, now);
         made.map(|summary| (directory, summary))
     })
@@ -117,7 +118,7 @@ pub async fn restore(args: RestoreArgs, context: &Context) -> Result<(), Failure
     let staging = backup::staging(directory.path());
     let proved = backup::prove(&args.file, &options, staging, Arc::new(SystemClock)).await;
     let summary = proved.map_err(not_proved)?;
-    let aside = blocking(move || backup::place(&directory, SystemClock.now())).await?;
+    let aside = apart(move || backup::place(&directory, SystemClock.now())).await?;
     let done = format!("Restored {} files; what was there is in {}.", summary.files, aside.display());
     Ok(context.output.changed(&shapes::BACKUP, &told(&args.file, summary, true, Some(&aside)), &done)?)
 }
@@ -140,10 +141,11 @@ fn not_backed_up(error: BackupError) -> Failure {
     Failure::new(exit, "backup", error.to_string())
 }
 
-async fn blocking<T: Send + 'static>(
+/// Steps back for a server that is asked meanwhile.
+async fn apart<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, BackupError> + Send + 'static,
 ) -> Result<T, Failure> {
-    let done = tokio::task::spawn_blocking(work).await;
+    let done = background::run(work).await;
     done.map_err(|error| Failure::new(Exit::Unexpected, "backup", error.to_string()))?.map_err(not_backed_up)
 }
 
