@@ -25,12 +25,16 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::{App, Error, chat, deals, images, items, notifications, trust, users};
 
+/// Where the OpenAPI document is.
+const DOCUMENT: &str = "/api/openapi.json";
+
 /// The whole server as one router: the API, its document, images, health, and the front before them all.
 pub fn router(app: App) -> Router {
     let (api, document) = described();
     // By itself the page has the document judged by a validator on the internet.
-    let pages = SwaggerUi::new("/docs").config(Config::default().validator_url("none"));
-    api.merge(pages.url("/api/openapi.json", document))
+    let pages = SwaggerUi::new("/docs").config(Config::new([DOCUMENT]).validator_url("none"));
+    api.merge(pages)
+        .route(DOCUMENT, document::serve(&document))
         .route("/docs/protocol", get(pages::protocol))
         .route("/healthz", get(health::process))
         .route("/readyz", get(health::ready))

@@ -2,6 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use axum::{
+    body::Bytes,
+    http::header,
+    routing::{MethodRouter, get},
+};
 use utoipa::{
     Modify, OpenApi,
     openapi::{
@@ -12,6 +17,8 @@ use utoipa::{
         security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
+
+use crate::App;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -34,6 +41,13 @@ impl Modify for Bearer {
         let components = document.components.get_or_insert_with(Default::default);
         components.add_security_scheme("bearer", SecurityScheme::Http(scheme));
     }
+}
+
+/// Answers with the document, which is kept as the text that it is sent as: as it is built, it takes four megabytes.
+pub(super) fn serve(document: &utoipa::openapi::OpenApi) -> MethodRouter<App> {
+    // It is plain data, which always can be written.
+    let text = Bytes::from(document.to_json().unwrap_or_default());
+    get(|| async { ([(header::CONTENT_TYPE, "application/json")], text) })
 }
 
 /// Completes what the macros leave out: ids of operations that are unique, the media type of problems, what a status
