@@ -2,11 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use axum::{
-    body::Bytes,
-    http::header,
-    routing::{MethodRouter, get},
-};
+use axum::{body::Bytes, http::header, response::IntoResponse};
+use tokio::sync::OnceCell;
 use utoipa::{
     Modify, OpenApi,
     openapi::{
@@ -18,7 +15,7 @@ use utoipa::{
     },
 };
 
-use crate::App;
+use crate::{Error, platform::background};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -43,11 +40,20 @@ impl Modify for Bearer {
     }
 }
 
-/// Answers with the document, which is kept as the text that it is sent as: as it is built, it takes four megabytes.
-pub(super) fn serve(document: &utoipa::openapi::OpenApi) -> MethodRouter<App> {
-    // It is plain data, which always can be written.
-    let text = Bytes::from(document.to_json().unwrap_or_default());
-    get(|| async { ([(header::CONTENT_TYPE, "application/json")], text) })
+/// The document as text, made when somebody first asks for it: few do, and what it is made of takes four megabytes.
+static TEXT: OnceCell<Bytes> = OnceCell::const_new();
+
+/// The document.
+pub(super) async fn show() -> Result<impl IntoResponse, Error> {
+    let text = TEXT.get_or_try_init(|| async {
+        let written = background::run(|| super::openapi().to_json()).await.map_err(internal)?;
+        written.map(Bytes::from).map_err(internal)
+    });
+    Ok(([(header::CONTENT_TYPE, "application/json")], text.await?.clone()))
+}
+
+fn internal(error: impl std::error::Error) -> Error {
+    Error::Internal(error.to_string())
 }
 
 /// Completes what the macros leave out: ids of operations that are unique, the media type of problems, what a status
