@@ -5,10 +5,6 @@ use std::{io, thread};
 
 use tokio::sync::oneshot;
 
-/// How far the threads step back: from 0 for all others to 19.
-#[cfg(target_os = "linux")]
-const NICENESS: i32 = 10;
-
 /// Why work was not done.
 #[derive(Debug, thiserror::Error)]
 pub enum BackgroundError {
@@ -34,11 +30,17 @@ pub async fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -
     outcome.await.map_err(|_| BackgroundError::Panicked)
 }
 
-/// On Linux each thread has a priority of its own; elsewhere this would hold back the whole process.
+/// On Linux the thread runs when no other wants to, and gives way at once when one does: one that is merely nicer finishes its
+/// slice of some milliseconds first.
 fn step_back() {
     #[cfg(target_os = "linux")]
-    if let Err(error) = rustix::process::setpriority_process(None, NICENESS) {
-        tracing::debug!(%error, "background work keeps the usual priority");
+    {
+        use thread_priority::{NormalThreadSchedulePolicy::Idle, ThreadPriority, ThreadSchedulePolicy, unix};
+        let policy = ThreadSchedulePolicy::Normal(Idle);
+        let outcome = unix::set_thread_priority_and_policy(unix::thread_native_id(), ThreadPriority::Min, policy);
+        if let Err(error) = outcome {
+            tracing::debug!(?error, "background work keeps the usual priority");
+        }
     }
 }
 
@@ -55,9 +57,9 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[tokio::test]
     async fn only_the_working_thread_steps_back() {
-        let niceness = || rustix::process::getpriority_process(None).unwrap();
-        let before = niceness();
-        assert_eq!(run(niceness).await.unwrap(), before.max(NICENESS));
-        assert_eq!(niceness(), before);
+        use thread_priority::{NormalThreadSchedulePolicy as Normal, ThreadSchedulePolicy, unix};
+        let policy = || unix::thread_schedule_policy().unwrap();
+        assert_eq!(run(policy).await.unwrap(), ThreadSchedulePolicy::Normal(Normal::Idle));
+        assert_eq!(policy(), ThreadSchedulePolicy::Normal(Normal::Other));
     }
 }
