@@ -109,6 +109,7 @@ async fn a_full_disk_refuses_what_is_new_and_nothing_else() {
         acknowledged: Vec::new(),
     };
     assert_eq!(writer.say().await, []);
+    let unused = ada.device_token();
 
     // The disk as the server sees it.
     let root = PathBuf::from(format!("/proc/{}/root", campus.process()));
@@ -127,6 +128,8 @@ async fn a_full_disk_refuses_what_is_new_and_nothing_else() {
     assert_eq!(ben.json(&["item", "list"]).as_array().map(Vec::len), Some(1));
     let there = writer.heard().await;
     assert_eq!(there.len(), writer.acknowledged.len());
+    let list = writer.http.get(format!("{}/api/items", campus.url)).bearer_auth(unused).send().await;
+    assert_eq!(list.expect("an answer").status(), 200, "that the token is used cannot be noted");
 
     fs::remove_file(filler).expect("room");
     assert_eq!(writer.say().await, [], "it recovers by itself");

@@ -144,7 +144,10 @@ async fn personal(app: &App, text: &str) -> Result<Principal, Error> {
     let (principal, idle) = found.await?;
     if idle && app.principals.recall(proof, app.clock.now()).is_none() {
         app.principals.remember(proof, principal.clone(), app.clock.now(), changes);
-        app.write(move |tx| Ok(store::touch_token(tx, campus, id)?)).await?;
+        // Where nothing can be written, what is read goes on.
+        if let Err(error) = app.write(move |tx| Ok(store::touch_token(tx, campus, id)?)).await {
+            tracing::debug!(%error, "the use of a token is not noted");
+        }
     }
     Ok(principal)
 }
@@ -171,6 +174,7 @@ pub(super) fn again(error: &Error) -> Error {
         Error::Forbidden(why) => Error::Forbidden(why.clone()),
         Error::Maintenance(why) => Error::Maintenance(why.clone()),
         Error::Unavailable(why) => Error::Unavailable(why.clone()),
+        Error::Overloaded => Error::Overloaded,
         other => Error::Internal(other.to_string()),
     }
 }
