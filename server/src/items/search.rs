@@ -210,10 +210,17 @@ pub(super) fn ranked(
 }
 
 fn score(terms: &[Term], title: &str, body: &str, newest: i64, number: i64) -> f64 {
-    let (title, body): (Vec<&str>, Vec<&str>) = (title.split(' ').collect(), body.split(' ').collect());
+    let (title, body) = (words(title), words(body));
     #[expect(clippy::cast_precision_loss, reason = "an age in milliseconds needs no 53 bits")]
     let age = (super::service::number_millis(newest) - super::service::number_millis(number)).max(0) as f64;
     query::score(terms, &title, &body, HALF_RECENT / (HALF_RECENT + age))
+}
+
+/// The words of tokens as they are kept. Done for every candidate: growing as words come would be most of the work.
+fn words(tokens: &str) -> Vec<&str> {
+    let mut words = Vec::with_capacity(tokens.len() / 4);
+    words.extend(tokens.split(' '));
+    words
 }
 
 /// The query with each word that matches nothing replaced by the word it was probably meant to be; `None` when there
