@@ -18,6 +18,7 @@ use crate::{
         mail::Mailer,
         maintenance::Mode,
         metrics::Metrics,
+        turns::Turns,
     },
     settings::Settings,
     users::{credentials::Keys, passwords::Passwords},
@@ -43,6 +44,8 @@ pub struct Parts {
     pub keys: Keys,
     /// Signs the positions in lists.
     pub cursors: CursorKey,
+    /// Which requests go on.
+    pub turns: Turns,
     /// Counts requests.
     pub limiter: Box<dyn Limiter>,
     /// Pictures.

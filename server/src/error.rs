@@ -67,6 +67,9 @@ pub enum Error {
     /// Administrators alone are served, with a word on it.
     #[error("the server is under maintenance: {0}")]
     Maintenance(String),
+    /// There is more to do than this server can.
+    #[error("the server has more to do than it can: try again in a moment")]
+    Overloaded,
     /// It may work later.
     #[error("{0}")]
     Unavailable(String),
@@ -85,7 +88,8 @@ impl Error {
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Unavailable(_) | StoreError::Overloaded | StoreError::Stopped | StoreError::Serialization => {
+            StoreError::Overloaded => Self::Overloaded,
+            StoreError::Unavailable(_) | StoreError::Stopped | StoreError::Serialization => {
                 Self::Unavailable(error.to_string())
             }
             StoreError::Constraint(_) | StoreError::Unexpected(_) => Self::Internal(error.to_string()),

@@ -30,6 +30,8 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::{App, Error, chat, deals, images, items, notifications, trust, users};
 
+pub(crate) use front::turns;
+
 /// Where the OpenAPI document is.
 const DOCUMENT: &str = "/api/openapi.json";
 

@@ -17,3 +17,4 @@ pub mod replies;
 pub mod rhythm;
 pub mod template;
 pub mod traces;
+pub mod turns;

@@ -247,6 +247,7 @@ pub(crate) async fn assemble(
         public_url,
         cursors: CursorKey::new(keys.derive("cursor")),
         keys,
+        turns: gateway::turns(&metrics),
         limiter: Box::new(Counting::new(MemoryLimiter::new(), metrics.rate_limited.clone())),
         blobs,
         passwords: Passwords::new(std::thread::available_parallelism().map_or(2, usize::from)),

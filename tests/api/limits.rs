@@ -7,6 +7,7 @@ use axum::{
     http::{Request, header},
 };
 use campuszon_server::gateway::listener::PeerAddress;
+use futures_util::FutureExt;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -161,6 +162,21 @@ on_every_database! {
         assert_eq!(policy("POST", "/api/chats/any/messages").await, "\"chat\";q=100;w=60");
         assert_eq!(policy("POST", "/api/images").await, "\"images\";q=20;w=300");
         assert_eq!(policy("GET", "/api/users/me").await, "");
+    }
+
+    async fn who_waits_too_long_for_others_is_told_to_come_again(world: Free) {
+        let ana = world.sign_up("ana@uni.example", "Ana").await;
+        let turns: Vec<_> = std::iter::from_fn(|| world.app.turns.take().now_or_never().flatten()).collect();
+        let refused = world.get(&ana, "/api/items").await.expect(503);
+        assert_eq!(code_of(&refused), "unavailable");
+        assert!((2..10).contains(&refused.header("retry-after").parse().expect("seconds")));
+        assert_eq!(world.app.metrics.requests_waiting.get(), 0);
+        // These do not wait for the others.
+        draft(&world, &ana).await.expect(201);
+        world.get(&ana, "/healthz").await.expect(200);
+        login(&world, &ana.email, PASSWORD).await.expect(200);
+        drop(turns);
+        world.get(&ana, "/api/items").await.expect(200);
     }
 
     async fn what_is_off_is_not_counted(world: Free) {

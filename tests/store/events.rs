@@ -19,6 +19,7 @@ use campuszon_server::{
         inbox,
         jobs::Kind,
         limiter::MemoryLimiter,
+        turns::Turns,
     },
     worker,
 };
@@ -43,6 +44,7 @@ fn server_on(world: &World, database: &Database) -> App {
         entropy: app.entropy.clone(),
         keys: app.keys.clone(),
         cursors: app.cursors.clone(),
+        turns: Turns::new(1, app.metrics.requests_waiting.clone()),
         limiter: Box::new(MemoryLimiter::new()),
         blobs: app.blobs.clone(),
         passwords: app.passwords.clone(),

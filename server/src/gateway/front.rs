@@ -15,7 +15,12 @@ use tracing::Instrument;
 use super::{authentication, extract::Authenticated, limits, listener::PeerAddress, metrics::Place, problem};
 use crate::{
     App, Error,
-    platform::{limiter::Verdict, traces},
+    platform::{
+        limiter::Verdict,
+        metrics::Metrics,
+        traces,
+        turns::{Turn, Turns},
+    },
 };
 
 const REQUEST_ID: &str = "x-request-id";
@@ -30,6 +35,10 @@ pub(super) async fn front(State(app): State<App>, mut request: Request, next: Ne
     let address = request.extensions().get::<PeerAddress>().map(|peer| tracing::field::display(peer.0));
     let render = |response: Response| problem::render(response, &path, &request_id);
     let answering = AssertUnwindSafe(async {
+        let _turn = match turn(&app, takes_turns(&request)).await {
+            Ok(turn) => turn,
+            Err(error) => return (render(error.into_response()), None),
+        };
         let verdict = admit(&app, &mut request).await;
         let response = match refusal(&app, &request, verdict) {
             Some(error) => error.into_response(),
@@ -48,6 +57,35 @@ pub(super) async fn front(State(app): State<App>, mut request: Request, next: Ne
     traces::answered(&span, status);
     tracing::debug!(%request_id, address, %method, path, status, ?elapsed, "request");
     response
+}
+
+/// How many reads go on at the same time: enough that every thread of the database finds the next one when it is done with one.
+const TOGETHER: usize = 64;
+
+/// The turns that reads take.
+pub(crate) fn turns(metrics: &Metrics) -> Turns {
+    Turns::new(TOGETHER, metrics.requests_waiting.clone())
+}
+
+/// Waits until a request may go on.
+async fn turn(app: &App, waits: bool) -> Result<Option<Turn<'_>>, Error> {
+    if !waits {
+        return Ok(None);
+    }
+    app.turns.take().await.map(Some).ok_or(Error::Overloaded)
+}
+
+/// What does not wait for others: pictures, which their storage may be slow with, and live connections, of which many come at
+/// once after a restart.
+const WITHOUT_TURNS: [&str; 2] = ["/api/images/", "/api/ws"];
+
+/// Whether a request waits until others are answered. Nothing that writes does: others would wait for the disk with it, and for
+/// whoever sends a body slowly.
+fn takes_turns(request: &Request) -> bool {
+    let path = request.uri().path();
+    request.method().is_safe()
+        && path.starts_with("/api/")
+        && !WITHOUT_TURNS.iter().any(|start| path.starts_with(start))
 }
 
 /// Authenticates the caller, if there is a credential, and counts the request against the budget of its route.

@@ -43,7 +43,7 @@ fn classify(error: &Error) -> (StatusCode, &'static str) {
         Error::Timeout => (StatusCode::REQUEST_TIMEOUT, "timeout"),
         Error::RateLimited(_) => (StatusCode::TOO_MANY_REQUESTS, "rate_limited"),
         Error::Maintenance(_) => (StatusCode::SERVICE_UNAVAILABLE, "maintenance"),
-        Error::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+        Error::Overloaded | Error::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
         Error::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
     }
 }
@@ -115,8 +115,8 @@ fn plain_error(status: StatusCode) -> Option<Error> {
 
 fn document(response: Response, error: &Error, instance: &str, request_id: &str) -> Response {
     let (status, code) = classify(error);
-    // That it is meant is no error.
-    if status.is_server_error() && !matches!(error, Error::Maintenance(_)) {
+    // What is meant is no error, and a line for each refusal would be more work.
+    if status.is_server_error() && !matches!(error, Error::Maintenance(_) | Error::Overloaded) {
         tracing::error!(request_id, path = instance, code, "{error}");
     }
     let problem = Problem {
@@ -138,7 +138,15 @@ fn document(response: Response, error: &Error, instance: &str, request_id: &str)
     parts.headers.remove(header::CONTENT_LENGTH);
     parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     parts.headers.extend(headers(error));
+    if let Error::Overloaded = error {
+        parts.headers.insert(header::RETRY_AFTER, HeaderValue::from(spread(request_id)));
+    }
     Response::from_parts(parts, body.into())
+}
+
+/// In how many seconds who is refused under overload comes again. If all came at the same time, so would the next overload.
+fn spread(request_id: &str) -> u64 {
+    2 + request_id.bytes().map(u64::from).sum::<u64>() % 8
 }
 
 /// In how many seconds the same request may succeed.
@@ -147,7 +155,7 @@ fn retry_after(error: &Error) -> Option<u64> {
         Error::RateLimited(verdict) => Some(verdict.retry_after()),
         // Longer than a command waits by itself: people are told at once.
         Error::Maintenance(_) => Some(60),
-        Error::Unavailable(_) => Some(5),
+        Error::Overloaded | Error::Unavailable(_) => Some(5),
         _ => None,
     }
 }

@@ -33,6 +33,7 @@ use crate::{
         bus::Bus,
         entropy::{Clock, Entropy},
         metrics::Metrics,
+        turns::Turns,
     },
     settings::Settings,
 };
@@ -83,6 +84,7 @@ pub struct Environment {
 #[derive(Clone)]
 pub struct Store {
     engine: Arc<dyn Engine>,
+    writes: Arc<Turns>,
 }
 
 /// Runs jobs on threads of its own.
@@ -99,6 +101,13 @@ pub fn pending_migration(path: &Path) -> Option<(i64, i64)> {
     (0 < found && found < known).then_some((found, known))
 }
 
+/// The names of the pools.
+const READERS: &str = "reader";
+const WRITERS: &str = "writer";
+
+/// How many writes are begun at the same time: some commits full, as many share one.
+const WRITES: usize = 512;
+
 /// How long an opened database may be locked by somebody else before a call fails.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -108,6 +117,7 @@ impl Store {
     /// # Errors
     /// It cannot be reached, is damaged, or was written by a newer version.
     pub fn open(url: &DatabaseUrl, environment: Environment) -> Result<Self, OpenError> {
+        let writes = Turns::new(WRITES, environment.metrics.database_queue.with_label_values(&[WRITERS]));
         let engine: Arc<dyn Engine> = match url {
             DatabaseUrl::Sqlite(path) => Arc::new(sqlite::Sqlite::open(path, environment)?),
             #[cfg(feature = "postgres")]
@@ -115,7 +125,7 @@ impl Store {
             #[cfg(not(feature = "postgres"))]
             DatabaseUrl::Postgres(_) => return Err(OpenError::NotBuilt),
         };
-        Ok(Self { engine })
+        Ok(Self { engine, writes: Arc::new(writes) })
     }
 
     /// Runs `work` in a read-only transaction with one view of the data.
@@ -139,10 +149,12 @@ impl Store {
         &self,
         work: impl FnMut(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
+        let _turn = self.writes.take().await.ok_or(StoreError::Overloaded)?;
         let (call, answer) = Call::new("write", work);
         self.engine.write(Box::new(call))?;
         answer.await.unwrap_or_else(|_| Err(StoreError::Stopped.into()))
     }
+
     /// Waits until a writer has settled another transaction, which changes nothing: true whatever became of it, false
     /// where there is no room to wait. Does not return while all writers are stuck.
     pub async fn writes(&self) -> bool {

@@ -33,6 +33,8 @@ pub struct Metrics {
     pub requests: IntCounterVec,
     /// How long they took, by method and route.
     pub request_seconds: HistogramVec,
+    /// Requests that wait for their turn.
+    pub requests_waiting: IntGauge,
     /// Requests and frames that were refused, by the budget that was used up.
     pub rate_limited: IntCounterVec,
     /// Transactions that wait for a thread, by pool.
@@ -116,6 +118,8 @@ impl Metrics {
                 &["method", "route", "status"],
             )?,
             request_seconds: book.enter(timing)?,
+            requests_waiting: book
+                .gauge("campuszon_http_requests_waiting", "Requests that wait until others are answered.")?,
             rate_limited: book.counters(
                 "campuszon_rate_limited_total",
                 "Requests and frames that were refused because a budget was used up.",

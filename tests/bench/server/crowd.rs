@@ -81,7 +81,7 @@ async fn one(
     while due < end && Instant::now() < end {
         sleep_until(due.into()).await;
         match client::ask(address, request, &mut kept).await {
-            Some((200, _)) => spans.push(due.elapsed()),
+            Some(answer) if answer.status == 200 => spans.push(due.elapsed()),
             _ => refused += 1,
         }
         due = every.map_or_else(Instant::now, |every| due + every);

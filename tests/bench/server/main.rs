@@ -1,6 +1,7 @@
 //! The server as it is run: size of the program, time to be ready, memory, lists and searches over campuses of several
 //! sizes beside a bare axum handler that returns the same bytes, what a flood of sign-ins does to lists, and what backups do to
-//! writes. Every server is a process of its own, its clients are in this one.
+//! writes; or, asked for `overload`, what is left when too much is asked. Every server is a process of its own, its clients are
+//! in this one.
 
 #![allow(
     clippy::expect_used,
@@ -11,11 +12,11 @@
 
 #[path = "../campus.rs"]
 mod campus;
-#[path = "../client.rs"]
 mod client;
 mod crowd;
 #[path = "../embedded.rs"]
 mod embedded;
+mod overload;
 mod process;
 
 use std::{
@@ -31,6 +32,7 @@ use std::{
 
 use campuszon_server::platform::entropy::{Clock, ManualClock, SystemClock};
 use serde_json::Value;
+use tokio::runtime::Runtime;
 
 use self::{crowd::Told, process::Server};
 
@@ -51,14 +53,17 @@ const REST: Duration = Duration::from_secs(2);
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    let count = |text: &str| text.parse().expect("a count");
     match args.as_slice() {
-        ["bare", path] => runtime.block_on(process::serve_bare(Path::new(path))),
-        ["fill", folder, count] => {
-            println!("{}", runtime.block_on(fill(Path::new(folder), count.parse().expect("a count"))));
-        }
-        counts => runtime.block_on(run(counts.iter().map(|count| count.parse().expect("a count")))),
+        ["bare", path] => runtime().block_on(process::serve_bare(Path::new(path))),
+        ["fill", folder, items] => println!("{}", runtime().block_on(fill(Path::new(folder), count(items)))),
+        ["overload", items] => overload::run(count(items)),
+        counts => runtime().block_on(run(counts.iter().copied().map(count))),
     }
+}
+
+fn runtime() -> Runtime {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime")
 }
 
 /// Fills the data below `folder`; the token of somebody who reads it.
@@ -77,11 +82,7 @@ async fn run(counts: impl Iterator<Item = usize>) {
         let folder = tempfile::tempdir().expect("a folder");
         let data = folder.path().join("data");
         let began = Instant::now();
-        let own = std::env::current_exe().expect("this program");
-        let filled =
-            Command::new(own).arg("fill").arg(folder.path()).arg(count.to_string()).output().expect("a process");
-        assert!(filled.status.success(), "{}", String::from_utf8_lossy(&filled.stderr));
-        let token = String::from_utf8(filled.stdout).expect("a token").trim().to_owned();
+        let token = process::fill(folder.path(), count);
         println!("\n{count} items, written in {:.1} s", began.elapsed().as_secs_f64());
         start(&data).await;
         let server = Server::program(&data);
@@ -166,9 +167,9 @@ async fn eager(server: &Server, request: &str) -> (Told, f64) {
 }
 
 async fn fetch(server: &Server, path: &str, token: &str) -> Vec<u8> {
-    let (status, body) = client::ask(server.address, &client::get(path, token), &mut None).await.expect("an answer");
-    assert_eq!(status, 200, "{path}: {}", String::from_utf8_lossy(&body));
-    body
+    let answer = client::ask(server.address, &client::get(path, token), &mut None).await.expect("an answer");
+    assert_eq!(answer.status, 200, "{path}: {}", String::from_utf8_lossy(&answer.body));
+    answer.body
 }
 
 async fn list(server: &Server, path: &str, token: &str) -> Value {
@@ -207,14 +208,23 @@ async fn flood(server: &Server, token: &str) {
     compare("  lists, p99 ms: alone, beside (goal 2×)", &alone, &beside);
 }
 
-/// Writes alone, and while one backup is made after another.
-async fn backups(server: &Server, folder: &Path, token: &str) {
-    let body = r#"{"residence":"Hall 4"}"#;
-    let write = format!(
-        "PATCH /api/users/me HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\n\
+/// A small write.
+fn change_profile(token: &str) -> String {
+    with_body("PATCH /api/users/me", token, r#"{"residence":"Hall 4"}"#)
+}
+
+/// A request with a body of JSON, as [`client::get`] makes one without.
+fn with_body(what: &str, token: &str, body: &str) -> String {
+    format!(
+        "{what} HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\n\
          content-length: {}\r\n\r\n{body}",
         body.len()
-    );
+    )
+}
+
+/// Writes alone, and while one backup is made after another.
+async fn backups(server: &Server, folder: &Path, token: &str) {
+    let write = change_profile(token);
     let alone = crowd::paced(server.address, &write, CLIENTS, WRITE_PACE).await;
     let file = folder.join("backup.tar");
     let mut backup = Command::new(env!("CARGO_BIN_EXE_campuszon"));

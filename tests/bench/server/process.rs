@@ -24,7 +24,7 @@ impl Server {
     pub fn program(folder: &Path) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_campuszon"));
         command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(folder);
-        for limit in ["AUTH", "ITEMS_READ"] {
+        for limit in ["AUTH", "ITEMS_READ", "ITEMS_WRITE"] {
             command.env(format!("CAMPUSZON_LIMITS__{limit}"), "off");
         }
         Self::start(&mut command)
@@ -71,13 +71,21 @@ impl Drop for Server {
     }
 }
 
+/// Fills the data below `folder`, in a process of its own; the token of somebody who reads it.
+pub fn fill(folder: &Path, count: usize) -> String {
+    let own = std::env::current_exe().expect("this program");
+    let filled = Command::new(own).arg("fill").arg(folder).arg(count.to_string()).output().expect("a process");
+    assert!(filled.status.success(), "{}", String::from_utf8_lossy(&filled.stderr));
+    String::from_utf8(filled.stdout).expect("a token").trim().to_owned()
+}
+
 /// How long the program takes from its start until `/readyz` says yes, stopped by a kill between.
 pub async fn ready(folder: &Path) -> Duration {
     let began = Instant::now();
     let server = Server::program(folder);
     let answer = client::ask(server.address, &client::get("/readyz", ""), &mut None).await;
     let span = began.elapsed();
-    assert_eq!(answer.expect("an answer").0, 200);
+    assert_eq!(answer.expect("an answer").status, 200);
     span
 }
 

@@ -12,7 +12,7 @@ use postgres::{
 };
 
 use super::{
-    Dialect, Engine, Environment, OpenError, StoreError, Tx, Value,
+    Dialect, Engine, Environment, OpenError, READERS, StoreError, Tx, Value, WRITERS,
     call::Job,
     migrations,
     tx::{Driver, Each},
@@ -53,7 +53,7 @@ impl Postgres {
                 }
             })
         };
-        Ok(Self { readers: spawn("reader", true)?, writers: spawn("writer", false)? })
+        Ok(Self { readers: spawn(READERS, true)?, writers: spawn(WRITERS, false)? })
     }
 }
 

@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc, thread};
 use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig, types::ValueRef};
 
 use super::{
-    BUSY_TIMEOUT, Dialect, Engine, Environment, OpenError, StoreError, Tx, Value,
+    BUSY_TIMEOUT, Dialect, Engine, Environment, OpenError, READERS, StoreError, Tx, Value, WRITERS,
     call::Job,
     damage, migrations,
     tx::{Driver, Each},
@@ -110,7 +110,7 @@ fn is_sound(connection: &Connection) -> bool {
 fn spawn_writer(connection: Connection, environment: Arc<Environment>) -> Result<Workers, OpenError> {
     let metrics = environment.metrics.clone();
     let waiting = metrics.database_queue.clone();
-    Workers::spawn("writer", &waiting, vec![connection], move |connection, jobs| {
+    Workers::spawn(WRITERS, &waiting, vec![connection], move |connection, jobs| {
         while let Some(first) = jobs.next() {
             let mut batch = vec![first];
             batch.extend(jobs.waiting().take(BATCH - 1));
@@ -186,7 +186,7 @@ fn spawn_readers(path: &Path, environment: &Arc<Environment>) -> Result<Workers,
     let connections: rusqlite::Result<Vec<Connection>> = (0..reader_count()).map(|_| connect(path, READER)).collect();
     let environment = Arc::clone(environment);
     let waiting = environment.metrics.database_queue.clone();
-    Workers::spawn("reader", &waiting, connections.map_err(open_error)?, move |connection, jobs| {
+    Workers::spawn(READERS, &waiting, connections.map_err(open_error)?, move |connection, jobs| {
         while let Some(job) = jobs.next_of_use() {
             read(&connection, &environment, job);
         }
