@@ -9,7 +9,7 @@ use super::{BackupError, Summary, begin_anew, discard, stage};
 use crate::{
     Error, check,
     platform::{
-        background::{self, BackgroundError},
+        background::{self, BackgroundError, Priority},
         directory::DataDirectory,
         entropy::Clock,
     },
@@ -47,7 +47,7 @@ pub enum ProofError {
 pub(super) async fn apart<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, BackupError> + Send + 'static,
 ) -> Result<T, ProofError> {
-    Ok(background::run(work).await??)
+    Ok(background::run(Priority::Idle, work).await??)
 }
 
 /// Proves an archive in a scratch place, and leaves nothing of it there.

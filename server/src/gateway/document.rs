@@ -15,7 +15,10 @@ use utoipa::{
     },
 };
 
-use crate::{Error, platform::background};
+use crate::{
+    Error,
+    platform::background::{self, Priority},
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -46,7 +49,7 @@ static TEXT: OnceCell<Bytes> = OnceCell::const_new();
 /// The document.
 pub(super) async fn show() -> Result<impl IntoResponse, Error> {
     let text = TEXT.get_or_try_init(|| async {
-        let written = background::run(|| super::openapi().to_json()).await.map_err(internal)?;
+        let written = background::run(Priority::Low, || super::openapi().to_json()).await.map_err(internal)?;
         written.map(Bytes::from).map_err(internal)
     });
     Ok(([(header::CONTENT_TYPE, "application/json")], text.await?.clone()))

@@ -12,7 +12,7 @@ use super::{files, service::GAVE_UP, store};
 use crate::{
     App, Error,
     platform::{
-        background,
+        background::{self, Priority},
         blobs::{BlobKey, Blobs},
         database::Tx,
     },
@@ -98,7 +98,7 @@ async fn remove(app: &App, doomed: Vec<BlobKey>, until: Timestamp) -> Result<(),
             parts.blobs.delete(key).map_err(files::storage_failed)
         })
     };
-    background::run(removing).await.map_err(|error| Error::Internal(error.to_string()))?
+    background::run(Priority::Low, removing).await.map_err(|error| Error::Internal(error.to_string()))?
 }
 
 /// Removes what crashes left behind: files without a picture, and originals that nobody needs.
@@ -107,7 +107,7 @@ async fn remove(app: &App, doomed: Vec<BlobKey>, until: Timestamp) -> Result<(),
 /// The database's or the storage's.
 pub async fn sweep(app: &App) -> Result<(), Error> {
     let blobs = app.blobs.clone();
-    let listing = background::run(move || {
+    let listing = background::run(Priority::Low, move || {
         blobs.tidy(HALF_WRITTEN).map_err(files::storage_failed)?;
         lying(&*blobs)
     })

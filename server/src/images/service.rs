@@ -22,7 +22,7 @@ use crate::{
     App, Error, Principal,
     event::Event,
     platform::{
-        background,
+        background::{self, Priority},
         database::Tx,
         inbox,
         jobs::{self, Kind},
@@ -117,7 +117,7 @@ async fn store_original(app: &App, received: &Received) -> Result<(), Error> {
 
 /// An upload may take a little longer when others ask for lists.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
-    background::run(work).await.map_err(|error| Error::Internal(error.to_string()))?
+    background::run(Priority::Low, work).await.map_err(|error| Error::Internal(error.to_string()))?
 }
 
 fn refused(error: &PictureError) -> Error {

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     App, Error,
     platform::{
-        background,
+        background::{self, Priority},
         database::Tx,
         jobs::{self, Job},
         traces,
@@ -128,7 +128,7 @@ async fn make(app: &App, campus: CampusId, image: ImageId, key: String) -> Resul
         files::put_variants(&*blobs, &key, &variants)?;
         Ok(Some(Made { variants: (&variants).into(), placeholder: variants.placeholder }))
     };
-    background::run(making).await.unwrap_or_else(|error| Err(Failure::Ours(error.to_string())))
+    background::run(Priority::Low, making).await.unwrap_or_else(|error| Err(Failure::Ours(error.to_string())))
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use std::{
 use campuszon_server::{
     backup::{self, BackupError, ProofError, Summary},
     platform::{
-        background,
+        background::{self, Priority},
         directory::DataDirectory,
         entropy::{Clock, SystemClock},
     },
@@ -145,7 +145,7 @@ fn not_backed_up(error: BackupError) -> Failure {
 async fn apart<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, BackupError> + Send + 'static,
 ) -> Result<T, Failure> {
-    let done = background::run(work).await;
+    let done = background::run(Priority::Idle, work).await;
     done.map_err(|error| Failure::new(Exit::Unexpected, "backup", error.to_string()))?.map_err(not_backed_up)
 }
 
