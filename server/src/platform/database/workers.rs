@@ -1,10 +1,11 @@
 //! Threads that each own one connection and share one queue of jobs.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError, mpsc},
+    sync::Arc,
     thread::{self, JoinHandle},
 };
 
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use prometheus::{IntGauge, IntGaugeVec};
 
 use super::{OpenError, StoreError, call::Job};
@@ -14,7 +15,7 @@ const QUEUE: usize = 4096;
 
 /// The threads and their queue. Dropping it lets them finish what waits, and waits for that.
 pub(super) struct Workers {
-    queue: Option<mpsc::SyncSender<Box<dyn Job>>>,
+    queue: Option<Sender<Box<dyn Job>>>,
     waiting: IntGauge,
     threads: Vec<JoinHandle<()>>,
 }
@@ -22,17 +23,14 @@ pub(super) struct Workers {
 /// The receiving end of the queue.
 #[derive(Clone)]
 pub(super) struct Jobs {
-    queue: Arc<Mutex<mpsc::Receiver<Box<dyn Job>>>>,
+    queue: Receiver<Box<dyn Job>>,
     waiting: IntGauge,
 }
 
 impl Jobs {
     /// The next job; `None` once nobody can send any more.
     pub(super) fn next(&self) -> Option<Box<dyn Job>> {
-        // The lock is held while waiting: one idle thread waits for a job, the others for the lock.
-        let job = self.queue.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()?;
-        self.waiting.dec();
-        Some(job)
+        self.queue.recv().ok().inspect(|_| self.waiting.dec())
     }
 
     /// The next job that is still of use to somebody, for jobs that change nothing.
@@ -42,11 +40,7 @@ impl Jobs {
 
     /// The jobs that wait already.
     pub(super) fn waiting(&self) -> impl Iterator<Item = Box<dyn Job>> {
-        std::iter::from_fn(|| {
-            let job = self.queue.lock().unwrap_or_else(PoisonError::into_inner).try_recv().ok()?;
-            self.waiting.dec();
-            Some(job)
-        })
+        self.queue.try_iter().inspect(|_| self.waiting.dec())
     }
 }
 
@@ -58,9 +52,9 @@ impl Workers {
         connections: Vec<C>,
         work: impl Fn(C, Jobs) + Send + Sync + 'static,
     ) -> Result<Self, OpenError> {
-        let (sender, receiver) = mpsc::sync_channel(QUEUE);
+        let (sender, receiver) = bounded(QUEUE);
         let waiting = waiting.with_label_values(&[name]);
-        let jobs = Jobs { queue: Arc::new(Mutex::new(receiver)), waiting: waiting.clone() };
+        let jobs = Jobs { queue: receiver, waiting: waiting.clone() };
         let work = Arc::new(work);
         let mut workers = Self { queue: Some(sender), waiting, threads: Vec::new() };
         for (number, connection) in connections.into_iter().enumerate() {
@@ -82,8 +76,8 @@ impl Workers {
         queue.try_send(job).map_err(|error| {
             self.waiting.dec();
             match error {
-                mpsc::TrySendError::Full(_) => StoreError::Overloaded,
-                mpsc::TrySendError::Disconnected(_) => StoreError::Stopped,
+                TrySendError::Full(_) => StoreError::Overloaded,
+                TrySendError::Disconnected(_) => StoreError::Stopped,
             }
         })
     }
@@ -123,11 +117,11 @@ mod tests {
     }
 
     fn abandoned(count: i64) -> Jobs {
-        let (sender, receiver) = mpsc::channel();
+        let (sender, receiver) = bounded(QUEUE);
         (0..count).for_each(|_| sender.send(Box::new(Abandoned) as Box<dyn Job>).unwrap());
         let waiting = IntGauge::new("waiting", "Jobs that wait.").unwrap();
         waiting.set(count);
-        Jobs { queue: Arc::new(Mutex::new(receiver)), waiting }
+        Jobs { queue: receiver, waiting }
     }
 
     #[test]
