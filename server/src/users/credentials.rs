@@ -1,7 +1,7 @@
 //! What users carry to prove who they are: signed access tokens, refresh tokens, personal access tokens, mailed codes.
 //! Pure: keys, times and randomness come in, texts and facts go out.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 use campuszon_core::{CampusId, Id, SessionId, Timestamp, TokenId, UserId, permission::Role};
 use data_encoding::BASE64URL_NOPAD;
@@ -69,21 +69,47 @@ pub const PERSONAL_PREFIX: &str = "czp_";
 /// The server's keys.
 #[derive(Clone)]
 pub struct Keys {
-    signing: Arc<RwLock<Vec<SigningKey>>>,
+    /// The newest first.
+    signing: Arc<RwLock<Vec<Signer>>>,
     secret: [u8; 32],
 }
 
+/// A signing key as it is used.
+struct Signer {
+    kid: String,
+    encoding: EncodingKey,
+    decoding: DecodingKey,
+}
+
+impl From<SigningKey> for Signer {
+    fn from(key: SigningKey) -> Self {
+        let secret = key.secret.as_bytes();
+        Self { kid: key.kid, encoding: EncodingKey::from_secret(secret), decoding: DecodingKey::from_secret(secret) }
+    }
+}
+
+fn signers(mut keys: Vec<SigningKey>) -> Vec<Signer> {
+    keys.sort_by_key(|key| std::cmp::Reverse(key.created_at));
+    keys.into_iter().map(Signer::from).collect()
+}
+
+/// One algorithm, whatever a token's header says; the time is ours to compare.
+static VALIDATION: LazyLock<Validation> = LazyLock::new(|| {
+    let mut validation = Validation::new(Algorithm::HS256);
+    validation.validate_exp = false;
+    validation.validate_aud = false;
+    validation
+});
+
 impl Keys {
     /// Keys that sign with the newest of `signing` and derive everything else from `secret`.
-    pub fn new(mut signing: Vec<SigningKey>, secret: [u8; 32]) -> Self {
-        signing.sort_by_key(|key| std::cmp::Reverse(key.created_at));
-        Self { signing: Arc::new(RwLock::new(signing)), secret }
+    pub fn new(signing: Vec<SigningKey>, secret: [u8; 32]) -> Self {
+        Self { signing: Arc::new(RwLock::new(signers(signing))), secret }
     }
 
     /// Replaces the signing keys, after a rotation.
-    pub fn set_signing(&self, mut signing: Vec<SigningKey>) {
-        signing.sort_by_key(|key| std::cmp::Reverse(key.created_at));
-        *self.signing.write().unwrap_or_else(PoisonError::into_inner) = signing;
+    pub fn set_signing(&self, signing: Vec<SigningKey>) {
+        *self.signing.write().unwrap_or_else(PoisonError::into_inner) = signers(signing);
     }
 
     /// A secret of its own for one purpose.
@@ -99,8 +125,7 @@ impl Keys {
         let keys = self.signing.read().unwrap_or_else(PoisonError::into_inner);
         let key = keys.first().ok_or_else(|| Error::Internal("there is no signing key".to_owned()))?;
         let header = Header { kid: Some(key.kid.clone()), ..Header::new(Algorithm::HS256) };
-        encode(&header, claims, &EncodingKey::from_secret(key.secret.as_bytes()))
-            .map_err(|error| Error::Internal(error.to_string()))
+        encode(&header, claims, &key.encoding).map_err(|error| Error::Internal(error.to_string()))
     }
 
     /// What an access token says, when one of our keys signed it and it has not ended.
@@ -111,12 +136,7 @@ impl Keys {
         let kid = decode_header(token).map_err(|_| BadToken::Invalid)?.kid.ok_or(BadToken::Invalid)?;
         let keys = self.signing.read().unwrap_or_else(PoisonError::into_inner);
         let key = keys.iter().find(|key| key.kid == kid).ok_or(BadToken::Invalid)?;
-        // One algorithm, whatever the header says; the time is ours to compare.
-        let mut validation = Validation::new(Algorithm::HS256);
-        validation.validate_exp = false;
-        validation.validate_aud = false;
-        let data = decode::<Claims>(token, &DecodingKey::from_secret(key.secret.as_bytes()), &validation);
-        let claims = data.map_err(|_| BadToken::Invalid)?.claims;
+        let claims = decode::<Claims>(token, &key.decoding, &VALIDATION).map_err(|_| BadToken::Invalid)?.claims;
         if claims.exp <= now.seconds() { Err(BadToken::Expired) } else { Ok(claims) }
     }
 
