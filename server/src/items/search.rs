@@ -219,7 +219,7 @@ fn score(terms: &[Term], title: &str, body: &str, newest: i64, number: i64) -> f
 /// The words of tokens as they are kept. Done for every candidate: growing as words come would be most of the work.
 fn words(tokens: &str) -> Vec<&str> {
     let mut words = Vec::with_capacity(tokens.len() / 4);
-    words.extend(tokens.split(' '));
+    words.extend(tokens.split_ascii_whitespace());
     words
 }
 
