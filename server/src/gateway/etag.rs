@@ -11,12 +11,15 @@ use sha2::{Digest, Sha256};
 
 use crate::Error;
 
+/// Bytes of an answer that need not be grown: more than one thing takes, and half of a page of a list.
+const USUAL: usize = 4096;
+
 /// A JSON answer with an entity tag, or 304 when the client has it already.
 ///
 /// # Errors
 /// The value does not serialize.
 pub fn reply<T: Serialize>(request: &HeaderMap, version: &str, value: &T) -> Result<Response, Error> {
-    let body = serde_json::to_vec(value).map_err(|error| Error::Internal(error.to_string()))?;
+    let body = written(value)?;
     let tag = format!("\"{version}-{}\"", hex(&body));
     let mut headers = HeaderMap::new();
     headers.insert(header::ETAG, HeaderValue::from_str(&tag).map_err(|error| Error::Internal(error.to_string()))?);
@@ -26,6 +29,12 @@ pub fn reply<T: Serialize>(request: &HeaderMap, version: &str, value: &T) -> Res
     }
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     Ok((headers, body).into_response())
+}
+
+fn written<T: Serialize>(value: &T) -> Result<Vec<u8>, Error> {
+    let mut body = Vec::with_capacity(USUAL);
+    serde_json::to_writer(&mut body, value).map_err(|error| Error::Internal(error.to_string()))?;
+    Ok(body)
 }
 
 /// The same for what has no version of its own.
