@@ -1,6 +1,7 @@
-//! What is left of the peak when four times as much is asked: a crowd of clients who ask at fixed times, give up after a
-//! second, and come back, beside the most that patient clients got in the same run. The server has one half of the cores and
-//! its clients have the other, as if they were somewhere else.
+//! What is left of the peak when four times as much is asked: crowds of clients who ask at fixed times, give up after a
+//! second, and come back, beside the most that patient clients got in the same run; and what a bare handler keeps of its own
+//! peak with as many connections, which cost any server something. The server has one half of the cores and its clients have
+//! the other, as if they were somewhere else.
 
 use std::{
     net::SocketAddr,
@@ -29,18 +30,21 @@ const PATIENT: [u32; 3] = [16, 64, 256];
 /// How many times the peak is asked for.
 const OVERLOAD: f64 = 4.0;
 
-/// How often each of the crowd asks in a second.
-const EACH: f64 = 4.0;
+/// How many clients ask for that: a few hasty ones, and many.
+const CROWDS: [u32; 2] = [1_024, 4_096];
 
 /// How long an impatient client waits for an answer.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Bytes of a page of a list.
+const A_LIST: usize = 8_600;
 
 /// What a new item is, which nobody sees yet.
 const ITEM: &str = r#"{"title":"Desk lamp","description":"Bright.","price":12,"category":"electronics","condition":"good","draft":true}"#;
 
 /// How long each measurement lasts, and how long the crowd gathers before it counts.
-const SPAN: Duration = Duration::from_secs(10);
-const GATHERING: Duration = Duration::from_secs(8);
+const SPAN: Duration = Duration::from_secs(8);
+const GATHERING: Duration = Duration::from_secs(4);
 
 /// Measures at `count` items.
 pub fn run(count: usize) {
@@ -52,8 +56,9 @@ pub fn run(count: usize) {
     // Children and threads are bound to the cores of the thread that starts them.
     sched_setaffinity(None, &first).expect("an affinity");
     let server = Server::program(&folder.path().join("data"));
+    let bare = Server::bare(folder.path(), &[b'x'; A_LIST]);
     sched_setaffinity(None, &second).expect("an affinity");
-    crate::runtime().block_on(measure(&server, &token));
+    crate::runtime().block_on(measure(&server, &bare, &token));
 }
 
 /// The cores in two halves; both are all of them where there is one.
@@ -68,10 +73,10 @@ fn halves() -> [CpuSet; 2] {
     })
 }
 
-async fn measure(server: &Server, token: &str) {
+async fn measure(server: &Server, bare: &Server, token: &str) {
     println!(
-        "{:10} {:18} {:>9} {:>9} {:>7} {:>9} {:>9} {:>9} {:>9}",
-        "", "who is refused", "peak/s", "asked/s", "good/s", "kept", "refused", "late", "p99 ms"
+        "{:10} {:>7} {:18} {:>9} {:>9} {:>7} {:>9} {:>9} {:>9} {:>9}",
+        "", "clients", "who", "peak/s", "asked/s", "good/s", "kept", "refused", "late", "p99 ms"
     );
     let cases = [
         ("list", client::get("/api/items", token)),
@@ -80,29 +85,33 @@ async fn measure(server: &Server, token: &str) {
     ];
     for (name, request) in cases {
         let request: Arc<str> = request.into();
-        let mut peak = 0.0_f64;
-        for clients in PATIENT {
-            peak = peak.max(crowd(server.address, &request, clients, None).await.good);
-        }
+        let peak = peak(server, &request).await;
         let asked = peak * OVERLOAD;
-        for (manners, heeds) in [("come back at once", false), ("heed Retry-After", true)] {
-            let told = crowd(server.address, &request, clients(asked), Some(Pace { asked, heeds })).await;
-            println!(
-                "{name:10} {manners:18} {peak:>9.0} {asked:>9.0} {:>7.0} {:>8.0}% {:>9.0} {:>9.0} {:>9.0}",
-                told.good,
-                told.good / peak * 100.0,
-                told.refused,
-                told.late,
-                told.p99.as_secs_f64() * 1000.0
-            );
+        for clients in CROWDS {
+            // As many who ask for no more than they get show what their connections alone cost.
+            let patient = crowd(server.address, &request, clients, None).await;
+            patient.print(name, clients, "wait for answers", peak, f64::NAN);
+            for (manners, heeds) in [("come back at once", false), ("heed Retry-After", true)] {
+                let told = crowd(server.address, &request, clients, Some(Pace { asked, heeds })).await;
+                told.print(name, clients, manners, peak, asked);
+            }
         }
+    }
+    let request: Arc<str> = client::get("/", token).into();
+    let peak = peak(bare, &request).await;
+    for clients in CROWDS {
+        let told = crowd(bare.address, &request, clients, None).await;
+        told.print("bare", clients, "wait for answers", peak, f64::NAN);
     }
 }
 
-/// Enough clients to ask so often in all.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few thousand")]
-fn clients(asked: f64) -> u32 {
-    (asked / EACH) as u32
+/// The most that patient clients get in a second.
+async fn peak(server: &Server, request: &Arc<str>) -> f64 {
+    let mut peak = 0.0_f64;
+    for clients in PATIENT {
+        peak = peak.max(crowd(server.address, request, clients, None).await.good);
+    }
+    peak
 }
 
 /// What the clients got, a second, and what all but the slowest hundredth of good answers took at most.
@@ -111,6 +120,19 @@ struct Told {
     refused: f64,
     late: f64,
     p99: Duration,
+}
+
+impl Told {
+    fn print(&self, what: &str, clients: u32, manners: &str, peak: f64, asked: f64) {
+        println!(
+            "{what:10} {clients:>7} {manners:18} {peak:>9.0} {asked:>9.0} {:>7.0} {:>8.0}% {:>9.0} {:>9.0} {:>9.0}",
+            self.good,
+            self.good / peak * 100.0,
+            self.refused,
+            self.late,
+            self.p99.as_secs_f64() * 1000.0
+        );
+    }
 }
 
 /// What one client got: how long each good answer took, how often it was refused, and how often an answer came too late or
