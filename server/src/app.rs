@@ -1,9 +1,9 @@
 //! What one running server holds in common: handed to every handler, worker and command.
 
-use std::{ops::Deref, sync::Arc};
+use std::{ops::Deref, sync::Arc, time::Duration};
 
 use campuszon_core::{item::ItemRules, picture};
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::timeout};
 
 use crate::{
     Error,
@@ -23,6 +23,9 @@ use crate::{
     settings::Settings,
     users::{credentials::Keys, passwords::Passwords},
 };
+
+/// How long a read waits for what it leaves behind to be written: longer than a disk takes, shorter than others want to wait.
+const NOTED: Duration = Duration::from_millis(250);
 
 /// A handle on the server's common parts; cheap to clone.
 #[derive(Clone)]
@@ -94,6 +97,15 @@ impl App {
         work: impl FnMut(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         self.store.write(work).await
+    }
+
+    /// Writes what a read leaves behind, such as that there was one. The read goes on where that fails or takes long.
+    pub async fn note(&self, work: impl FnMut(&mut Tx<'_>) -> Result<(), Error> + Send + 'static) {
+        match timeout(NOTED, self.write(work)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::debug!(%error, "what a read leaves behind is not written"),
+            Err(_) => tracing::debug!("what a read leaves behind is not written yet"),
+        }
     }
 }
 

@@ -1,6 +1,10 @@
 //! The five budgets: who is counted, what the headers say, and when it goes on.
 
-use std::{net::IpAddr, time::Duration};
+use std::{
+    net::IpAddr,
+    sync::{Arc, Mutex, mpsc},
+    time::Duration,
+};
 
 use axum::{
     body::Body,
@@ -16,6 +20,9 @@ use crate::{
     on_every_database,
     support::{Answer, Engine, PASSWORD, Person, World, png},
 };
+
+/// More than any database has threads that write.
+const WRITERS: usize = 64;
 
 /// A server with small budgets.
 struct Strict(World);
@@ -177,6 +184,33 @@ on_every_database! {
         login(&world, &ana.email, PASSWORD).await.expect(200);
         drop(turns);
         world.get(&ana, "/api/items").await.expect(200);
+    }
+
+    async fn what_is_read_does_not_wait_for_a_disk_that_hangs(world: Free) {
+        let ana = world.sign_up("ana@uni.example", "Ana").await;
+        let ben = world.sign_up("ben@uni.example", "Ben").await;
+        let lamp = offer(&world, &ana, "A lamp", json!({})).await;
+        let scope = json!({"name": "script", "scopes": ["read"], "expires_in_days": 1});
+        let token = world.post(&ben, "/api/auth/tokens", scope).await.expect(201).text("/token");
+        let (go_on, hangs) = mpsc::channel::<()>();
+        let hangs = Arc::new(Mutex::new(hangs));
+        let writes: Vec<_> = (0..WRITERS)
+            .map(|_| {
+                let (app, hangs) = (world.app.clone(), Arc::clone(&hangs));
+                tokio::spawn(async move { app.write(move |_| Ok(hangs.lock().map(|hangs| hangs.recv()).is_ok())).await })
+            })
+            .collect();
+        // The first use of a token and the first look at an item would be written down.
+        let shown = world.call(&token, "GET", &format!("/api/items/{lamp}"), Value::Null).await.expect(200);
+        assert_eq!(shown.text("/title"), "A lamp");
+        assert!(writes.iter().all(|write| !write.is_finished()));
+        drop(go_on);
+        for write in writes {
+            write.await.expect("a task").expect("a write");
+        }
+        // Whatever was not written then is written now.
+        let views = || async { world.get(&ana, &format!("/api/items/{lamp}")).await.expect(200).json()["views"].clone() };
+        while views().await != json!(1) {}
     }
 
     async fn what_is_off_is_not_counted(world: Free) {

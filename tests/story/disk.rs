@@ -99,7 +99,8 @@ async fn a_full_disk_refuses_what_is_new_and_nothing_else() {
     campus.start_as(given_to(&mut on_a_small_disk(&campus.data()), &campus.serve()));
     let ada = campus.sign_up("ada@uni.example", "Ada");
     let ben = campus.sign_up("ben@uni.example", "Ben");
-    let chat = ben.made(&["chat", "start", &ada.offer("A lamp", "5")]);
+    let lamp = ada.offer("A lamp", "5");
+    let chat = ben.made(&["chat", "start", &lamp]);
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut writer = Writer {
         http: reqwest::Client::builder().timeout(PATIENCE).build().expect("a client"),
@@ -110,6 +111,7 @@ async fn a_full_disk_refuses_what_is_new_and_nothing_else() {
     };
     assert_eq!(writer.say().await, []);
     let unused = ada.device_token();
+    let cara = campus.sign_up("cara@uni.example", "Cara");
 
     // The disk as the server sees it.
     let root = PathBuf::from(format!("/proc/{}/root", campus.process()));
@@ -130,6 +132,8 @@ async fn a_full_disk_refuses_what_is_new_and_nothing_else() {
     assert_eq!(there.len(), writer.acknowledged.len());
     let list = writer.http.get(format!("{}/api/items", campus.url)).bearer_auth(unused).send().await;
     assert_eq!(list.expect("an answer").status(), 200, "that the token is used cannot be noted");
+
+    assert_eq!(cara.json(&["item", "show", &lamp])["title"], "A lamp", "that she looked at it cannot be noted");
 
     fs::remove_file(filler).expect("room");
     assert_eq!(writer.say().await, [], "it recovers by itself");

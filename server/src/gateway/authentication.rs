@@ -144,10 +144,7 @@ async fn personal(app: &App, text: &str) -> Result<Principal, Error> {
     let (principal, idle) = found.await?;
     if idle && app.principals.recall(proof, app.clock.now()).is_none() {
         app.principals.remember(proof, principal.clone(), app.clock.now(), changes);
-        // Where nothing can be written, what is read goes on.
-        if let Err(error) = app.write(move |tx| Ok(store::touch_token(tx, campus, id)?)).await {
-            tracing::debug!(%error, "the use of a token is not noted");
-        }
+        app.note(move |tx| Ok(store::touch_token(tx, campus, id)?)).await;
     }
     Ok(principal)
 }

@@ -105,7 +105,7 @@ pub async fn show(
         })
         .await?;
     if is_new_view {
-        app.write(move |tx| service::count_view(tx, &who, id)).await?;
+        app.note(move |tx| service::count_view(tx, &who, id)).await;
     }
     etag::reply(&headers, &stored.version.to_string(), &item)
 }
