@@ -14,6 +14,23 @@ use crate::on_every_database;
 const MOMENT: Duration = Duration::from_secs(1);
 
 on_every_database! {
+    async fn across_a_block_nobody_haggles_and_nothing_is_said_on_leaving(market: Market) {
+        let (ana, ben) = (&market.ana, &market.ben);
+        let lamp = market.offer("A lamp", json!({"price": 30})).await;
+        let left = market.booked(ben, &lamp).await;
+        market.act(ana, &left, "counter", json!({"price": 25, "version": 1})).await.expect(200);
+        let declined = market.booked(ben, &market.offer("A desk", json!({})).await).await;
+        let block = format!("/api/users/{}/block", ben.id);
+        market.call(&ana.token, "PUT", &block, Value::Null).await.expect(204);
+        market.act(ben, &left, "counter", json!({"price": 21, "version": 2})).await.expect(409);
+        let word = json!({"reason": "You will hear from me"});
+        market.act(ben, &left, "cancel", word.clone()).await.expect(200);
+        market.act(ana, &declined, "decline", word).await.expect(200);
+        for id in [left, declined] {
+            assert_eq!(market.booking(ana, &id).await["reason"], Value::Null);
+        }
+    }
+
     /// Request, haggling, agreement, handover by code, a review each way.
     async fn a_deal_goes_from_request_to_review(market: Market) {
         let (ana, ben) = (&market.ana, &market.ben);

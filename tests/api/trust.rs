@@ -112,9 +112,12 @@ impl Campus {
 on_every_database! {
     async fn the_blocked_cannot_write_and_are_not_told_why(campus: Campus) {
         let (ana, ben) = (&campus.ana, &campus.ben);
-        campus.say(ben, "1").await.expect(201);
+        let said = campus.say(ben, "1").await.expect(201).text("/id");
         campus.block(ana, ben).await;
         campus.block(ana, ben).await;
+        let path = format!("/api/chats/{}/messages/{said}", campus.chat);
+        let edited = campus.call(&ben.token, "PATCH", &path, json!({"body": "something else"})).await;
+        assert_eq!(edited.expect(409).text("/detail"), OUT_OF_REACH);
         assert_eq!(campus.say(ben, "2").await.expect(409).text("/detail"), OUT_OF_REACH);
         assert!(campus.say(ana, "2").await.expect(409).text("/detail").contains("you have blocked"));
         campus.say(ben, "1").await.expect(200);

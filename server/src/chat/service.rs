@@ -291,6 +291,8 @@ pub fn edit(tx: &mut Tx<'_>, who: &Principal, chat: ChatId, id: MessageId, body:
     if before.body == body {
         return Ok(before);
     }
+    let peer = member(tx, who, chat)?.peer;
+    blocks::service::require_reachable(tx, who.campus, who.user, peer)?;
     let edited = Message { body: body.to_owned(), edited_at: Some(tx.now()), ..before };
     change(tx, who, edited)
 }

@@ -10,7 +10,7 @@ use super::{
     super::store::{self, StoredBooking},
     act, ending, item_of, party, require_good_terms, save, telling,
 };
-use crate::{Error, Principal, items, platform::database::Tx};
+use crate::{Error, Principal, items, platform::database::Tx, users};
 
 /// Milliseconds of a day.
 const DAY: i64 = 24 * 60 * 60 * 1000;
@@ -22,6 +22,7 @@ const DAY: i64 = 24 * 60 * 60 * 1000;
 pub fn counter(tx: &mut Tx<'_>, who: &Principal, id: BookingId, price: i64, version: i64) -> Result<(), Error> {
     let (before, side) = party(tx, who, id)?;
     let mut after = act(tx, &before, Action::Counter { version }, side)?;
+    require_good_terms(tx, who.campus, before.buyer, before.seller)?;
     after.price = price;
     if !before.is_waiting() {
         after.deadline_at = Some(tx.now() + tx.settings().bookings.pending_timeout);
@@ -98,6 +99,7 @@ fn stop_clocks(tx: &mut Tx<'_>, campus: CampusId, accepted: &StoredBooking) -> R
 /// The caller is not its seller, or it is not pending.
 pub fn decline(tx: &mut Tx<'_>, who: &Principal, id: BookingId, reason: Option<String>) -> Result<(), Error> {
     let (before, side) = party(tx, who, id)?;
+    let reason = heard(tx, who.campus, &before, reason)?;
     let after = StoredBooking { reason, ..act(tx, &before, Action::Decline, side)? };
     let after = save(tx, who.campus, &before, after)?;
     telling::declined(tx, who.campus, &after)?;
@@ -110,6 +112,7 @@ pub fn decline(tx: &mut Tx<'_>, who: &Principal, id: BookingId, reason: Option<S
 /// Its state does not allow it.
 pub fn cancel(tx: &mut Tx<'_>, who: &Principal, id: BookingId, reason: Option<String>) -> Result<(), Error> {
     let (before, side) = party(tx, who, id)?;
+    let reason = heard(tx, who.campus, &before, reason)?;
     let after = StoredBooking { reason, ..act(tx, &before, Action::Cancel, side)? };
     let after = save(tx, who.campus, &before, after)?;
     telling::cancelled(tx, who.campus, &after, Some(side))?;
@@ -118,6 +121,17 @@ pub fn cancel(tx: &mut Tx<'_>, who: &Principal, id: BookingId, reason: Option<St
     }
     // Book-and-cancel must not mint tokens: only the seller's cancelling refunds.
     if side == Side::Seller { ending::refund(tx, who.campus, after.unlock) } else { Ok(()) }
+}
+
+/// What one side says to the other on leaving; nothing where one has blocked the other, who may leave all the same.
+fn heard(
+    tx: &mut Tx<'_>,
+    campus: CampusId,
+    booking: &StoredBooking,
+    reason: Option<String>,
+) -> Result<Option<String>, Error> {
+    let is_blocked = users::store::is_blocked(tx, campus, booking.buyer, booking.seller)?;
+    Ok(reason.filter(|_| !is_blocked))
 }
 
 /// Gives an accepted booking more time, once.
