@@ -33,13 +33,11 @@ pub fn card(thing: &Value, all: bool) -> String {
     fields.iter().filter(|(name, value)| all || table::is_for_people(name, value)).map(|(n, v)| field(n, v)).collect()
 }
 
-/// A line with a label; nothing where there is nothing to say.
+/// A line with a label; several where a text has as many, so that none of them passes for another field; nothing where there
+/// is nothing to say.
 fn field(name: &str, value: &Value) -> String {
-    let said = table::told(name, value, clock::now());
-    if said.as_str().is_empty() {
-        return String::new();
-    }
-    format!("{}: {said}\n", label(name))
+    let (label, said) = (label(name), table::told(name, value, clock::now()));
+    said.as_str().lines().filter(|line| !line.trim().is_empty()).map(|line| format!("{label}: {line}\n")).collect()
 }
 
 /// `updated_at` as people would say it.
@@ -69,7 +67,7 @@ mod tests {
 
     #[test]
     fn a_card_says_what_there_is_to_say() {
-        let thing = json!({"title": "Lamp", "viewer": {}, "description": "one\ntwo", "pickup": null});
-        assert_eq!(card(&thing, false), "Title: Lamp\nDescription: one\ntwo\n");
+        let thing = json!({"title": "Lamp", "viewer": {}, "description": "one\n\nPrice: 1", "pickup": null});
+        assert_eq!(card(&thing, false), "Title: Lamp\nDescription: one\nDescription: Price: 1\n");
     }
 }
