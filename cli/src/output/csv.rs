@@ -22,11 +22,14 @@ pub fn rows(columns: &[String], rows: &[Value], header: bool) -> Result<String, 
     String::from_utf8(bytes).map_err(|_| OutputError::Format("csv"))
 }
 
+/// What a formula begins with, in full width too: some spreadsheets take that for the same.
+const FORMULA: [char; 12] = ['=', '+', '-', '@', '\t', '\r', '|', '%', '＝', '＋', '－', '＠'];
+
 /// A cell that no spreadsheet takes for a formula. Numbers are left alone.
 fn guarded(value: &Value) -> String {
     let text = SafeText::block(&cell::plain(value)).to_string();
     let is_text = !matches!(value, Value::Number(_));
-    if is_text && text.trim_start().starts_with(['=', '+', '-', '@', '\t', '\r', '|', '%']) {
+    if is_text && text.trim_start().starts_with(FORMULA) {
         return format!("'{text}");
     }
     text
@@ -40,7 +43,7 @@ mod tests {
     #[test]
     fn formulas_are_disarmed_and_numbers_are_not() {
         assert_eq!(guarded(&json!("=HYPERLINK(\"x\")")), "'=HYPERLINK(\"x\")");
-        for start in ["+1", "-1", "@SUM(1)", " =1"] {
+        for start in ["+1", "-1", "@SUM(1)", " =1", "＝1"] {
             assert!(guarded(&json!(start)).starts_with('\''), "{start}");
         }
         assert_eq!(guarded(&json!(-5)), "-5");
