@@ -93,7 +93,7 @@ impl Email {
     /// A fault of the field `email`.
     pub fn parse(raw: &str) -> Result<Self, Fault> {
         let invalid = || Fault::new("email", "invalid", "must be an e-mail address, such as ada@uni.example");
-        let address = raw.trim().to_lowercase();
+        let address = raw.trim().to_ascii_lowercase();
         let at = address.rfind('@').ok_or_else(invalid)?;
         let (local, domain) = (address.get(..at).unwrap_or_default(), address.get(at + 1..).unwrap_or_default());
         let local_ok = (1..=64).contains(&local.len())
@@ -222,6 +222,8 @@ mod tests {
             "a..b@uni.example",
             "a@-uni.example",
             "a@uni.example\r\nbcc: b@c.de",
+            // In small letters that sign is an ASCII one.
+            "\u{212a}im@uni.example",
             &long,
         ] {
             assert!(Email::parse(bad).is_err(), "{bad:?}");
