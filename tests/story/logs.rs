@@ -39,6 +39,7 @@ fn no_secret_is_logged_and_every_request_has_a_number() {
     let chat = ben.made(&["chat", "start", &lamp]);
     ben.run(&["chat", "send", &chat, "between the two of us"]).expect(0);
     drop(ada.start(&["chat", "watch"]));
+    campus.fetch("/setup/a-link-that-opens-once");
     ada.run(&["auth", "logout", "--yes"]).expect(0);
     server.signal(rustix::process::Signal::TERM);
     let mut server = server;
@@ -46,7 +47,7 @@ fn no_secret_is_logged_and_every_request_has_a_number() {
 
     let log = fs::read_to_string(path).expect("a log");
     let secrets = [secret("access_token"), secret("refresh_token"), personal, PASSWORD.to_owned()];
-    let further = ["a wrong password 123", "between the two of us"].map(str::to_owned);
+    let further = ["a wrong password 123", "between the two of us", "a-link-that-opens-once"].map(str::to_owned);
     for secret in secrets.iter().chain(&further) {
         assert!(!log.contains(secret.as_str()), "{secret} is in the log");
     }

@@ -55,8 +55,16 @@ pub(super) async fn front(State(app): State<App>, mut request: Request, next: Ne
     let (status, elapsed) = (response.status().as_u16(), started.elapsed());
     place.count(&app, response.status(), started.elapsed());
     traces::answered(&span, status);
-    tracing::debug!(%request_id, address, %method, path, status, ?elapsed, "request");
+    tracing::debug!(%request_id, address, %method, path = for_log(&path), status, ?elapsed, "request");
     response
+}
+
+/// Where the rest of a path is a secret.
+const SECRETS: [&str; 2] = ["/setup/", "/api/admin/vouchers/"];
+
+/// As much of a path as the log may have.
+pub(super) fn for_log(path: &str) -> &str {
+    SECRETS.into_iter().find(|start| path.starts_with(start)).unwrap_or(path)
 }
 
 /// How many reads go on at the same time: enough that every thread of the database finds the next one when it is done with one.

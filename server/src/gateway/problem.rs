@@ -8,6 +8,7 @@ use axum::{
 };
 use campuszon_core::wire::problem::Problem;
 
+use super::front;
 use crate::Error;
 
 /// Carries an error from its handler to the middleware that knows path and request id.
@@ -117,7 +118,7 @@ fn document(response: Response, error: &Error, instance: &str, request_id: &str)
     let (status, code) = classify(error);
     // What is meant is no error, and a line for each refusal would be more work.
     if status.is_server_error() && !matches!(error, Error::Maintenance(_) | Error::Overloaded) {
-        tracing::error!(request_id, path = instance, code, "{error}");
+        tracing::error!(request_id, path = front::for_log(instance), code, "{error}");
     }
     let problem = Problem {
         kind: format!("/docs#{code}"),
