@@ -327,7 +327,7 @@ pub async fn serve(
     options: Options,
     settings: Settings,
     clock: Arc<dyn Clock>,
-    mut shutdown: watch::Receiver<bool>,
+    shutdown: watch::Receiver<bool>,
     announce: impl FnOnce(&Started),
 ) -> Result<(), StartError> {
     let directory = Arc::new(DataDirectory::open(&options.data)?);
@@ -341,17 +341,8 @@ pub async fn serve(
     announce(&Started { addresses: doors.addresses, setup });
     let watch = tokio::spawn(manager::watch(app.clone()));
     let keeper = tokio::spawn(doors.keeper.keep(clock));
-
-    // Sockets are told to leave as soon as stopping begins; the listener waits for them and for open requests.
     let (stop, stopped) = watch::channel(false);
-    let leaving = app.clone();
-    let drain = tokio::spawn(async move {
-        let _ = shutdown.wait_for(|stopping| *stopping).await;
-        manager::stopping();
-        tokio::time::sleep(leaving.settings.shutdown.delay).await;
-        let _ = stop.send(true);
-        leaving.hub.drain();
-    });
+    let drain = tokio::spawn(drain(app.clone(), shutdown, stop));
     let (caps, grace) = (Caps::from(&app.settings.limits), app.settings.shutdown.grace);
     let cut_off = listener::serve(doors.listeners, gateway::router(app.clone()), caps, stopped, grace).await;
     if cut_off > 0 {
@@ -365,6 +356,16 @@ pub async fn serve(
     }
     // The last handle closes the database: what waits is written, and its log folded in.
     tokio::task::spawn_blocking(move || drop(app)).await.map_err(|error| StartError::Other(error.to_string()))
+}
+
+/// Stops the listener after the delay of the settings, once `shutdown` turns true. Sockets are told to leave then; the listener
+/// waits for them and for open requests.
+async fn drain(app: App, mut shutdown: watch::Receiver<bool>, stop: watch::Sender<bool>) {
+    let _ = shutdown.wait_for(|stopping| *stopping).await;
+    manager::stopping();
+    tokio::time::sleep(app.settings.shutdown.delay).await;
+    let _ = stop.send(true);
+    app.hub.drain();
 }
 
 /// What goes on beside the requests, until `shutdown` turns true.
