@@ -11,6 +11,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use super::{Campus, PATIENCE, can, given_to};
+use crate::support::PASSWORD;
 
 /// Gives a command a small disk of its own at its first argument, which nobody else sees and which ends with it.
 const SMALL_DISK: &str = r#"mount -t tmpfs -o size=16m,mode=0700 tmpfs "$0" && exec "$@""#;
@@ -111,6 +112,13 @@ async fn a_full_disk_refuses_what_is_new_and_nothing_else() {
     };
     assert_eq!(writer.say().await, []);
     let unused = ada.device_token();
+    let http = writer.http.clone();
+    let session_of = async |step: &str, what: Value| -> Value {
+        let asked = http.post(format!("{}/api/auth/{step}", campus.url)).json(&what).send();
+        asked.await.and_then(reqwest::Response::error_for_status).expect(step).json().await.expect("JSON")
+    };
+    let session = session_of("login", json!({"email": "ada@uni.example", "password": PASSWORD})).await;
+    let refresh = json!({"refresh_token": session["refresh_token"]});
     let cara = campus.sign_up("cara@uni.example", "Cara");
 
     // The disk as the server sees it.
@@ -135,7 +143,15 @@ async fn a_full_disk_refuses_what_is_new_and_nothing_else() {
 
     assert_eq!(cara.json(&["item", "show", &lamp])["title"], "A lamp", "that she looked at it cannot be noted");
 
+    let renewed = session_of("refresh", refresh.clone()).await;
+    assert_eq!(renewed["refresh_token"], session["refresh_token"], "that it is used up cannot be noted");
+    let renewed = renewed["access_token"].as_str().expect("a token");
+    let list = http.get(format!("{}/api/items", campus.url)).bearer_auth(renewed).send().await;
+    assert_eq!(list.expect("an answer").status(), 200);
+
     fs::remove_file(filler).expect("room");
+    let rotated = session_of("refresh", refresh).await;
+    assert_ne!(rotated["refresh_token"], session["refresh_token"], "now it can");
     assert_eq!(writer.say().await, [], "it recovers by itself");
     let mut there = writer.heard().await;
     there.sort();

@@ -253,28 +253,27 @@ pub fn require_active(user: &User) -> Result<(), Error> {
     }
 }
 
-/// Gives the next pair of tokens for a refresh token.
+/// Gives the next pair of tokens for a refresh token; where the disk is full or failing, an access token beside the refresh
+/// token that there is.
 ///
 /// # Errors
 /// The token is unknown, has ended, or was used before.
 pub async fn refresh(app: &App, token: String) -> Result<(Tokens, User), Error> {
-    let parts = app.clone();
-    let (outcome, user) = app
-        .write(move |tx| {
-            let outcome = sessions::refresh(tx, &parts.keys, &parts.settings.sessions, &token)?;
-            let user = match (&outcome, parts.keys.read_refresh_token(&token)) {
-                (Refreshed::Tokens(_, user), Some(claims)) => store::user(tx, claims.campus, *user)?,
-                _ => None,
-            };
-            Ok((outcome, user))
-        })
-        .await?;
-    match (outcome, user) {
-        (Refreshed::Tokens(tokens, _), Some(user)) => Ok((tokens, user)),
-        (Refreshed::Reused, _) => {
+    let (parts, presented) = (app.clone(), token.clone());
+    let rotated = app.write(move |tx| sessions::refresh(tx, &parts.keys, &parts.settings.sessions, &presented)).await;
+    match rotated {
+        Ok(Refreshed::Tokens(signed_in)) => Ok(*signed_in),
+        Ok(Refreshed::Reused) => {
             Err(Error::Unauthenticated("this refresh token was used before: the session is revoked, sign in again"))
         }
-        _ => Err(Error::Unauthenticated("the session has ended: sign in again")),
+        Ok(Refreshed::Unknown) => Err(Error::Unauthenticated("the session has ended: sign in again")),
+        Err(unwritten @ Error::Unavailable(_)) => {
+            let parts = app.clone();
+            let extended =
+                app.read(move |tx| sessions::extend(tx, &parts.keys, &parts.settings.sessions, &token)).await?;
+            extended.ok_or(unwritten)
+        }
+        Err(error) => Err(error),
     }
 }
 

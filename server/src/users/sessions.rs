@@ -1,7 +1,7 @@
 //! Sessions: opened by a proof of identity, refreshed with rotation, and revoked as a whole when an old refresh token
 //! comes back.
 
-use campuszon_core::{CampusId, SessionId, Timestamp, UserId};
+use campuszon_core::{CampusId, SessionId};
 
 use super::{
     credentials::{Claims, Keys, RefreshClaims},
@@ -56,14 +56,24 @@ pub fn open(
 }
 
 /// What became of a refresh.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Refreshed {
-    /// The next pair, and whose it is.
-    Tokens(Tokens, UserId),
+    /// The tokens, and whose they are.
+    Tokens(Box<(Tokens, User)>),
     /// The token was used before: the session is revoked, since one of its two holders is a thief.
     Reused,
     /// No session has this token.
     Unknown,
+}
+
+/// Where a session is, seen from a refresh token of it.
+enum Standing {
+    /// The token is the session's own.
+    Current,
+    /// It was until just now.
+    InGrace,
+    /// It was before.
+    Past,
 }
 
 /// Rotates the refresh token `token`. The one before the current gives the same successor for a grace period, since two
@@ -72,33 +82,66 @@ pub enum Refreshed {
 /// # Errors
 /// The user may not act at present.
 pub fn refresh(tx: &mut Tx<'_>, keys: &Keys, settings: &Sessions, token: &str) -> Result<Refreshed, Error> {
-    let Some(claims) = keys.read_refresh_token(token) else { return Ok(Refreshed::Unknown) };
-    let Some(session) = store::session(tx, claims.campus, claims.session)? else { return Ok(Refreshed::Unknown) };
+    let Some((user, session, standing)) = find(tx, keys, settings, token)? else { return Ok(Refreshed::Unknown) };
+    let session = match standing {
+        Standing::InGrace => session,
+        Standing::Current => rotate(tx, user.campus, session, settings)?,
+        Standing::Past => {
+            store::delete_session(tx, user.campus, user.id, session.id)?;
+            tx.announce(Announcement::CredentialsChanged(user.id));
+            return Ok(Refreshed::Reused);
+        }
+    };
+    let tokens = issue(tx, keys, settings, &user, &session)?;
+    Ok(Refreshed::Tokens(Box::new((tokens, user))))
+}
+
+/// An access token beside the session's refresh token as it is, for when nothing can be written: who is signed in goes on
+/// reading. Nothing for a token of the past, whose session cannot be revoked now.
+///
+/// # Errors
+/// The user may not act at present.
+pub fn extend(tx: &mut Tx<'_>, keys: &Keys, settings: &Sessions, token: &str) -> Result<Option<(Tokens, User)>, Error> {
+    match find(tx, keys, settings, token)? {
+        Some((user, session, Standing::Current | Standing::InGrace)) => {
+            Ok(Some((issue(tx, keys, settings, &user, &session)?, user)))
+        }
+        Some((.., Standing::Past)) | None => Ok(None),
+    }
+}
+
+fn find(
+    tx: &mut Tx<'_>,
+    keys: &Keys,
+    settings: &Sessions,
+    token: &str,
+) -> Result<Option<(User, StoredSession, Standing)>, Error> {
+    let Some(claims) = keys.read_refresh_token(token) else { return Ok(None) };
+    let Some(session) = store::session(tx, claims.campus, claims.session)? else { return Ok(None) };
     let now = tx.now();
     if !keys.is_refresh_token(token, claims, &session.salt) || session.expires_at <= now {
-        return Ok(Refreshed::Unknown);
+        return Ok(None);
     }
-    let in_grace =
-        claims.generation + 1 == session.generation && now.since(session.rotated_at) <= settings.refresh_grace;
-    if claims.generation != session.generation && !in_grace {
-        store::delete_session(tx, claims.campus, session.user, session.id)?;
-        tx.announce(Announcement::CredentialsChanged(session.user));
-        return Ok(Refreshed::Reused);
-    }
-    let Some(user) = store::user(tx, claims.campus, session.user)? else { return Ok(Refreshed::Unknown) };
+    let Some(user) = store::user(tx, claims.campus, session.user)? else { return Ok(None) };
+    let standing = if claims.generation == session.generation {
+        Standing::Current
+    } else if claims.generation + 1 == session.generation && now.since(session.rotated_at) <= settings.refresh_grace {
+        Standing::InGrace
+    } else {
+        return Ok(Some((user, session, Standing::Past)));
+    };
     // Before the token is used up: a suspended user's session goes on where it was once they are back.
     service::require_active(&user)?;
-    let session = if in_grace { session } else { rotate(tx, claims.campus, session, now, settings)? };
-    Ok(Refreshed::Tokens(issue(tx, keys, settings, &user, &session)?, user.id))
+    Ok(Some((user, session, standing)))
 }
 
 fn rotate(
     tx: &mut Tx<'_>,
     campus: CampusId,
     session: StoredSession,
-    now: Timestamp,
     settings: &Sessions,
 ) -> Result<StoredSession, Error> {
+    let now = tx.now();
     let expires_at = now + settings.refresh_lifetime;
     if !store::rotate_session(tx, campus, session.id, session.generation, expires_at)? {
         return Err(Error::Internal("a session rotated under its own transaction".to_owned()));
