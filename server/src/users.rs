@@ -5,6 +5,7 @@ pub mod api;
 pub mod blocks;
 pub mod campus;
 pub mod credentials;
+mod hs256;
 pub mod ledger;
 pub mod pages;
 pub mod passwords;

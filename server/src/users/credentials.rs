@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
+use super::hs256;
 use crate::{Error, platform::mac};
 
 /// A key that signs access tokens. The newest signs; older ones verify until what they signed has ended.
@@ -104,6 +105,7 @@ static VALIDATION: LazyLock<Validation> = LazyLock::new(|| {
 impl Keys {
     /// Keys that sign with the newest of `signing` and derive everything else from `secret`.
     pub fn new(signing: Vec<SigningKey>, secret: [u8; 32]) -> Self {
+        hs256::install();
         Self { signing: Arc::new(RwLock::new(signers(signing))), secret }
     }
 
@@ -258,7 +260,18 @@ impl PersonalToken {
 
 #[cfg(test)]
 mod tests {
+    use hmac::{Hmac, KeyInit, Mac};
+    use sha2::{Sha384, Sha512};
+
     use super::*;
+
+    /// A token that `M` signed.
+    fn forge<M: Mac + KeyInit>(header: &Header, secret: &[u8]) -> String {
+        let encoded = |bytes: serde_json::Result<Vec<u8>>| BASE64URL_NOPAD.encode(&bytes.expect("JSON"));
+        let message = format!("{}.{}", encoded(serde_json::to_vec(header)), encoded(serde_json::to_vec(&claims())));
+        let mac = <M as KeyInit>::new_from_slice(secret).expect("a key").chain_update(&message);
+        format!("{message}.{}", BASE64URL_NOPAD.encode(&mac.finalize().into_bytes()))
+    }
 
     fn keys() -> Keys {
         let key = |kid: &str, created: i64| SigningKey {
@@ -294,9 +307,6 @@ mod tests {
     fn forged_access_tokens_are_refused() {
         let keys = keys();
         let now = Timestamp::from_millis(0);
-        let forge = |header: &Header, secret: &[u8]| {
-            encode(header, &claims(), &EncodingKey::from_secret(secret)).expect("a token")
-        };
         let with_kid = |algorithm, kid: Option<&str>| Header { kid: kid.map(str::to_owned), ..Header::new(algorithm) };
         let none = format!(
             "{}.{}.",
@@ -304,15 +314,18 @@ mod tests {
             BASE64URL_NOPAD.encode(&serde_json::to_vec(&claims()).expect("json")),
         );
         let forged = [
-            forge(&with_kid(Algorithm::HS256, None), b"secret of new"),
-            forge(&with_kid(Algorithm::HS256, Some("other")), b"secret of new"),
-            forge(&with_kid(Algorithm::HS256, Some("new")), b"another secret"),
-            forge(&with_kid(Algorithm::HS384, Some("new")), b"secret of new"),
-            forge(&with_kid(Algorithm::HS512, Some("new")), b"secret of new"),
+            forge::<Hmac<Sha256>>(&with_kid(Algorithm::HS256, None), b"secret of new"),
+            forge::<Hmac<Sha256>>(&with_kid(Algorithm::HS256, Some("other")), b"secret of new"),
+            forge::<Hmac<Sha256>>(&with_kid(Algorithm::HS256, Some("new")), b"another secret"),
+            forge::<Hmac<Sha256>>(&with_kid(Algorithm::HS384, Some("new")), b"secret of new"),
+            forge::<Hmac<Sha384>>(&with_kid(Algorithm::HS384, Some("new")), b"secret of new"),
+            forge::<Hmac<Sha512>>(&with_kid(Algorithm::HS512, Some("new")), b"secret of new"),
             none,
             "a.b.c".to_owned(),
             String::new(),
         ];
+        let genuine = forge::<Hmac<Sha256>>(&with_kid(Algorithm::HS256, Some("new")), b"secret of new");
+        assert_eq!(keys.verify(&genuine, now), Ok(claims()));
         for token in forged {
             assert_eq!(keys.verify(&token, now), Err(BadToken::Invalid), "{token}");
         }

@@ -1,7 +1,7 @@
 //! What is left of the peak when four times as much is asked: crowds of clients who ask at fixed times, give up after a
-//! second, and come back, beside the most that patient clients got in the same run; and what a bare handler keeps of its own
-//! peak with as many connections, which cost any server something. The server has one half of the cores and its clients have
-//! the other, as if they were somewhere else.
+//! second, and come back, beside the most that a few patient clients got in the same run and beside what as many patient ones
+//! get, since connections cost any server something; a bare handler shows how much of its own peak. The server has one half
+//! of the cores and its clients have the other, as if they were somewhere else.
 
 use std::{
     net::SocketAddr,
@@ -31,7 +31,7 @@ const PATIENT: [u32; 3] = [16, 64, 256];
 const OVERLOAD: f64 = 4.0;
 
 /// How many clients ask for that: a few hasty ones, and many.
-const CROWDS: [u32; 2] = [1_024, 4_096];
+const CROWDS: [u32; 3] = [256, 1_024, 4_096];
 
 /// How long an impatient client waits for an answer.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -75,8 +75,8 @@ fn halves() -> [CpuSet; 2] {
 
 async fn measure(server: &Server, bare: &Server, token: &str) {
     println!(
-        "{:10} {:>7} {:18} {:>9} {:>9} {:>7} {:>9} {:>9} {:>9} {:>9}",
-        "", "clients", "who", "peak/s", "asked/s", "good/s", "kept", "refused", "late", "p99 ms"
+        "{:10} {:>7} {:18} {:>9} {:>9} {:>7} {:>8} {:>9} {:>9} {:>9} {:>9}",
+        "", "clients", "who", "peak/s", "asked/s", "good/s", "of peak", "of theirs", "refused", "late", "p99 ms"
     );
     let cases = [
         ("list", client::get("/api/items", token)),
@@ -90,10 +90,11 @@ async fn measure(server: &Server, bare: &Server, token: &str) {
         for clients in CROWDS {
             // As many who ask for no more than they get show what their connections alone cost.
             let patient = crowd(server.address, &request, clients, None).await;
-            patient.print(name, clients, "wait for answers", peak, f64::NAN);
+            let kept = Kept { peak, theirs: patient.good };
+            patient.print(name, clients, "wait for answers", f64::NAN, kept);
             for (manners, heeds) in [("come back at once", false), ("heed Retry-After", true)] {
                 let told = crowd(server.address, &request, clients, Some(Pace { asked, heeds })).await;
-                told.print(name, clients, manners, peak, asked);
+                told.print(name, clients, manners, asked, kept);
             }
         }
     }
@@ -101,7 +102,7 @@ async fn measure(server: &Server, bare: &Server, token: &str) {
     let peak = peak(bare, &request).await;
     for clients in CROWDS {
         let told = crowd(bare.address, &request, clients, None).await;
-        told.print("bare", clients, "wait for answers", peak, f64::NAN);
+        told.print("bare", clients, "wait for answers", f64::NAN, Kept { peak, theirs: told.good });
     }
 }
 
@@ -122,12 +123,21 @@ struct Told {
     p99: Duration,
 }
 
+/// What the good answers of a crowd are measured by, a second: the most that a few patient clients got, and what as many
+/// patient ones as the crowd has got.
+#[derive(Clone, Copy)]
+struct Kept {
+    peak: f64,
+    theirs: f64,
+}
+
 impl Told {
-    fn print(&self, what: &str, clients: u32, manners: &str, peak: f64, asked: f64) {
+    fn print(&self, what: &str, clients: u32, manners: &str, asked: f64, Kept { peak, theirs }: Kept) {
         println!(
-            "{what:10} {clients:>7} {manners:18} {peak:>9.0} {asked:>9.0} {:>7.0} {:>8.0}% {:>9.0} {:>9.0} {:>9.0}",
+            "{what:10} {clients:>7} {manners:18} {peak:>9.0} {asked:>9.0} {:>7.0} {:>7.0}% {:>8.0}% {:>9.0} {:>9.0} {:>9.0}",
             self.good,
             self.good / peak * 100.0,
+            self.good / theirs * 100.0,
             self.refused,
             self.late,
             self.p99.as_secs_f64() * 1000.0
