@@ -1,6 +1,10 @@
 //! Somebody backs a server up while it is used, and restores what was backed up.
 
-use std::{fs, path::PathBuf, thread};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    thread,
+};
 
 use super::{Campus, Student, until};
 
@@ -117,6 +121,16 @@ fn a_server_backs_itself_up_and_checks_itself() {
     assert!(campus.stop().success());
     let kept = scheduled(&campus).pop().expect("a backup").display().to_string();
     let data = ada.home().join("elsewhere").display().to_string();
-    ada.run(&["admin", "restore", &kept, "--data", &data]).expect(0);
+    // On a machine that has no data yet.
+    ada.run(&["admin", "restore", &kept, "--verify"]).expect(0);
+    let restored = ada.run(&["admin", "restore", &kept, "--data", &data]);
+    assert!(!restored.stderr.contains("what was there"), "{restored:?}");
+    restored.expect(0);
     assert_eq!(ada.run(&["admin", "check", "--data", &data]).expect(0), "");
+    // Where the database is gone, an empty one in its place would have no fault.
+    let database = Path::new(&data).join("campuszon.db");
+    fs::remove_file(&database).expect("removed");
+    let lost = ada.run(&["admin", "check", "--data", &data]);
+    assert!(lost.code == Some(13) && lost.stderr.contains("there is no database"), "{lost:?}");
+    assert!(!database.exists());
 }

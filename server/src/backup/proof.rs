@@ -50,17 +50,17 @@ pub(super) async fn apart<T: Send + 'static>(
     Ok(background::run(Priority::Idle, work).await??)
 }
 
-/// Proves an archive in a scratch place, and leaves nothing of it there.
+/// Proves an archive in a scratch place in the folder `beside`, and leaves nothing of it there.
 ///
 /// # Errors
 /// It is not proved.
 pub async fn prove_apart(
     file: &Path,
     options: &Options,
-    directory: &DataDirectory,
+    beside: &Path,
     clock: Arc<dyn Clock>,
 ) -> Result<Summary, ProofError> {
-    let folder = directory.backups().join(format!(".verifying-{}.tmp", std::process::id()));
+    let folder = beside.join(format!(".verifying-{}.tmp", std::process::id()));
     let proved = prove(file, options, folder.clone(), clock).await;
     apart(move || discard(&folder)).await?;
     proved

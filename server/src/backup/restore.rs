@@ -54,17 +54,17 @@ pub fn discard(folder: &Path) -> Result<(), BackupError> {
     }
 }
 
-/// Puts what is staged in the place of the data, which go to a folder among the backups; tells which.
+/// Puts what is staged in the place of the data, which go to a folder among the backups; tells which, if there were any.
 ///
 /// # Errors
 /// A file cannot be moved; [`finish`] goes on from there.
-pub fn place(directory: &DataDirectory, now: Timestamp) -> Result<PathBuf, BackupError> {
+pub fn place(directory: &DataDirectory, now: Timestamp) -> Result<Option<PathBuf>, BackupError> {
     let folder = staging(directory.path());
     let aside = format!("backups/replaced-{}", stamp(now));
     let ready = folder.join(READY);
     write_atomically(&ready, aside.as_bytes()).map_err(failed("write", &ready))?;
     finish(directory.path())?;
-    Ok(directory.path().join(aside))
+    Ok(Some(directory.path().join(aside)).filter(|aside| aside.exists()))
 }
 
 /// Whether a proved backup waits to be put in place in this data directory.
@@ -91,11 +91,18 @@ pub fn finish(root: &Path) -> Result<(), BackupError> {
     for name in [DATABASE].into_iter().chain(FOLDERS) {
         let (staged, target) = (folder.join(name), root.join(name));
         if staged.exists() {
-            move_if_there(&target, &aside.join(name))?;
+            set_aside(&target, &aside.join(name))?;
             move_if_there(&staged, &target)?;
         }
     }
+    // It stays where something lies in it.
+    let _ = fs::remove_dir(&aside);
     discard(&folder)
+}
+
+/// Moves what there is; of an empty folder there is nothing to keep.
+fn set_aside(from: &Path, to: &Path) -> Result<(), BackupError> {
+    if fs::remove_dir(from).is_ok() { Ok(()) } else { move_if_there(from, to) }
 }
 
 fn move_if_there(from: &Path, to: &Path) -> Result<(), BackupError> {

@@ -108,7 +108,7 @@ impl Schedule {
             make(&directory, &database, blobs.as_deref(), &target, now)
         })
         .await?;
-        prove_apart(file, &self.options, &self.directory, Arc::clone(&self.app.clock)).await
+        prove_apart(file, &self.options, &self.directory.backups(), Arc::clone(&self.app.clock)).await
     }
 }
 

@@ -52,11 +52,22 @@ fn what_is_backed_up_comes_back() {
     let folder = staging(target.path());
     assert_eq!(stage(&file, &folder).unwrap(), summary);
     assert!(!is_unfinished(target.path()));
-    let aside = place(&target, NOW).unwrap();
+    let aside = place(&target, NOW).unwrap().expect("what was there");
     assert_eq!(fs::read_to_string(target.blobs().join("ab/cdef")).unwrap(), "picture");
     assert!(!target.blobs().join("ab/newer").exists() && !folder.exists());
     assert_eq!(fs::read_to_string(aside.join("blobs/ab/newer")).unwrap(), "newer");
     assert_eq!((facts(&target.database()), facts(&aside.join("campuszon.db"))), (1, 2));
+}
+
+#[test]
+fn where_nothing_was_nothing_is_kept() {
+    let (temp, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (file, _) = backed_up(&data(temp.path()));
+    let target = DataDirectory::open(other.path()).unwrap();
+    stage(&file, &staging(target.path())).unwrap();
+    assert_eq!(place(&target, NOW).unwrap(), None);
+    assert_eq!(facts(&target.database()), 1);
+    assert_eq!(fs::read_dir(target.backups()).unwrap().count(), 0);
 }
 
 /// However far the last step came before the power went, it is completed.

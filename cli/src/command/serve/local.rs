@@ -97,18 +97,32 @@ fn existing(options: &Options) -> Result<DataDirectory, Failure> {
     DataDirectory::attach(&options.data).map_err(|error| not_started(error.into()))
 }
 
+/// Refuses where the database would be a new one: it would agree with itself and hide that one was lost.
+fn refuse_new(options: &Options) -> Result<(), Failure> {
+    let directory = existing(options)?;
+    // One that is no file is never made.
+    let Ok((database, _)) = options.files(&directory) else { return Ok(()) };
+    if database.exists() {
+        return Ok(());
+    }
+    let message = format!("there is no database at {}", database.display());
+    let restore = "name the data directory with --data, or restore a backup: campuszon admin restore FILE --data DIR";
+    Err(Failure::new(Exit::Local, "no_database", message).hint(restore))
+}
+
 /// The server's parts on a data directory that a server may be using.
-async fn open(store: StoreArgs, context: &Context, clock: Arc<dyn Clock>) -> Result<App, Failure> {
-    let options = options(store, context)?;
-    let settings = serve::load_settings(&options).map_err(not_started)?;
+async fn open(options: &Options, clock: Arc<dyn Clock>) -> Result<App, Failure> {
+    let settings = serve::load_settings(options).map_err(not_started)?;
     let directory = DataDirectory::attach(&options.data).map_err(|error| not_started(error.into()))?;
     let url = "http://localhost".to_owned();
-    serve::open(&options, settings, &directory, url, clock).await.map_err(not_started)
+    serve::open(options, settings, &directory, url, clock).await.map_err(not_started)
 }
 
 async fn run_check(args: CheckArgs, context: &Context) -> Result<(), Failure> {
     context.output.check(&shapes::DISAGREEMENT)?;
-    let app = open(args.store, context, Arc::new(SystemClock)).await?;
+    let options = options(args.store, context)?;
+    refuse_new(&options)?;
+    let app = open(&options, Arc::new(SystemClock)).await?;
     let found = check::run(&app).await;
     serve::close(app).await;
     let found = found.map_err(|error| failed(&error))?;
@@ -126,7 +140,7 @@ async fn make_demo(args: DemoArgs, context: &Context) -> Result<(), Failure> {
     context.output.check(&shapes::DEMO)?;
     let now = SystemClock.now();
     let clock = Arc::new(ManualClock::new(now));
-    let app = open(args.store, context, clock.clone()).await?;
+    let app = open(&options(args.store, context)?, clock.clone()).await?;
     context.output.notice("making the demo campus: this takes a few seconds");
     let made = demo::make(&app, &clock, now).await;
     serve::close(app).await;
@@ -148,7 +162,7 @@ pub async fn init(
     password: Option<String>,
 ) -> Result<(), Failure> {
     let address = Email::parse(email).map_err(|fault| invalid(&vec![fault]))?;
-    let app = open(store, context, Arc::new(SystemClock)).await?;
+    let app = open(&options(store, context)?, Arc::new(SystemClock)).await?;
     let made = appoint(&app, context, address, name, password).await;
     serve::close(app).await;
     let user = made?;

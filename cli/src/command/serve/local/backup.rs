@@ -13,6 +13,7 @@ use campuszon_server::{
         directory::DataDirectory,
         entropy::{Clock, SystemClock},
     },
+    serve::Options,
 };
 use clap::Args;
 use serde_json::{Value, json};
@@ -83,13 +84,10 @@ pub async fn backup(args: BackupArgs, context: &Context) -> Result<(), Failure> 
     let now = SystemClock.now();
     let file = args.file.unwrap_or_else(|| backup::usual_file(&directory, now));
     let target = file.clone();
-    let (directory, made) = apart(move || {
-        let made = backup::make(&directory, &database, blobs.as_deref(), &target, now);
-        made.map(|summary| (directory, summary))
-    })
-    .await?;
+    let scratch = directory.backups();
+    let made = apart(move || backup::make(&directory, &database, blobs.as_deref(), &target, now)).await?;
     if args.verify {
-        backup::prove_apart(&file, &options, &directory, Arc::new(SystemClock)).await.map_err(not_proved)?;
+        backup::prove_apart(&file, &options, &scratch, Arc::new(SystemClock)).await.map_err(not_proved)?;
     }
     let done = format!("Backed up {} files to {}.", made.files, file.display());
     Ok(context.output.changed(&shapes::BACKUP, &told(&file, made, args.verify, None), &done)?)
@@ -102,8 +100,8 @@ pub async fn restore(args: RestoreArgs, context: &Context) -> Result<(), Failure
         return Err(CommandError::File { path: args.file, source }.into());
     }
     if args.verify {
-        let directory = existing(&options)?;
-        let proved = backup::prove_apart(&args.file, &options, &directory, Arc::new(SystemClock)).await;
+        let scratch = scratch(&options, &args.file)?;
+        let proved = backup::prove_apart(&args.file, &options, &scratch, Arc::new(SystemClock)).await;
         let summary = proved.map_err(not_proved)?;
         context.output.notice("the archive is whole, and what is in it agrees with itself");
         return Ok(context.output.one(&shapes::BACKUP, &told(&args.file, summary, true, None))?);
@@ -119,8 +117,18 @@ pub async fn restore(args: RestoreArgs, context: &Context) -> Result<(), Failure
     let proved = backup::prove(&args.file, &options, staging, Arc::new(SystemClock)).await;
     let summary = proved.map_err(not_proved)?;
     let aside = apart(move || backup::place(&directory, SystemClock.now())).await?;
-    let done = format!("Restored {} files; what was there is in {}.", summary.files, aside.display());
-    Ok(context.output.changed(&shapes::BACKUP, &told(&args.file, summary, true, Some(&aside)), &done)?)
+    let kept = aside.as_ref().map(|aside| format!("; what was there is in {}", aside.display())).unwrap_or_default();
+    let done = format!("Restored {} files{kept}.", summary.files);
+    Ok(context.output.changed(&shapes::BACKUP, &told(&args.file, summary, true, aside.as_deref()), &done)?)
+}
+
+/// Where an archive is proved: among the backups, or beside it on a machine without a data directory.
+fn scratch(options: &Options, archive: &Path) -> Result<PathBuf, Failure> {
+    if options.data.is_dir() {
+        return existing(options).map(|directory| directory.backups());
+    }
+    let beside = std::path::absolute(archive).ok().and_then(|path| path.parent().map(Path::to_owned));
+    Ok(beside.unwrap_or_else(std::env::temp_dir))
 }
 
 /// Why an archive is not proved, as a command tells it.
