@@ -42,6 +42,16 @@ pub enum DirectoryError {
         /// The directory.
         path: PathBuf,
     },
+    /// The directory is somebody else's.
+    #[error(
+        "{} holds other files, and others may read them: the server would take it for itself; choose a directory of its \
+         own with --data",
+        path.display()
+    )]
+    Foreign {
+        /// The directory.
+        path: PathBuf,
+    },
     /// A secret has the wrong length.
     #[error(
         "the key file {} has {found} bytes where {expected} belong: restore it from a backup, or delete it to have a \
@@ -84,6 +94,7 @@ impl DataDirectory {
     pub fn attach(root: impl Into<PathBuf>) -> Result<Self, DirectoryError> {
         let root = root.into();
         refuse_shared(&root)?;
+        refuse_foreign(&root)?;
         for folder in [root.clone(), root.join("blobs"), root.join("keys"), root.join("backups")] {
             create_private_folder(&folder).map_err(io_error("create the folder", &folder))?;
             make_private(&folder, 0o700)?;
@@ -172,6 +183,22 @@ fn refuse_shared(root: &Path) -> Result<(), DirectoryError> {
     }
 }
 
+/// What a data directory has one of, once it is one or is prepared to be.
+const OURS: [&str; 5] = ["campuszon.db", "server.toml", "keys", "blobs", "backups"];
+
+/// A folder with other things in it that others may read, such as `/etc`, is not ours to close either.
+fn refuse_foreign(root: &Path) -> Result<(), DirectoryError> {
+    let is_open = fs::metadata(root).is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0);
+    if !is_open || OURS.iter().any(|name| root.join(name).exists()) {
+        return Ok(());
+    }
+    // What cannot be read is told of where it is to be made.
+    let Ok(mut entries) = fs::read_dir(root) else { return Ok(()) };
+    // What the file system itself puts there.
+    let is_other = |entry: io::Result<fs::DirEntry>| entry.is_ok_and(|entry| entry.file_name() != "lost+found");
+    if entries.any(is_other) { Err(DirectoryError::Foreign { path: root.to_owned() }) } else { Ok(()) }
+}
+
 /// Takes the lock and leaves this process's number in it, for the message that a second server prints.
 fn lock(root: &Path) -> Result<File, DirectoryError> {
     let path = root.join("LOCK");
@@ -243,6 +270,22 @@ mod tests {
         fs::set_permissions(temp.path(), Permissions::from_mode(0o1777)).unwrap();
         assert!(matches!(DataDirectory::open(temp.path()), Err(DirectoryError::Shared { .. })));
         assert_eq!(fs::read_dir(temp.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_folder_of_others_is_left_alone() {
+        let temp = tempfile::tempdir().unwrap();
+        let open_to = |permissions| fs::set_permissions(temp.path(), Permissions::from_mode(permissions)).unwrap();
+        fs::write(temp.path().join("passwd"), "root").unwrap();
+        open_to(0o755);
+        assert!(matches!(DataDirectory::open(temp.path()), Err(DirectoryError::Foreign { .. })));
+        assert_eq!((fs::read_dir(temp.path()).unwrap().count(), mode(temp.path())), (1, 0o755));
+        // It is nobody else's where nobody else may look, or where something of ours lies.
+        open_to(0o700);
+        drop(DataDirectory::open(temp.path()).unwrap());
+        open_to(0o755);
+        DataDirectory::open(temp.path()).unwrap();
+        assert_eq!(mode(temp.path()), 0o700);
     }
 
     #[test]
