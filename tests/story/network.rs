@@ -104,6 +104,22 @@ fn on_socket(folder: &Path, data: &str, socket: &Path) -> Command {
 }
 
 #[test]
+fn what_is_no_address_is_refused_with_one_that_is() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let refused_with = |arguments: &[&str]| refused(program(folder.path()).arg("serve").args(arguments));
+    for listen in ["foo", "127.0.0.1:99999", ""] {
+        let told = refused_with(&["--listen", listen]);
+        assert!(told.contains("such as 127.0.0.1:8080"), "{told}");
+    }
+    let elsewhere = refused_with(&["--listen", "192.0.2.1:0"]);
+    assert!(elsewhere.contains("no such address"), "{elsewhere}");
+    for url in ["foo", "ftp://market.example", "https://", "https://market.example?a=b", ""] {
+        let told = refused_with(&["--listen", "127.0.0.1:0", "--public-url", url]);
+        assert!(told.contains("such as https://market.uni.example"), "{told}");
+    }
+}
+
+#[test]
 fn a_unix_socket_is_made_for_owner_and_group_and_removed() {
     let folder = tempfile::tempdir().expect("a folder");
     let socket = folder.path().join("socket");

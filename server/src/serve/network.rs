@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use axum::http::Uri;
+
 use super::{
     StartError,
     acme::{Acme, Authority},
@@ -110,15 +112,26 @@ impl Doors {
     /// What links start with: what was said, else the domain, else the first address that is a URL.
     ///
     /// # Errors
-    /// There is none of them.
+    /// There is none of them, or what was said is no address of the web.
     pub(super) fn public_url(&self, said: Option<&str>) -> Result<String, StartError> {
         let domain = self.domain.as_ref().map(|domain| format!("https://{domain}"));
         let address = || self.addresses.iter().find(|address| address.starts_with("http")).cloned();
-        let url = said.map(str::to_owned).or(domain).or_else(address).ok_or_else(|| {
+        let url = said.map(link_start).transpose()?.or(domain).or_else(address).ok_or_else(|| {
             StartError::Other(
                 "Unix sockets alone do not tell what links in mails start with: say so with --public-url".to_owned(),
             )
         })?;
         Ok(url.trim_end_matches('/').to_owned())
     }
+}
+
+/// An address that links can start with.
+fn link_start(said: &str) -> Result<String, StartError> {
+    let is_of_the_web = |uri: &Uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.query().is_none();
+    if said.parse().is_ok_and(|uri| is_of_the_web(&uri)) {
+        return Ok(said.to_owned());
+    }
+    Err(StartError::Other(format!(
+        "links in mails cannot start with {said:?}: give --public-url an address such as https://market.uni.example"
+    )))
 }

@@ -25,9 +25,7 @@ const UNIX: &str = "unix:";
 #[derive(Debug, thiserror::Error)]
 pub enum ListenError {
     /// The system refuses.
-    #[error(
-        "cannot listen on {address}: {source}; is another server running there? Choose another address with --listen"
-    )]
+    #[error("cannot listen on {address}: {source}; {}", advice(source))]
     Refused {
         /// Where.
         address: String,
@@ -51,6 +49,20 @@ pub enum ListenError {
         /// What is wrong with it.
         source: io::Error,
     },
+}
+
+fn advice(source: &io::Error) -> &'static str {
+    match source.kind() {
+        io::ErrorKind::InvalidInput => {
+            "give --listen an address and a port, such as 127.0.0.1:8080 or [::1]:8080, or unix:PATH"
+        }
+        io::ErrorKind::PermissionDenied => {
+            "ports below 1024 and folders of others take a privilege: choose another address with --listen, or let \
+             systemd hand the socket over"
+        }
+        io::ErrorKind::AddrNotAvailable => "this machine has no such address: choose one of its own with --listen",
+        _ => "is another server running there? Choose another address with --listen",
+    }
 }
 
 /// An open door: connections wait behind it until [`serve`](super::serve) takes them in.

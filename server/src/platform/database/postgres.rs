@@ -255,7 +255,11 @@ impl RawRow for PostgresRow<'_> {
 }
 
 fn describe(error: &postgres::Error) -> String {
-    error.as_db_error().map_or_else(|| error.to_string(), |details| details.message().to_owned())
+    match (error.as_db_error(), std::error::Error::source(error)) {
+        (Some(details), _) => details.message().to_owned(),
+        (None, Some(cause)) => format!("{error}: {cause}"),
+        (None, None) => error.to_string(),
+    }
 }
 
 fn store_error(error: &postgres::Error) -> StoreError {
@@ -263,9 +267,9 @@ fn store_error(error: &postgres::Error) -> StoreError {
         let broken =
             error.is_closed() || std::error::Error::source(error).is_some_and(|source| source.is::<std::io::Error>());
         return if broken || error.as_db_error().is_none() && error.to_string().starts_with("error connecting") {
-            StoreError::Unavailable(error.to_string())
+            StoreError::Unavailable(describe(error))
         } else {
-            StoreError::Unexpected(error.to_string())
+            StoreError::Unexpected(describe(error))
         };
     };
     match *code {
