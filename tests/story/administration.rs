@@ -22,13 +22,17 @@ fn the_link_of_a_new_server_works_from_elsewhere() {
     let (status, page) = campus.fetch(&link);
     assert_eq!((status, String::from_utf8_lossy(&page).contains("campuszon admin init LINK")), (200, true));
 
-    let ada = campus.visitor();
+    let mut ada = campus.visitor();
+    ada.server = "http://127.0.0.1:1".to_owned();
     let init = ["admin", "init", &link, "--email", "ada@uni.example", "--name", "Ada", "--password-stdin"];
     assert_eq!(
         ada.run_with(&["admin", "init", "nonsense", "--email", "a@uni.example", "--password-stdin"], "x\n").code,
         Some(2)
     );
-    ada.run_with(&init, &format!("{PASSWORD}\n")).expect(0);
+    let made = ada.run_with(&init, &format!("{PASSWORD}\n"));
+    assert!(made.stderr.contains(&format!("campuszon config set server {}", campus.url)), "{made:?}");
+    made.expect(0);
+    campus.url.clone_into(&mut ada.server);
     assert_eq!(ada.json(&["user", "show", "@me"])["role"], "admin");
     assert_eq!(ada.run_with(&init, &format!("{PASSWORD}\n")).code, Some(5));
 

@@ -156,5 +156,13 @@ async fn set_up(
     name: Option<String>,
 ) -> Result<(), Failure> {
     let profile = client.set_up(token, email, password, name).await?;
-    auth::welcome(context, &profile)
+    auth::welcome(context, &profile)?;
+    let (usual, here) = (context.client()?, client.server());
+    if usual.server() != here {
+        let usual = usual.server();
+        context.output.notice(&format!(
+            "Other commands go to {usual}; for this server give --server {here}, or: campuszon config set server {here}"
+        ));
+    }
+    Ok(())
 }
