@@ -64,6 +64,12 @@ pub enum BackupError {
         /// What gives it away.
         reason: String,
     },
+    /// Something else is where the archive is to be.
+    #[error("{} is there and is no backup: it is not written over; name another file", path.display())]
+    Occupied {
+        /// What is there.
+        path: PathBuf,
+    },
 }
 
 /// Has live connections begin anew: numbers of events that were given out after the backup would mean others now.
@@ -101,6 +107,7 @@ pub fn make(
     file: &Path,
     now: Timestamp,
 ) -> Result<Summary, BackupError> {
+    archive::refuse_other(file)?;
     let scratch = directory.backups().join(format!(".making-{}.tmp", std::process::id()));
     // In a container the process before this one had the same number.
     discard(&scratch)?;

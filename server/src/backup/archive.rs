@@ -34,6 +34,23 @@ pub struct Summary {
 
 type Sums = BTreeMap<String, String>;
 
+/// Refuses a place where something else than an archive is: a name that was completed wrongly must not cost a database.
+pub(super) fn refuse_other(file: &Path) -> Result<(), BackupError> {
+    let Ok(there) = fs::metadata(file) else { return Ok(()) };
+    if there.is_file() && (there.len() == 0 || begins_as_archive(file)) {
+        return Ok(());
+    }
+    Err(BackupError::Occupied { path: file.to_owned() })
+}
+
+fn begins_as_archive(file: &Path) -> bool {
+    let Ok(input) = File::open(file) else { return false };
+    let mut archive = Archive::new(input);
+    let first = archive.entries().ok().and_then(|mut entries| entries.next()).and_then(Result::ok);
+    let name = first.and_then(|entry| entry.path().ok().map(|path| path.into_owned()));
+    name.is_some_and(|name| [DATABASE].iter().chain(&FOLDERS).any(|known| name.starts_with(known)))
+}
+
 /// Writes everything in a folder to an archive, which is there whole or not at all.
 pub(super) fn write(file: &Path, folder: &Path, now: Timestamp) -> Result<Summary, BackupError> {
     if let Some(above) = file.parent() {

@@ -60,6 +60,23 @@ fn what_is_backed_up_comes_back() {
 }
 
 #[test]
+fn nothing_but_a_backup_is_written_over() {
+    let temp = tempfile::tempdir().unwrap();
+    let directory = data(temp.path());
+    let to = |file: &Path| reason(make(&directory, &directory.database(), Some(&directory.blobs()), file, NOW));
+    let (archive, empty) = (temp.path().join("archive.tar"), temp.path().join("empty"));
+    fs::write(&empty, "").unwrap();
+    for file in [&archive, &archive, &empty, &empty] {
+        assert_eq!(to(file), "");
+    }
+    for occupied in [directory.database(), directory.keys().join("server.key"), directory.keys(), "/dev/null".into()] {
+        let refused = to(&occupied);
+        assert!(refused.contains("is no backup: it is not written over"), "{refused}");
+    }
+    assert_eq!(facts(&directory.database()), 1);
+}
+
+#[test]
 fn where_nothing_was_nothing_is_kept() {
     let (temp, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let (file, _) = backed_up(&data(temp.path()));
