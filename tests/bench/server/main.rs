@@ -142,7 +142,7 @@ async fn reads(server: &Server, folder: &Path, token: &str, before: &mut HashMap
         let bare = Server::bare(folder, &body);
         let (ours, cpu) = eager(server, &request).await;
         let (reference, bare_cpu) = eager(&bare, &client::get("/", token)).await;
-        let paced = crowd::paced(server.address, &request, CLIENTS, PACE).await;
+        let paced = at_pace(server, &request).await;
         let p99 = paced.millis(0.99);
         println!(
             "  {name:26} {:>8.0} {:>8.0} {:>6.2} {cpu:>8.0} {bare_cpu:>8.0} {:>7} {:>8.2} {p99:>8.2} {:>8.1}",
@@ -154,7 +154,20 @@ async fn reads(server: &Server, folder: &Path, token: &str, before: &mut HashMap
             p99 / before.entry(name.to_owned()).or_insert(p99).to_owned(),
         );
     }
-    println!("  p50 and p99 are at {PACE} requests a second (goal: 10 ms, and twice that of the first campus)");
+    println!(
+        "  p50 and p99 are at {PACE} requests a second, the middle of three times (goal: 10 ms, and twice that of the \
+         first campus)"
+    );
+}
+
+/// The middle of three measurements at [`PACE`]: a hiccup of the machine in one of them says nothing.
+async fn at_pace(server: &Server, request: &str) -> Told {
+    let mut told = Vec::new();
+    for _ in 0..3 {
+        told.push(crowd::paced(server.address, request, CLIENTS, PACE).await);
+    }
+    told.sort_by(|one, other| one.millis(0.99).total_cmp(&other.millis(0.99)));
+    told.swap_remove(1)
 }
 
 /// As often as they can; and the processor time of the server for each answer, in microseconds.
