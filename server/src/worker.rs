@@ -287,10 +287,13 @@ async fn sweep(app: App, mut stop: watch::Receiver<bool>) {
         if let Err(error) = swept.await {
             tracing::warn!(%error, "the hourly sweep failed");
         }
-        // Files are many and seldom left behind: a look at the start, and one a day.
-        if hour.is_multiple_of(24)
-            && let Err(error) = images::clearing::sweep(&app).await
-        {
+        // Files are many and seldom left behind. Whoever starts a server on the wrong database has an hour to see it.
+        let tidied = match hour % 24 {
+            0 => images::clearing::look(&app).await.map(drop),
+            1 => images::clearing::sweep(&app).await,
+            _ => Ok(()),
+        };
+        if let Err(error) = tidied {
             tracing::warn!(%error, "files of pictures were left behind");
         }
         hour += 1;

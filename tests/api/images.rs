@@ -333,6 +333,19 @@ on_every_database! {
         assert_eq!(show(&world, &ana, &waiting).await.json()["status"], "ready");
     }
 
+    async fn what_another_database_knows_is_not_swept(world: World) {
+        let ana = world.sign_up("ana@uni.example", "Ana").await;
+        let known = key_of(&made(&world, &ana, png(64, 48, 7)).await);
+        let unknown = ["0e".repeat(32), "0f".repeat(32)];
+        for key in &unknown {
+            world.app.blobs.put(&blob(key, "large.webp"), b"of another").expect("stored");
+        }
+        world.app.blobs.put(&blob(&known, "original"), b"left behind").expect("stored");
+        clearing::sweep(&world.app).await.expect("a sweep");
+        assert!(unknown.iter().all(|key| names_of(&world, key) == ["large.webp"]));
+        assert_eq!(names_of(&world, &known).len(), 3, "what is known is still tidied");
+    }
+
     async fn an_upload_in_the_moment_of_a_removal_keeps_its_files(world: Free) {
         let ana = world.sign_up("ana@uni.example", "Ana").await;
         for round in 0..12_u64 {

@@ -106,6 +106,24 @@ async fn remove(app: &App, doomed: Vec<BlobKey>, until: Timestamp) -> Result<(),
 /// # Errors
 /// The database's or the storage's.
 pub async fn sweep(app: &App) -> Result<(), Error> {
+    let doomed = look(app).await?;
+    if !doomed.is_empty() {
+        tracing::info!(pictures = doomed.len(), "files that no picture needs are removed");
+    }
+    for key in doomed {
+        if let Err(error) = clear(app, key).await {
+            tracing::warn!(%error, "files of a picture were left behind");
+        }
+    }
+    Ok(())
+}
+
+/// Counts what lies in the storage; the keys that have unneeded files. A database that knows less of the pictures than it does
+/// not know is another one, or was lost: of those none is unneeded then.
+///
+/// # Errors
+/// The database's or the storage's.
+pub async fn look(app: &App) -> Result<Vec<String>, Error> {
     let blobs = app.blobs.clone();
     let listing = background::run(Priority::Low, move || {
         blobs.tidy(HALF_WRITTEN).map_err(files::storage_failed)?;
@@ -114,15 +132,25 @@ pub async fn sweep(app: &App) -> Result<(), Error> {
     .await;
     let (lying, bytes) = listing.map_err(|error| Error::Internal(error.to_string()))??;
     app.metrics.blob_bytes.set(i64::try_from(bytes).unwrap_or(i64::MAX));
+    let (mut unknown, mut unneeded) = (Vec::new(), Vec::new());
     for batch in lying.chunks(BATCH) {
         let batch = batch.to_vec();
-        for key in app.read(move |tx| unneeded(tx, &batch)).await? {
-            if let Err(error) = clear(app, key).await {
-                tracing::warn!(%error, "files of a picture were left behind");
-            }
+        for (key, files) in app.read(move |tx| unneeded_of(tx, &batch)).await? {
+            if files == Unneeded::All { unknown.push(key) } else { unneeded.push(key) }
         }
     }
-    Ok(())
+    let known = lying.len() - unknown.len();
+    if unknown.len() > known {
+        tracing::warn!(
+            unknown = unknown.len(),
+            known,
+            "the storage holds more pictures that the database does not know than it knows: is it the right database? None \
+             of them is removed"
+        );
+    } else {
+        unneeded.append(&mut unknown);
+    }
+    Ok(unneeded)
 }
 
 /// The keys in the storage, each with whether its original is there, and how many bytes all files have.
@@ -147,13 +175,13 @@ fn lying(blobs: &dyn Blobs) -> Result<(Vec<(String, bool)>, u64), Error> {
     Ok((found, total))
 }
 
-/// Those of the keys that have unneeded files.
-fn unneeded(tx: &mut Tx<'_>, keys: &[(String, bool)]) -> Result<Vec<String>, Error> {
+/// Those of the keys that have unneeded files, with which.
+fn unneeded_of(tx: &mut Tx<'_>, keys: &[(String, bool)]) -> Result<Vec<(String, Unneeded)>, Error> {
     let mut found = Vec::new();
     for (key, has_original) in keys {
         let unneeded = Unneeded::by(&store::uses(tx, key)?);
         if unneeded == Unneeded::All || (unneeded == Unneeded::Original && *has_original) {
-            found.push(key.clone());
+            found.push((key.clone(), unneeded));
         }
     }
     Ok(found)
