@@ -206,6 +206,15 @@ on_every_database! {
         assert_eq!(me["unread_notifications"], 1);
     }
 
+    async fn only_administrators_read_the_codes_of_vouchers(bank: Bank) {
+        let code = bank.voucher(json!({"tokens": 50})).await;
+        let mia = enroll(&bank.world, bank.campus, "Mia", Role::Moderator).await;
+        for (who, target) in [(&bank.ada, code.as_str()), (&mia, "…")] {
+            let log = bank.get(who, "/api/admin/audit").await.expect(200);
+            assert_eq!(log.json()["entries"][0]["target_id"], target);
+        }
+    }
+
     async fn vouchers_are_listed_by_pages(bank: Bank) {
         let mut made = Vec::new();
         for tokens in 1..=3 {
