@@ -183,8 +183,8 @@ fn refuse_shared(root: &Path) -> Result<(), DirectoryError> {
     }
 }
 
-/// What a data directory has one of, once it is one or is prepared to be.
-const OURS: [&str; 5] = ["campuszon.db", "server.toml", "keys", "blobs", "backups"];
+/// What a data directory has one of, once it is one or is prepared to be; `/var` has `backups`, too.
+const OURS: [&str; 3] = ["campuszon.db", "server.toml", "keys/server.key"];
 
 /// A folder with other things in it that others may read, such as `/etc`, is not ours to close either.
 fn refuse_foreign(root: &Path) -> Result<(), DirectoryError> {
@@ -276,13 +276,14 @@ mod tests {
     fn a_folder_of_others_is_left_alone() {
         let temp = tempfile::tempdir().unwrap();
         let open_to = |permissions| fs::set_permissions(temp.path(), Permissions::from_mode(permissions)).unwrap();
-        fs::write(temp.path().join("passwd"), "root").unwrap();
+        fs::create_dir(temp.path().join("backups")).unwrap();
         open_to(0o755);
         assert!(matches!(DataDirectory::open(temp.path()), Err(DirectoryError::Foreign { .. })));
         assert_eq!((fs::read_dir(temp.path()).unwrap().count(), mode(temp.path())), (1, 0o755));
         // It is nobody else's where nobody else may look, or where something of ours lies.
         open_to(0o700);
         drop(DataDirectory::open(temp.path()).unwrap());
+        fs::write(temp.path().join("server.toml"), "").unwrap();
         open_to(0o755);
         DataDirectory::open(temp.path()).unwrap();
         assert_eq!(mode(temp.path()), 0o700);
