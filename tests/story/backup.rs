@@ -63,6 +63,10 @@ fn what_was_acknowledged_before_a_backup_comes_back() {
     assert!(campus.stop().success());
     assert_eq!(admin(&["restore", &file]).code, Some(2));
     assert_eq!(admin(&["restore", &file, "--confirm", "other"]).code, Some(3));
+    let elsewhere = format!("sqlite:{}", ada.home().join("other.db").display());
+    let told = admin(&["restore", &file, "--confirm", "x", "--database", &elsewhere]);
+    assert!(told.code == Some(13) && told.stderr.contains("leave out --database"), "{told:?}");
+    assert_eq!(admin(&["check", "--server", &campus.url]).code, Some(2));
     let name = campus.data().file_name().expect("a name").to_string_lossy().into_owned();
 
     // A damaged one replaces nothing.

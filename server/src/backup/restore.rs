@@ -2,7 +2,7 @@
 //! step can be cut off at any moment and is then finished by whoever opens the data directory next.
 
 use std::{
-    fs, io,
+    fs, io, iter,
     path::{Path, PathBuf},
 };
 
@@ -60,11 +60,17 @@ pub fn discard(folder: &Path) -> Result<(), BackupError> {
 /// A file cannot be moved; [`finish`] goes on from there.
 pub fn place(directory: &DataDirectory, now: Timestamp) -> Result<Option<PathBuf>, BackupError> {
     let folder = staging(directory.path());
-    let aside = format!("backups/replaced-{}", stamp(now));
+    let aside = unused(directory.path(), &format!("backups/replaced-{}", stamp(now)));
     let ready = folder.join(READY);
     write_atomically(&ready, aside.as_bytes()).map_err(failed("write", &ready))?;
     finish(directory.path())?;
     Ok(Some(directory.path().join(aside)).filter(|aside| aside.exists()))
+}
+
+/// `name`, or the first of its kind that is not taken: what was set aside in the same second stays.
+fn unused(root: &Path, name: &str) -> String {
+    let numbered = (2..).map(|number| format!("{name}-{number}"));
+    iter::once(name.to_owned()).chain(numbered).find(|name| !root.join(name).exists()).unwrap_or_default()
 }
 
 /// Whether a proved backup waits to be put in place in this data directory.

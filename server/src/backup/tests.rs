@@ -60,6 +60,21 @@ fn what_is_backed_up_comes_back() {
 }
 
 #[test]
+fn what_was_set_aside_in_the_same_second_stays() {
+    let temp = tempfile::tempdir().unwrap();
+    let directory = data(temp.path());
+    let (file, _) = backed_up(&directory);
+    let mut kept = Vec::new();
+    for round in 0..3 {
+        fs::write(directory.blobs().join("round"), round.to_string()).unwrap();
+        stage(&file, &staging(directory.path())).unwrap();
+        kept.push(place(&directory, NOW).unwrap().expect("what was there"));
+    }
+    let rounds = kept.iter().map(|aside| fs::read_to_string(aside.join("blobs/round")).unwrap());
+    assert_eq!(rounds.collect::<Vec<_>>(), ["0", "1", "2"]);
+}
+
+#[test]
 fn nothing_but_a_backup_is_written_over() {
     let temp = tempfile::tempdir().unwrap();
     let directory = data(temp.path());

@@ -21,7 +21,7 @@ use serde_json::{Map, Value};
 
 use super::{StoreArgs, not_started, options};
 use crate::{
-    command::shapes,
+    command::{CommandError, shapes},
     context::Context,
     failure::{Exit, Failure},
 };
@@ -77,6 +77,10 @@ impl LocalCommand {
     /// # Errors
     /// Whatever kept it from being done.
     pub async fn run(self, context: &Context) -> Result<(), Failure> {
+        if context.overrides.server.is_some() {
+            let told = "this works on a data directory of this machine and asks no server: leave out --server";
+            return Err(CommandError::usage(told).into());
+        }
         match self {
             Self::Check(args) => run_check(args, context).await,
             Self::Backup(args) => backup::backup(args, context).await,

@@ -107,6 +107,7 @@ pub async fn restore(args: RestoreArgs, context: &Context) -> Result<(), Failure
         return Ok(context.output.one(&shapes::BACKUP, &told(&args.file, summary, true, None))?);
     }
     let directory = DataDirectory::open(&options.data).map_err(|error| not_started(error.into()))?;
+    refuse_elsewhere(&options, &directory)?;
     backup::finish(directory.path()).map_err(|error| not_started(error.into()))?;
     if directory.database().exists() {
         let name = directory.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -120,6 +121,18 @@ pub async fn restore(args: RestoreArgs, context: &Context) -> Result<(), Failure
     let kept = aside.as_ref().map(|aside| format!("; what was there is in {}", aside.display())).unwrap_or_default();
     let done = format!("Restored {} files{kept}.", summary.files);
     Ok(context.output.changed(&shapes::BACKUP, &told(&args.file, summary, true, aside.as_deref()), &done)?)
+}
+
+/// Refuses where the server has its files elsewhere: what is put into the data directory would never be looked at.
+fn refuse_elsewhere(options: &Options, directory: &DataDirectory) -> Result<(), Failure> {
+    let (database, blobs) = options.files(directory).map_err(not_started)?;
+    let is_same = |one: &Path, other: &Path| std::path::absolute(one).ok() == std::path::absolute(other).ok();
+    if is_same(&database, &directory.database()) && blobs.is_none_or(|blobs| is_same(&blobs, &directory.blobs())) {
+        return Ok(());
+    }
+    let message = "an archive is restored to the data directory, and this database or these pictures are elsewhere";
+    let hint = "leave out --database and --blobs and their variables, and move the restored files there afterwards";
+    Err(Failure::new(Exit::Local, "elsewhere", message).hint(hint))
 }
 
 /// Where an archive is proved: among the backups, or beside it on a machine without a data directory.
