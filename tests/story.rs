@@ -343,6 +343,11 @@ impl Campus {
         self.server.as_ref().expect("it runs").child.id()
     }
 
+    /// Asks something of the server's process.
+    pub fn signal(&self, signal: Signal) {
+        self.server.as_ref().expect("it runs").signal(signal);
+    }
+
     /// Takes the server's life, whatever it is doing.
     pub fn kill(&mut self) {
         self.server = None;

@@ -1,6 +1,10 @@
 //! What one running server holds in common: handed to every handler, worker and command.
 
-use std::{ops::Deref, sync::Arc, time::Duration};
+use std::{
+    ops::Deref,
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 
 use campuszon_core::{item::ItemRules, picture};
 use tokio::{sync::Notify, time::timeout};
@@ -69,6 +73,8 @@ pub struct Parts {
     pub metrics: Metrics,
     /// Wakes the workers.
     pub jobs: Arc<Notify>,
+    /// Whether this server is about to stop: it serves what comes, and wants nothing more to be sent to it.
+    pub stopping: AtomicBool,
 }
 
 impl App {

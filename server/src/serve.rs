@@ -7,7 +7,14 @@ mod logging;
 mod manager;
 mod network;
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use tokio::{
     sync::{Notify, watch},
@@ -260,6 +267,7 @@ pub(crate) async fn assemble(
         maintenance: Mode::default(),
         metrics,
         jobs,
+        stopping: AtomicBool::new(false),
     });
     node::learn(&app).await?;
     Ok(app)
@@ -363,6 +371,7 @@ pub async fn serve(
 async fn drain(app: App, mut shutdown: watch::Receiver<bool>, stop: watch::Sender<bool>) {
     let _ = shutdown.wait_for(|stopping| *stopping).await;
     manager::stopping();
+    app.stopping.store(true, Ordering::Relaxed);
     tokio::time::sleep(app.settings.shutdown.delay).await;
     let _ = stop.send(true);
     app.hub.drain();

@@ -1,6 +1,6 @@
 //! Image ready → item active → live event: one write, which a failing subscriber undoes as a whole.
 
-use std::time::Duration;
+use std::{sync::atomic::AtomicBool, time::Duration};
 
 use bytes::Bytes;
 use campuszon_core::{
@@ -55,6 +55,7 @@ fn server_on(world: &World, database: &Database) -> App {
         maintenance: Default::default(),
         metrics: app.metrics.clone(),
         jobs: app.jobs.clone(),
+        stopping: AtomicBool::new(false),
     })
 }
 

@@ -11,7 +11,7 @@ use std::{
 use rustix::process::Signal;
 use serde_json::Value;
 
-use super::{Campus, run};
+use super::{Campus, run, until};
 
 pub fn mode(path: &Path) -> u32 {
     fs::metadata(path).expect("it is there").permissions().mode() & 0o777
@@ -41,6 +41,20 @@ fn a_server_stops_when_asked_though_somebody_watches() {
     drop(watch);
 }
 
+/// A load balancer is told first, and what it sends until it knows is served.
+#[test]
+fn a_server_that_is_to_stop_is_not_ready_and_serves_on() {
+    let mut campus = Campus::with(&[("SHUTDOWN__DELAY", "1h")]);
+    let ada = campus.sign_up("ada@uni.example", "Ada");
+    assert_eq!(campus.fetch("/readyz").0, 200);
+    campus.signal(Signal::TERM);
+    until("it is not ready", || (campus.fetch("/readyz").0 == 503).then_some(()));
+    assert_eq!(campus.fetch("/healthz").0, 200);
+    ada.run(&["api", "GET", "/api/items"]).expect(0);
+    // Who asks twice does not want to wait.
+    assert!(!campus.stop().success(), "{}", campus.log());
+}
+
 #[test]
 fn a_watch_ends_at_the_signals_for_it() {
     let campus = Campus::new();
@@ -54,7 +68,7 @@ fn a_watch_ends_at_the_signals_for_it() {
         let status = watch.end();
         let code = status.code().or(status.signal().map(|signal| 128 + signal));
         assert_eq!(code, Some(128 + signal.as_raw()));
-        super::until("the server notices", || (ben.json(&["user", "show", &ada.id])["online"] == false).then_some(()));
+        until("the server notices", || (ben.json(&["user", "show", &ada.id])["online"] == false).then_some(()));
     }
 }
 

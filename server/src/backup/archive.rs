@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use tar::{Archive, Builder, EntryType, Header};
 
 use super::{BackupError, DATABASE, FOLDERS, failed};
-use crate::platform::directory::{create_private_folder, sync_parent};
+use crate::platform::directory::{create_private_file, create_private_folder, sync_parent};
 
 const SUMS: &str = "SHA256SUMS";
 
@@ -168,8 +168,7 @@ fn unpack_file(entry: &mut impl Read, target: &Path, archive: &Path) -> Result<(
     if let Some(above) = target.parent() {
         create_private_folder(above).map_err(failed("create the folder", above))?;
     }
-    let output = OpenOptions::new().write(true).create_new(true).mode(0o600).open(target);
-    let mut output = output.map_err(failed("create", target))?;
+    let mut output = create_private_file(target).map_err(failed("create", target))?;
     let mut input = Hashing::new(entry);
     let mut chunk = vec![0; 1 << 16];
     let mut length = 0;

@@ -5,11 +5,11 @@ mod files;
 use std::{
     fs::{self, File, OpenOptions, Permissions, TryLockError},
     io::{self, Read, Write},
-    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
 
-pub use self::files::{create_private_folder, is_temporary, sync_parent, write_atomically};
+pub use self::files::{create_private_file, create_private_folder, is_temporary, sync_parent, write_atomically};
 use super::entropy::Entropy;
 
 /// Why a data directory cannot be used.
@@ -202,14 +202,13 @@ fn refuse_foreign(root: &Path) -> Result<(), DirectoryError> {
 /// Takes the lock and leaves this process's number in it, for the message that a second server prints.
 fn lock(root: &Path) -> Result<File, DirectoryError> {
     let path = root.join("LOCK");
-    let mut file = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(&path)
-        .map_err(io_error("open the lock file", &path))?;
+    let made = match create_private_file(&path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            OpenOptions::new().read(true).write(true).open(&path)
+        }
+        made => made,
+    };
+    let mut file = made.map_err(io_error("open the lock file", &path))?;
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {

@@ -36,7 +36,7 @@ fn subscriber(
     level: &str,
     collector: &Collector,
 ) -> Result<impl Subscriber + Send + Sync + use<>, String> {
-    let filter = EnvFilter::try_new(level).map_err(|error| format!("--log-level {level}: {error}"))?;
+    let filter = filter(level)?;
     let lines = fmt::layer().with_writer(std::io::stderr).with_target(false);
     let lines = lines.with_ansi(std::io::stderr().is_terminal());
     let lines = match format {
@@ -47,6 +47,16 @@ fn subscriber(
     let others = filter_fn(|metadata| metadata.target() != TARGET).with_max_level_hint(LevelFilter::TRACE);
     let lines = lines.with_filter(filter.and(others));
     Ok(tracing_subscriber::registry().with(lines).with(collector.layer()))
+}
+
+/// Levels, also by target: `info,hyper=debug`. A word that is no level would be a target, and silence everything else.
+fn filter(level: &str) -> Result<EnvFilter, String> {
+    let is_word = |directive: &&str| !directive.contains(['=', '[']);
+    let is_level = |word: &str| !word.is_empty() && word.parse::<LevelFilter>().is_ok();
+    if let Some(word) = level.split(',').filter(is_word).find(|word| !is_level(word)) {
+        return Err(format!("--log-level: \"{word}\" is no level: use error, warn, info, debug or trace"));
+    }
+    EnvFilter::try_new(level).map_err(|error| format!("--log-level {level}: {error}"))
 }
 
 #[cfg(test)]
@@ -63,6 +73,18 @@ mod tests {
             assert_eq!(hint("info"), Some(LevelFilter::INFO));
             assert_eq!(hint("debug"), Some(LevelFilter::DEBUG));
         }
-        assert!(subscriber(LogFormat::Text, "loud=[", &Collector::default()).is_err());
+    }
+
+    #[test]
+    fn a_level_is_one() {
+        for level in ["info", "WARN", "off", "info,hyper=debug", "warn,campuszon_server=trace"] {
+            assert!(filter(level).is_ok(), "{level}");
+        }
+        for (level, told) in
+            [("loud", "loud"), ("", "\"\""), ("hyper=debug,loud", "loud"), ("loud=[", "loud=["), ("info,", "\"\"")]
+        {
+            let fault = filter(level).unwrap_err();
+            assert!(fault.contains(told), "{level}: {fault}");
+        }
     }
 }

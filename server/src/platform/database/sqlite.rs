@@ -12,6 +12,7 @@ use super::{
     value::{Column, RawRow},
     workers::Workers,
 };
+use crate::platform::directory::create_private_file;
 
 /// How many transactions share one commit at most: beyond this the first ones would wait for the last too long.
 const BATCH: usize = 128;
@@ -42,6 +43,8 @@ impl Sqlite {
             ));
         }
         let environment = Arc::new(environment);
+        // SQLite would let others read a new one. Where it cannot be made, SQLite says why.
+        let _ = create_private_file(path);
         let mut connection = connect(path, OpenFlags::default()).map_err(open_error)?;
         if let Some(fault) = damage::find(&connection, path).map_err(open_error)? {
             return Err(OpenError::Damaged(fault));
