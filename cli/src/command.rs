@@ -37,7 +37,7 @@ mod word;
 
 pub use self::{
     missing::{complaint, missing, usage},
-    tree::tree,
+    tree::{tree, without_empty_variables},
 };
 
 #[cfg(test)]

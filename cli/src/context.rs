@@ -31,9 +31,9 @@ pub struct Context {
     planner: OnceLock<Client>,
 }
 
-/// An environment variable; one that is no Unicode counts as absent.
+/// An environment variable; one that is empty or no Unicode counts as absent.
 pub fn environment(name: &str) -> Option<String> {
-    std::env::var(name).ok()
+    std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 /// What this machine calls itself.
@@ -66,7 +66,7 @@ fn is_accessible(overrides: &Overrides) -> bool {
 impl Context {
     /// Looks around. Insists on no file yet: some commands are there to repair one.
     pub fn new(global: &Global) -> Self {
-        let in_ci = environment("CI").is_some_and(|ci| !ci.is_empty() && ci != "false");
+        let in_ci = environment("CI").is_some_and(|ci| ci != "false");
         let found = Terminal::find(&environment);
         let overrides = Overrides {
             server: global.server.clone(),

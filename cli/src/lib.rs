@@ -88,7 +88,7 @@ fn without_command(output: &Output) -> ExitCode {
 }
 
 fn parsed(args: &[OsString]) -> Result<Cli, clap::Error> {
-    let mut tree = command::tree();
+    let mut tree = command::without_empty_variables(command::tree());
     let mut matches = tree.try_get_matches_from_mut(args)?;
     Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut tree))
 }

@@ -85,6 +85,24 @@ pub struct Options {
 }
 
 impl Options {
+    /// Where the settings are read from, if that file is there.
+    pub fn settings_file(&self) -> PathBuf {
+        self.config.clone().unwrap_or_else(|| directory::settings_file(&self.data))
+    }
+
+    /// Proves whatever can be proved without opening it.
+    ///
+    /// # Errors
+    /// What a server would not start with.
+    pub fn validate(&self) -> Result<(), StartError> {
+        self.network.validate()?;
+        self.database.as_deref().map(str::parse::<DatabaseUrl>).transpose()?;
+        self.blobs.as_deref().map(blobs::validate).transpose()?;
+        Mailer::validate(&self.mail)?;
+        self.public_url.as_deref().map(network::link_start).transpose()?;
+        Ok(())
+    }
+
     fn database_url(&self, directory: &DataDirectory) -> Result<DatabaseUrl, OpenError> {
         match &self.database {
             Some(url) => url.parse(),
@@ -174,7 +192,7 @@ impl From<Error> for StartError {
 /// # Errors
 /// The file cannot be read, or a value is not valid.
 pub fn load_settings(options: &Options) -> Result<Settings, StartError> {
-    let path = options.config.clone().unwrap_or_else(|| directory::settings_file(&options.data));
+    let path = options.settings_file();
     let text = match std::fs::read_to_string(&path) {
         Ok(text) => Some(text),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound && options.config.is_none() => None,

@@ -97,6 +97,53 @@ fn without_arguments_or_a_terminal_there_is_only_usage() {
 }
 
 #[test]
+fn what_a_server_would_not_start_with_is_found_before() {
+    let ada = alone();
+    let check = |variables: &[(&str, &str)]| {
+        run(ada.command(&["admin", "config", "check"]).envs(variables.iter().copied()), "")
+    };
+    for (name, value, told) in [
+        ("CAMPUSZON_LISTEN", "8080", "cannot listen on \"8080\""),
+        ("CAMPUSZON_LISTEN", "http://127.0.0.1:8080", "cannot listen on \"http://127.0.0.1:8080\""),
+        ("CAMPUSZON_TRUSTED_PROXIES", "10.0.0.0/40", "cannot trust the proxy"),
+        ("CAMPUSZON_DATABASE_URL", "mysql://db", "expected sqlite:PATH"),
+        ("CAMPUSZON_DATABASE_URL", "postgres://db:port/campus", "cannot be opened: invalid"),
+        ("CAMPUSZON_BLOBS_URL", "s3://bucket?zone=1", "there is no option \"zone\""),
+        ("CAMPUSZON_BLOBS_URL", "ftp://pictures", "storage of this kind"),
+        ("CAMPUSZON_MAIL_URL", "imap://mail", "mail cannot be sent by \"imap:\""),
+        ("CAMPUSZON_MAIL_URL", "smtp:", "the mail URL is not valid"),
+        ("CAMPUSZON_PUBLIC_URL", "market.uni.example", "links in mails cannot start with"),
+    ] {
+        let output = check(&[(name, value)]);
+        assert_eq!((output.code, output.stdout.as_str()), (Some(13), ""), "{name}={value}: {output:?}");
+        assert!(output.stderr.contains(told), "{name}={value}: {output:?}");
+    }
+    let output = check(&[("CAMPUSZON_LOG", "loud")]);
+    assert_eq!(output.code, Some(2), "{output:?}");
+
+    let mail = ada.home().join("mail");
+    let output = check(&[("CAMPUSZON_MAIL_URL", &format!("file:{}", mail.display())), ("CAMPUSZON_MAIL", "console:")]);
+    assert_eq!(output.code, Some(0), "{output:?}");
+    for told in ["nothing reads the environment variable CAMPUSZON_MAIL;", "there is no ", "the settings are valid"] {
+        assert!(output.stderr.contains(told), "{told} in {output:?}");
+    }
+    assert!(!mail.exists() && !ada.home().join("server").exists(), "nothing is made");
+}
+
+/// As compose files and pipelines set what they have no value for.
+#[test]
+fn a_variable_without_a_value_says_nothing() {
+    let ada = alone();
+    let names =
+        ["LISTEN", "TRUSTED_PROXIES", "DATABASE_URL", "BLOBS_URL", "MAIL_URL", "MAIL_URL_FILE", "PUBLIC_URL", "LOG"];
+    let further = ["DATA", "TLS_CERT", "TLS_KEY", "ACME", "ACME_DIRECTORY", "SERVER_CONFIG", "HOME"];
+    let names = names.into_iter().chain(further).map(|name| (format!("CAMPUSZON_{name}"), ""));
+    let output = run(ada.command(&["admin", "config", "check"]).envs(names), "");
+    assert_eq!(output.code, Some(0), "{output:?}");
+    assert!(!output.stdout.contains("(hidden)"), "{output:?}");
+}
+
+#[test]
 fn secrets_of_a_server_stand_in_files() {
     let ada = alone();
     let file = ada.home().join("mail_url");

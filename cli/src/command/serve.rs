@@ -13,7 +13,7 @@ use campuszon_server::{
     serve::{self, Acme, Collector, KeyPair, LogFormat, Network, Options, StartError, Started, Tls},
     settings::secret,
 };
-use clap::Args;
+use clap::{Args, Command, FromArgMatches};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde_json::json;
 use tokio::{
@@ -22,7 +22,7 @@ use tokio::{
 };
 
 use crate::{
-    command::shapes,
+    command::{complaint, shapes, without_empty_variables},
     context::{Context, environment},
     failure::{Exit, Failure},
     output::OutputError,
@@ -119,6 +119,21 @@ impl TlsArgs {
     }
 }
 
+impl ServeArgs {
+    /// What a server started without flags would go by: the environment alone.
+    fn of_environment() -> Result<Self, Failure> {
+        let command = without_empty_variables(Self::augment_args(Command::new("serve")));
+        let found = command.try_get_matches_from(["serve"]).and_then(|matches| Self::from_arg_matches(&matches));
+        found.map_err(|error| Failure::new(Exit::Usage, "usage", complaint(&error)))
+    }
+
+    fn options(self, context: &Context) -> Result<Options, Failure> {
+        let network = Network { listen: self.listen, trusted_proxies: self.trusted_proxies, tls: self.tls.source() };
+        let mail = secret(MAIL, "--mail", self.mail)?.unwrap_or_else(|| CONSOLE.to_owned());
+        Ok(Options { network, mail, public_url: self.public_url, ..options(self.store, context)? })
+    }
+}
+
 /// Where the data is.
 #[derive(Args, Debug)]
 pub struct StoreArgs {
@@ -147,21 +162,19 @@ fn log_format(text: &str) -> Result<LogFormat, String> {
 /// It cannot start.
 pub async fn run(args: ServeArgs, context: &Context) -> Result<(), Failure> {
     context.output.check(&shapes::LISTENING)?;
-    let network = Network { listen: args.listen, trusted_proxies: args.trusted_proxies, tls: args.tls.source() };
-    let mail = secret(MAIL, "--mail", args.mail)?.unwrap_or_else(|| CONSOLE.to_owned());
-    let options = Options { network, mail, public_url: args.public_url, ..options(args.store, context)? };
+    let (log, log_level) = (args.log, args.log_level.clone());
+    let options = args.options(context)?;
     let settings = serve::load_settings(&options).map_err(not_started)?;
     let collector = Collector::open(&settings.traces).map_err(not_started)?;
-    serve::init_logging(args.log, &args.log_level, &collector)
-        .map_err(|message| Failure::new(Exit::Usage, "usage", message))?;
+    serve::init_logging(log, &log_level, &collector).map_err(|message| Failure::new(Exit::Usage, "usage", message))?;
     raise_file_limit();
-    warn_of_unread_variables();
+    variables::of_this_process().iter().for_each(|sentence| tracing::warn!("{sentence}"));
     let (stop, stopping) = watch::channel(false);
     let signals = tokio::spawn(stop_on_signal(stop));
     let failed = Mutex::new(None);
     let announce = |started: &Started| {
         if let Some(link) = &started.setup {
-            invite(link, args.log, context);
+            invite(link, log, context);
         }
         *failed.lock().unwrap_or_else(PoisonError::into_inner) = tell(&started.addresses, context).err();
     };
@@ -173,11 +186,6 @@ pub async fn run(args: ServeArgs, context: &Context) -> Result<(), Failure> {
         Some(error) => Err(error.into()),
         None => Ok(()),
     }
-}
-
-fn warn_of_unread_variables() {
-    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
-    variables::unread(names).iter().for_each(|sentence| tracing::warn!("{sentence}"));
 }
 
 /// Says how the first administrator is made; in a log of JSON as a line of it.

@@ -1,12 +1,22 @@
 //! All commands as a tree, each with what its help says of how it ends.
 
-use clap::{Command, CommandFactory};
+use std::ffi::OsStr;
+
+use clap::{Command, CommandFactory, builder::Resettable};
 
 use super::Cli;
 
 /// The whole command line.
 pub fn tree() -> Command {
     with_endings(Cli::command())
+}
+
+/// An environment variable that is set to nothing, as compose files and pipelines do, says nothing.
+pub fn without_empty_variables(command: Command) -> Command {
+    let is_empty = |name: &OsStr| std::env::var_os(name).is_some_and(|value| value.is_empty());
+    let command =
+        command.mut_args(|arg| if arg.get_env().is_some_and(is_empty) { arg.env(Resettable::Reset) } else { arg });
+    command.mut_subcommands(without_empty_variables)
 }
 
 fn with_endings(command: Command) -> Command {

@@ -169,19 +169,34 @@ pub fn open(
     folder: PathBuf,
     #[cfg_attr(not(feature = "s3"), expect(unused_variables))] variables: &[(String, String)],
 ) -> Result<Arc<dyn Blobs>, BlobError> {
-    if let Some(folder) = self::folder(url, folder) {
-        return Ok(Arc::new(BlobFolder::open(folder)?));
-    }
-    let url = url.unwrap_or_default();
-    let bad = |reason: &str| BlobError::BadUrl { url: url.to_owned(), reason: reason.to_owned() };
-    match url.split_once(':') {
-        Some(("file", _)) => Err(bad("it names no folder")),
+    url.map_or(Ok(()), validate)?;
+    match self::folder(url, folder) {
+        Some(folder) => Ok(Arc::new(BlobFolder::open(folder)?)),
         #[cfg(feature = "s3")]
-        Some(("s3", _)) => Ok(Arc::new(BlobBucket::open(url, variables)?)),
+        None => Ok(Arc::new(BlobBucket::open(url.unwrap_or_default(), variables)?)),
         #[cfg(not(feature = "s3"))]
-        Some(("s3", _)) => Err(bad("this build has no S3")),
-        _ => Err(bad("storage of this kind is not known")),
+        None => Err(bad(url.unwrap_or_default(), "this build has no S3")),
     }
+}
+
+/// Proves such a URL: nothing is made, and nobody is asked.
+///
+/// # Errors
+/// It leads to no storage.
+pub fn validate(url: &str) -> Result<(), BlobError> {
+    match url.split_once(':') {
+        Some(("file", _)) if folder(Some(url), PathBuf::new()).is_none() => Err(bad(url, "it names no folder")),
+        Some(("file", _)) => Ok(()),
+        #[cfg(feature = "s3")]
+        Some(("s3", _)) => s3::Place::parse(url).map(drop),
+        #[cfg(not(feature = "s3"))]
+        Some(("s3", _)) => Err(bad(url, "this build has no S3")),
+        _ => Err(bad(url, "storage of this kind is not known")),
+    }
+}
+
+fn bad(url: &str, reason: &str) -> BlobError {
+    BlobError::BadUrl { url: url.to_owned(), reason: reason.to_owned() }
 }
 
 /// The folder that `url` means, or `folder` when there is none; `None` when it means no folder.

@@ -55,6 +55,8 @@ impl std::str::FromStr for DatabaseUrl {
             return Ok(Self::Sqlite(PathBuf::from(path)));
         }
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            #[cfg(feature = "postgres")]
+            postgres::validate(url)?;
             return Ok(Self::Postgres(url.to_owned()));
         }
         Err(OpenError::BadUrl)

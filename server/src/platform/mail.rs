@@ -107,8 +107,19 @@ impl Mailer {
     /// The URL is of an unknown kind, the folder cannot be made, or `host` is no host name.
     pub fn open(url: &str, name: &str, host: &str) -> Result<Self, MailError> {
         let sender = Mailbox::new(Some(one_line(name)), sender_address(host)?);
-        let transport = Transport::open(url, sender.email.domain())?;
+        let transport = Transport::read(url, sender.email.domain())?;
+        if let Transport::Folder(folder) = &transport {
+            directory::create_private_folder(folder).map_err(|source| write_error(folder, source))?;
+        }
         Ok(Self { transport, sender })
+    }
+
+    /// Proves such a URL: nothing is made, and nobody is called.
+    ///
+    /// # Errors
+    /// As for [`Mailer::open`].
+    pub fn validate(url: &str) -> Result<(), MailError> {
+        Transport::read(url, "localhost").map(drop)
     }
 
     /// Sends a mail dated `now`. A message in a folder is whole or absent.
@@ -158,7 +169,7 @@ impl Mailer {
 
 impl Transport {
     /// What `url` names; a mail server is told that `host` calls.
-    fn open(url: &str, host: &str) -> Result<Self, MailError> {
+    fn read(url: &str, host: &str) -> Result<Self, MailError> {
         if url == "console:" {
             return Ok(Self::Console);
         }
@@ -170,7 +181,6 @@ impl Transport {
         if folder.as_os_str().is_empty() {
             return Err(MailError::NoFolder);
         }
-        directory::create_private_folder(folder).map_err(|source| write_error(folder, source))?;
         Ok(Self::Folder(folder.to_owned()))
     }
 }

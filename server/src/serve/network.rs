@@ -89,6 +89,15 @@ impl Network {
         Ok(Doors { listeners, addresses, domain: self.domain(), keeper })
     }
 
+    /// Proves the addresses and the proxies: nothing is opened.
+    ///
+    /// # Errors
+    /// One is none.
+    pub(super) fn validate(&self) -> Result<(), StartError> {
+        TrustedProxies::parse(&self.trusted_proxies)?;
+        Ok(self.listen.iter().try_for_each(|address| Listener::validate(address))?)
+    }
+
     async fn listen(&self) -> Result<Vec<Listener>, StartError> {
         let mut listeners = Listener::handed_over()?;
         for address in &self.listen {
@@ -126,7 +135,7 @@ impl Doors {
 }
 
 /// An address that links can start with.
-fn link_start(said: &str) -> Result<String, StartError> {
+pub(super) fn link_start(said: &str) -> Result<String, StartError> {
     let is_of_the_web = |uri: &Uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.query().is_none();
     if said.parse().is_ok_and(|uri| is_of_the_web(&uri)) {
         return Ok(said.to_owned());

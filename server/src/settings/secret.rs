@@ -80,7 +80,7 @@ pub fn with_storage_keys(
     let mut variables: Vec<(String, String)> = variables.into_iter().collect();
     for name in STORAGE {
         let value = |name: &str| variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
-        let given = value(name);
+        let given = value(name).filter(|given| !given.is_empty());
         let is_new = given.is_none();
         if let Some(secret) = find(name, None, given, &value)?.filter(|_| is_new) {
             variables.push((name.to_owned(), secret));

@@ -16,8 +16,13 @@ const FURTHER: [&str; 6] = [
     SERVER_CONFIG,
 ];
 
+/// Warns of those of this process.
+pub fn of_this_process() -> Vec<String> {
+    unread(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))
+}
+
 /// A sentence on each of the `names` that nothing reads. Those of settings, with two underscores, are the server's to judge.
-pub fn unread(names: impl IntoIterator<Item = String>) -> Vec<String> {
+fn unread(names: impl IntoIterator<Item = String>) -> Vec<String> {
     let known = known();
     let is_unread = |name: &String| name.starts_with("CAMPUSZON_") && !name.contains("__") && !known.contains(name);
     names.into_iter().filter(is_unread).map(|name| sentence(&name, &known)).collect()

@@ -2,7 +2,7 @@
 
 use std::{
     io,
-    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs},
     os::fd::AsFd,
     sync::Arc,
 };
@@ -32,6 +32,17 @@ pub enum ListenError {
         /// What the system answered.
         source: io::Error,
     },
+    /// It is none.
+    #[error(
+        "cannot listen on {address:?}: {source}; give --listen an address and a port, such as 127.0.0.1:8080 or [::1]:8080, \
+         or unix:PATH"
+    )]
+    NoAddress {
+        /// What was given.
+        address: String,
+        /// What the system answered.
+        source: io::Error,
+    },
     /// A process answers at a Unix socket.
     #[error("cannot listen on unix:{0}: another process listens there; stop it, or choose another path with --listen")]
     InUse(String),
@@ -53,9 +64,8 @@ pub enum ListenError {
 
 fn advice(source: &io::Error) -> &'static str {
     match source.kind() {
-        io::ErrorKind::InvalidInput => {
-            "give --listen an address and a port, such as 127.0.0.1:8080 or [::1]:8080, or unix:PATH"
-        }
+        io::ErrorKind::NotFound => "make the folder first, or choose another one with --listen",
+        io::ErrorKind::InvalidInput => "choose a shorter path with --listen",
         io::ErrorKind::PermissionDenied => {
             "ports below 1024 and folders of others take a privilege: choose another address with --listen, or let \
              systemd hand the socket over"
@@ -63,6 +73,16 @@ fn advice(source: &io::Error) -> &'static str {
         io::ErrorKind::AddrNotAvailable => "this machine has no such address: choose one of its own with --listen",
         _ => "is another server running there? Choose another address with --listen",
     }
+}
+
+/// What `HOST:PORT` means. It blocks where a name has to be looked up: a server does nothing else yet.
+fn resolve(address: &str) -> Result<Vec<SocketAddr>, ListenError> {
+    let found = address.to_socket_addrs().map(Iterator::collect);
+    found.map_err(|source| no_address(address, source))
+}
+
+fn no_address(address: &str, source: io::Error) -> ListenError {
+    ListenError::NoAddress { address: address.to_owned(), source }
 }
 
 /// An open door: connections wait behind it until [`serve`](super::serve) takes them in.
@@ -131,12 +151,24 @@ impl Listener {
                 Socket::Unix { _file: Some(file), listener, path: path.to_owned() }
             }
             None => Socket::Tcp(
-                TcpListener::bind(address)
+                TcpListener::bind(&*resolve(address)?)
                     .await
                     .map_err(|source| ListenError::Refused { address: address.to_owned(), source })?,
             ),
         };
         Ok(socket.into())
+    }
+
+    /// Proves such an address: nothing is opened. Blocks where a name has to be looked up.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn validate(address: &str) -> Result<(), ListenError> {
+        match address.strip_prefix(UNIX) {
+            Some("") => Err(no_address(address, io::ErrorKind::InvalidInput.into())),
+            Some(_) => Ok(()),
+            None => resolve(address).map(drop),
+        }
     }
 
     /// The sockets that the service manager hands over to this process, in its order: `LISTEN_FDS` says how many, and

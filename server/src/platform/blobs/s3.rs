@@ -40,11 +40,9 @@ impl BlobBucket {
     pub fn open(url: &str, variables: &[(String, String)]) -> Result<Self, BlobError> {
         // Others in this process may have chosen the same before.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let bad = |reason: String| BlobError::BadUrl { url: hidden(url), reason };
-        let place = Place::read(url).map_err(bad)?;
-        let prefix = Path::parse(&place.prefix).map_err(|error| bad(error.to_string()))?;
-        let store = builder(&place, variables).build().map_err(|error| bad(error.to_string()))?;
-        let bucket = Self { store, bucket: place.bucket, prefix, runtime: Handle::current() };
+        let place = Place::parse(url)?;
+        let store = builder(&place, variables).build().map_err(|error| bad(url, error.to_string()))?;
+        let bucket = Self { store, bucket: place.bucket, prefix: place.prefix, runtime: Handle::current() };
         bucket.check()?;
         Ok(bucket)
     }
@@ -144,21 +142,27 @@ fn advice(error: &Error) -> String {
 
 /// What a URL of a bucket says.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Place {
+pub(super) struct Place {
     bucket: String,
-    prefix: String,
+    prefix: Path,
     endpoint: Option<String>,
     region: Option<String>,
 }
 
 impl Place {
+    /// # Errors
+    /// It is none.
+    pub(super) fn parse(url: &str) -> Result<Self, BlobError> {
+        Self::read(url).map_err(|reason| bad(url, reason))
+    }
+
     fn read(text: &str) -> Result<Self, String> {
         let url = Url::parse(text).map_err(|error| error.to_string())?;
         if !url.username().is_empty() || url.password().is_some() {
             return Err("keys do not belong in the URL, where others can read them".to_owned());
         }
         let bucket = url.host_str().filter(|host| !host.is_empty()).ok_or("it names no bucket")?.to_owned();
-        let prefix = url.path().trim_matches('/').to_owned();
+        let prefix = Path::parse(url.path().trim_matches('/')).map_err(|error| error.to_string())?;
         let mut place = Self { bucket, prefix, ..Self::default() };
         for (name, value) in url.query_pairs() {
             match name.as_ref() {
@@ -172,6 +176,10 @@ impl Place {
         }
         Ok(place)
     }
+}
+
+fn bad(url: &str, reason: String) -> BlobError {
+    BlobError::BadUrl { url: hidden(url), reason }
 }
 
 /// The URL without what somebody may have put before its bucket.
@@ -218,7 +226,7 @@ mod tests {
             let owned = |text: &str| text.to_owned();
             Ok(Place {
                 bucket: owned(bucket),
-                prefix: owned(prefix),
+                prefix: Path::from(prefix),
                 endpoint: endpoint.map(owned),
                 region: region.map(owned),
             })

@@ -57,6 +57,11 @@ impl Postgres {
     }
 }
 
+/// Refuses a connection URL that is none.
+pub(super) fn validate(url: &str) -> Result<(), OpenError> {
+    url.parse::<postgres::Config>().map(drop).map_err(|error| OpenError::Unreachable(describe(&error)))
+}
+
 impl Engine for Postgres {
     fn read(&self, job: Box<dyn Job>) -> Result<(), StoreError> {
         self.readers.enqueue(job)

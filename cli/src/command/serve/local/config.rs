@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::{
     command::{
-        serve::{BLOBS, DATABASE, MAIL, StoreArgs, not_started, options, secret},
+        serve::{BLOBS, DATABASE, MAIL, ServeArgs, StoreArgs, not_started, variables},
         shapes,
     },
     context::{Context, environment},
@@ -27,8 +27,9 @@ pub enum ConfigCommand {
 
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Reads the file and the environment as a server does, says all that is wrong with them, or prints every setting with
-its value and where that came from; secrets are hidden, and files that hold some are read. Changes nothing and needs no server.
+    after_help = "Reads the file and the environment as a server does, says what is wrong with them, or prints every setting with its
+value and where that came from; secrets are hidden, and files that hold some are read. Addresses are proved as far as that goes
+without calling anybody. Changes nothing and needs no server.
 
 Examples:
   campuszon admin config check
@@ -56,23 +57,29 @@ impl ConfigCommand {
 
 /// By which variable a secret is given, itself or in a file.
 fn origin(name: &'static str) -> Option<(&'static str, String)> {
-    let is_given = |name: &String| environment(name).is_some_and(|value| !value.is_empty());
+    let is_given = |name: &String| environment(name).is_some();
     [name.to_owned(), format!("{name}_FILE")].into_iter().find(is_given).map(|origin| (name, origin))
 }
 
 fn check(args: CheckArgs, context: &Context) -> Result<(), Failure> {
     context.output.check(&shapes::SERVER_SETTING)?;
-    secret(MAIL, "--mail", environment(MAIL))?;
     with_storage_keys(settings::environment()).map_err(|error| not_started(error.into()))?;
-    let mut options = options(args.store, context)?;
+    let arguments = ServeArgs { store: args.store, ..ServeArgs::of_environment()? };
+    let mut options = arguments.options(context)?;
     let secrets = [DATABASE, BLOBS, MAIL].into_iter().filter_map(origin);
     let secrets = secrets.map(|(name, origin)| json!({ "key": name, "value": "(hidden)", "origin": origin }));
     options.config = args.file.or(options.config);
     let settings = serve::load_settings(&options).map_err(not_started)?;
+    options.validate().map_err(not_started)?;
     let settled = settings.effective().iter();
     let settled = settled.map(|one| json!({ "key": one.key, "value": one.value, "origin": one.origin.to_string() }));
     let rows: Vec<Value> = settled.chain(secrets).collect();
     context.output.list(&shapes::SERVER_SETTING, &rows)?;
+    variables::of_this_process().iter().for_each(|sentence| context.output.notice(sentence));
+    let file = options.settings_file();
+    if !file.exists() {
+        context.output.notice(&format!("there is no {}: all but the environment is as it comes", file.display()));
+    }
     context.output.notice("the settings are valid");
     Ok(())
 }
