@@ -87,7 +87,7 @@ impl Prompt {
     /// [`PromptError::OtherName`] for another name, [`PromptError::Missing`] where nobody can be asked.
     pub fn confirm_by_name(self, question: &str, name: &str, given: Option<String>) -> Result<(), PromptError> {
         let mut ask = self.ask();
-        let typed = ask.text("--confirm", question, given);
+        let typed = ask.text(&format!("--confirm {name}"), question, given);
         ask.finish()?;
         if typed.trim() == name { Ok(()) } else { Err(PromptError::OtherName(name.to_owned())) }
     }

@@ -56,6 +56,12 @@ pub enum BackupError {
     /// The database cannot be copied.
     #[error("cannot copy the database: {0}")]
     Database(#[from] rusqlite::Error),
+    /// What was copied of the database is not sound.
+    #[error(
+        "the database is damaged ({0}), and a copy of it would be no backup: nothing was written; restore an earlier backup, \
+         or copy the stopped server's data directory as it is"
+    )]
+    DamagedDatabase(String),
     /// The archive is not what this program writes, or not any more.
     #[error("{} is damaged or no backup: {reason}; use another one", path.display())]
     Damaged {
@@ -142,7 +148,13 @@ fn copy_database(from: &Path, to: &Path) -> Result<(), BackupError> {
     drop(backup);
     // The copy is read by itself: it needs no log beside it.
     copy.pragma_update(None, "journal_mode", "delete")?;
-    Ok(())
+    refuse_damaged(&copy)
+}
+
+/// Pages were copied as they are. Who makes room by removing older archives must not be left with this one.
+fn refuse_damaged(copy: &Connection) -> Result<(), BackupError> {
+    let verdict: String = copy.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if verdict == "ok" { Ok(()) } else { Err(BackupError::DamagedDatabase(verdict)) }
 }
 
 /// Links every file below a folder into another one, copies where links cannot be made, and leaves out what is not whole.

@@ -5,12 +5,12 @@ pub mod schedule;
 pub mod store;
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
     time::Duration,
 };
 
-use campuszon_core::wire::image::ImageStatus;
+use campuszon_core::{picture::Size, wire::image::ImageStatus};
 use serde::Serialize;
 
 use self::store::Picture;
@@ -72,7 +72,7 @@ fn of_database(tx: &mut crate::platform::database::Tx<'_>) -> Result<Vec<Disagre
     Ok(found)
 }
 
-/// The files that are missing, and those that belong to nothing.
+/// The files that are missing or of another length, and those that belong to nothing.
 async fn of_pictures(app: &App) -> Result<BTreeSet<Disagreement>, Error> {
     let blobs = Arc::clone(&app.blobs);
     let listing = tokio::task::spawn_blocking(move || all(&*blobs));
@@ -81,15 +81,21 @@ async fn of_pictures(app: &App) -> Result<BTreeSet<Disagreement>, Error> {
     let mut known = HashMap::new();
     let mut found = BTreeSet::new();
     for picture in &pictures {
-        for key in needed(picture)? {
-            if !lying.contains(key.as_str()) {
-                let message = format!("its file {key} is missing");
-                found.insert(fault("blob_missing", &picture.id, message));
+        for (key, length) in needed(picture)? {
+            match (lying.get(key.as_str()), length) {
+                (None, _) => {
+                    found.insert(fault("blob_missing", &picture.id, format!("its file {key} is missing")));
+                }
+                (Some(&is), Some(must)) if is != must => {
+                    let message = format!("its file {key} has {is} bytes where {must} belong");
+                    found.insert(fault("blob_size", &picture.id, message));
+                }
+                _ => {}
             }
         }
         known.insert(picture.key.as_str(), ());
     }
-    for file in &lying {
+    for file in lying.keys() {
         let picture = files::picture_of(file);
         // A file whose picture is gone is erased by a queued job.
         let is_known = known.contains_key(picture.as_str()) || queued.iter().any(|task| task.contains(&picture));
@@ -104,17 +110,21 @@ fn fault(kind: &str, subject: &str, message: String) -> Disagreement {
     Disagreement { kind: kind.to_owned(), subject: subject.to_owned(), message }
 }
 
-/// The files that a picture cannot do without.
-fn needed(picture: &Picture) -> Result<Vec<BlobKey>, Error> {
+/// The files that a picture cannot do without, and how many bytes they have where that is known.
+fn needed(picture: &Picture) -> Result<Vec<(BlobKey, Option<u64>)>, Error> {
+    let length = |size| picture.variants.map(|variants| variants.get(size).bytes);
     match picture.status {
-        ImageStatus::Ready => files::variants(&picture.key),
-        ImageStatus::Pending => Ok(vec![files::original(&picture.key)?]),
+        ImageStatus::Ready => {
+            Size::ALL.iter().map(|&size| Ok((files::variant(&picture.key, size)?, length(size)))).collect()
+        }
+        ImageStatus::Pending => Ok(vec![(files::original(&picture.key)?, None)]),
         ImageStatus::Failed => Ok(Vec::new()),
     }
 }
 
-fn all(blobs: &dyn Blobs) -> Result<BTreeSet<String>, Error> {
-    let mut keys = BTreeSet::new();
-    blobs.each(&mut |key, _| keys.extend([key.as_str().to_owned()])).map_err(files::storage_failed)?;
+/// Every file and how many bytes it has.
+fn all(blobs: &dyn Blobs) -> Result<BTreeMap<String, u64>, Error> {
+    let mut keys = BTreeMap::new();
+    blobs.each(&mut |key, bytes| keys.extend([(key.as_str().to_owned(), bytes)])).map_err(files::storage_failed)?;
     Ok(keys)
 }

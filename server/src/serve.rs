@@ -26,7 +26,7 @@ use campuszon_core::Timestamp;
 pub use self::{
     acme::Acme,
     collector::Collector,
-    keys::{RotatedKey, rotate as rotate_keys},
+    keys::{RotatedKey, are_there as have_keys, rotate as rotate_keys},
     logging::{LogFormat, init as init_logging},
     network::{Network, Tls},
 };

@@ -105,19 +105,31 @@ fn a_check_beside_a_running_server_tells_every_fault() {
         INSERT INTO favorites (campus_id, user_id, item_id, created_at) VALUES ('cmp_x', 'usr_x', 'itm_x', 0);",
         )
         .expect("two faults");
+    database.execute_batch("DROP INDEX images_key").expect("one more");
     let variant = first_file(&campus.data().join("blobs"));
-    fs::rename(&variant, variant.with_file_name("stray.webp")).expect("two more");
+    let elsewhere = campus.data().join("blobs/00").join("0".repeat(62));
+    fs::create_dir_all(&elsewhere).expect("a folder");
+    fs::rename(&variant, elsewhere.join("large.webp")).expect("two more");
+    let others = ["large.webp", "medium.webp"].map(|name| variant.with_file_name(name));
+    let other = others.iter().find(|path| path.exists()).expect("another size");
+    fs::write(other, "").expect("one more");
 
     let told = campus.admin(&["check"], "");
     assert_eq!(told.code, Some(1), "{}", told.stderr);
     let kinds: Vec<&str> = told.stdout.lines().filter_map(|line| line.split('\t').next()).collect();
     assert_eq!(
         kinds,
-        ["integrity", "integrity", "ledger_sum", "ledger_last", "blob_missing", "blob_unknown"][..kinds.len().min(6)]
+        [&["integrity"; 3][..], &["ledger_sum", "ledger_last", "blob_missing", "blob_size", "blob_unknown"]].concat()
     );
+    assert!(told.stdout.contains("the index images_key is missing"), "{}", told.stdout);
     assert!(told.stdout.contains("the balance is 3"), "{}", told.stdout);
     let json: serde_json::Value = serde_json::from_str(&campus.admin(&["check", "--json"], "").stdout).expect("JSON");
     assert_eq!(json.as_array().map(Vec::len), Some(kinds.len()));
+
+    fs::rename(campus.data().join("keys"), campus.data().join("kept")).expect("moved");
+    let lost = campus.admin(&["check"], "");
+    assert!(lost.code == Some(13) && lost.stderr.contains("there are no keys in"), "{lost:?}");
+    assert_eq!(fs::read_dir(campus.data().join("keys")).expect("a folder").count(), 0);
 }
 
 #[test]

@@ -36,6 +36,24 @@ fn reason(result: Result<Summary, BackupError>) -> String {
     result.map(|_| String::new()).unwrap_or_else(|error| error.to_string())
 }
 
+/// Who makes room by removing older archives must not be left with that one.
+#[test]
+fn a_damaged_database_is_not_backed_up() {
+    let temp = tempfile::tempdir().unwrap();
+    let directory = data(temp.path());
+    let (file, _) = backed_up(&directory);
+    let earlier = fs::read(&file).unwrap();
+    let mut bytes = fs::read(directory.database()).unwrap();
+    // The second page is the root of the table.
+    bytes[4096..4196].fill(0xff);
+    fs::write(directory.database(), bytes).unwrap();
+    let refused = make(&directory, &directory.database(), Some(&directory.blobs()), &file, NOW);
+    let told = reason(refused);
+    assert!(told.contains("the database is damaged") && told.contains("restore an earlier backup"), "{told}");
+    assert_eq!(fs::read(&file).unwrap(), earlier);
+    assert_eq!(fs::read_dir(directory.backups()).unwrap().count(), 1);
+}
+
 #[test]
 fn what_is_backed_up_comes_back() {
     let (temp, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());

@@ -3,6 +3,7 @@
 use campuszon_core::{Timestamp, wire::image::ImageStatus};
 
 use crate::{
+    images::store::{StoredVariants, read_variants},
     params,
     platform::database::{StoreError, Tx},
 };
@@ -198,12 +199,16 @@ pub struct Picture {
     pub key: String,
     /// Which files there must be.
     pub status: ImageStatus,
+    /// How long those of a ready one must be.
+    pub variants: Option<StoredVariants>,
 }
 
 /// All pictures.
 pub fn pictures(tx: &mut Tx<'_>) -> Result<Vec<Picture>, StoreError> {
-    tx.query("SELECT id, key, status FROM images ORDER BY id", &[], |row| {
-        Ok(Picture { id: row.get(0)?, key: row.get(1)?, status: row.get(2)? })
+    tx.query("SELECT id, key, status, variants FROM images ORDER BY id", &[], |row| {
+        let variants: Option<String> = row.get(3)?;
+        let variants = read_variants(variants.as_deref())?;
+        Ok(Picture { id: row.get(0)?, key: row.get(1)?, status: row.get(2)?, variants })
     })
 }
 

@@ -36,7 +36,7 @@ pub fn original(key: &str) -> Result<BlobKey, Error> {
 ///
 /// # Errors
 /// See [`blob_key`].
-pub(super) fn variant(key: &str, size: Size) -> Result<BlobKey, Error> {
+pub fn variant(key: &str, size: Size) -> Result<BlobKey, Error> {
     blob_key(key, &file_name(size))
 }
 

@@ -63,6 +63,17 @@ pub struct StoredVariant {
     pub bytes: u64,
 }
 
+impl StoredVariants {
+    /// The one of this size.
+    pub fn get(&self, size: Size) -> StoredVariant {
+        match size {
+            Size::Thumbnail => self.thumbnail,
+            Size::Medium => self.medium,
+            Size::Large => self.large,
+        }
+    }
+}
+
 impl From<&picture::Variants> for StoredVariants {
     fn from(made: &picture::Variants) -> Self {
         let of = |size: Size| {
@@ -105,9 +116,14 @@ pub(crate) fn read_image_at(row: &Row<'_>, first: usize) -> Result<StoredImage, 
         width: row.get(first + 7)?,
         height: row.get(first + 8)?,
         placeholder: row.get(first + 9)?,
-        variants: variants.as_deref().map(serde_json::from_str).transpose().map_err(unexpected)?,
+        variants: read_variants(variants.as_deref())?,
         created_at: row.get(first + 11)?,
     })
+}
+
+/// Reads the column `variants`.
+pub(crate) fn read_variants(json: Option<&str>) -> Result<Option<StoredVariants>, StoreError> {
+    json.map(serde_json::from_str).transpose().map_err(unexpected)
 }
 
 fn variants_json(image: &StoredImage) -> Result<Option<String>, StoreError> {

@@ -35,8 +35,16 @@ const LOOK: Duration = Duration::from_secs(2);
 
 const FILE: &str = "signing.json";
 
+/// Whether a data directory has its keys.
+pub fn are_there(directory: &DataDirectory) -> bool {
+    directory.keys().join(FILE).exists()
+}
+
 /// Opens the keys of a data directory.
 pub(super) fn open(directory: &DataDirectory, now: Timestamp, entropy: &dyn Entropy) -> Result<Keys, StartError> {
+    if directory.database().exists() && !are_there(directory) {
+        tracing::warn!("the keys are gone and new ones are made: everybody has to sign in again");
+    }
     let secret = directory.secret("server.key", 32, entropy)?;
     let secret = secret.try_into().map_err(|_| StartError::Other("keys/server.key must hold 32 bytes".to_owned()))?;
     Ok(Keys::new(signing(&directory.keys().join(FILE), now, entropy)?, secret))
@@ -76,9 +84,9 @@ pub fn rotate(directory: &DataDirectory, now: Timestamp, entropy: &dyn Entropy) 
 /// The keys in a file, newest first; none where there is no file.
 fn read(path: &Path) -> Result<Vec<SigningKey>, StartError> {
     let mut keys: Vec<SigningKey> = match std::fs::read(path) {
-        Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| unusable(path, &error))?,
+        Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| unusable(path, &error, DAMAGED))?,
         Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-        Err(error) => return Err(unusable(path, &error)),
+        Err(error) => return Err(unusable(path, &error, DENIED)),
     };
     keys.sort_by_key(|key| std::cmp::Reverse(key.created_at));
     Ok(keys)
@@ -102,13 +110,16 @@ fn renewed(
         place += 1;
         place <= KEPT || last.is_some_and(|last| now.since(*last) < LONGEST_TOKEN)
     });
-    let bytes = serde_json::to_vec_pretty(&keys).map_err(|error| unusable(path, &error))?;
-    write_atomically(path, &bytes).map_err(|error| unusable(path, &error))?;
+    let bytes = serde_json::to_vec_pretty(&keys).map_err(|error| unusable(path, &error, DAMAGED))?;
+    write_atomically(path, &bytes).map_err(|error| unusable(path, &error, DENIED))?;
     Ok(keys)
 }
 
-fn unusable(path: &Path, error: &dyn std::fmt::Display) -> StartError {
-    StartError::Other(format!("cannot use {}: {error}", path.display()))
+const DAMAGED: &str = "restore it from a backup, or delete it to have a new one made, which signs everybody out";
+const DENIED: &str = "check its owner, its permissions and the free space";
+
+fn unusable(path: &Path, error: &dyn std::fmt::Display, advice: &str) -> StartError {
+    StartError::Other(format!("cannot use {}: {error}; {advice}", path.display()))
 }
 
 /// Takes up other keys as they come, and makes one when it is due.

@@ -101,17 +101,24 @@ fn existing(options: &Options) -> Result<DataDirectory, Failure> {
     DataDirectory::attach(&options.data).map_err(|error| not_started(error.into()))
 }
 
-/// Refuses where the database would be a new one: it would agree with itself and hide that one was lost.
+/// Refuses where the database or the keys would be new ones: they would agree with themselves and hide that some were lost.
 fn refuse_new(options: &Options) -> Result<(), Failure> {
     let directory = existing(options)?;
-    // One that is no file is never made.
-    let Ok((database, _)) = options.files(&directory) else { return Ok(()) };
-    if database.exists() {
+    // A database that is no file is never made.
+    if let Ok((database, _)) = options.files(&directory)
+        && !database.exists()
+    {
+        let message = format!("there is no database at {}", database.display());
+        let restore =
+            "name the data directory with --data, or restore a backup: campuszon admin restore FILE --data DIR";
+        return Err(Failure::new(Exit::Local, "no_database", message).hint(restore));
+    }
+    if serve::have_keys(&directory) {
         return Ok(());
     }
-    let message = format!("there is no database at {}", database.display());
-    let restore = "name the data directory with --data, or restore a backup: campuszon admin restore FILE --data DIR";
-    Err(Failure::new(Exit::Local, "no_database", message).hint(restore))
+    let message = format!("there are no keys in {}", directory.keys().display());
+    let restore = "put those of a backup there; a server that starts without makes new ones, which signs everybody out";
+    Err(Failure::new(Exit::Local, "no_keys", message).hint(restore))
 }
 
 /// The server's parts on a data directory that a server may be using.

@@ -1,6 +1,6 @@
 //! Whether a database is whole, as far as the engine can tell, and how large it is.
 
-use super::{Dialect, StoreError, Tx};
+use super::{Dialect, StoreError, Tx, migrations};
 
 impl Tx<'_> {
     /// What is damaged, a sentence each. PostgreSQL watches over its files and its foreign keys itself.
@@ -21,7 +21,16 @@ impl Tx<'_> {
             Ok(format!("a row of {table} points at none of {parent}"))
         })?;
         found.extend(orphans);
+        found.extend(self.missing_parts()?);
         Ok(found)
+    }
+
+    /// What the schema has and this database has not: that an index was dropped shows in nothing else.
+    fn missing_parts(&mut self) -> Result<Vec<String>, StoreError> {
+        let there: Vec<String> = self.query("SELECT type || ' ' || name FROM sqlite_schema", &[], |row| row.get(0))?;
+        let parts = migrations::parts().map_err(|error| StoreError::Unexpected(error.to_string()))?;
+        let missing = parts.into_iter().filter(|part| !there.contains(part));
+        Ok(missing.map(|part| format!("the {part} is missing")).collect())
     }
 
     /// How many bytes the database has.

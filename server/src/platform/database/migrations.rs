@@ -45,6 +45,16 @@ pub(super) fn run(tx: &mut Tx<'_>) -> Result<(), OpenError> {
     Ok(())
 }
 
+/// What the whole schema consists of in SQLite, such as `index images_key`.
+pub(super) fn parts() -> rusqlite::Result<Vec<String>> {
+    let database = rusqlite::Connection::open_in_memory()?;
+    for statement in STEPS.iter().flat_map(|step| statements(step, Dialect::Sqlite)) {
+        database.execute(&statement, [])?;
+    }
+    let mut select = database.prepare("SELECT type || ' ' || name FROM sqlite_schema")?;
+    select.query_map([], |row| row.get(0))?.collect()
+}
+
 fn statements(step: &str, dialect: Dialect) -> Vec<String> {
     let (bytes, clustered, position, search, search_index) = match dialect {
         Dialect::Sqlite => (

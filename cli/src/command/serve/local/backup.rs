@@ -110,7 +110,7 @@ pub async fn restore(args: RestoreArgs, context: &Context) -> Result<(), Failure
     refuse_elsewhere(&options, &directory)?;
     backup::finish(directory.path()).map_err(|error| not_started(error.into()))?;
     if directory.database().exists() {
-        let name = directory.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = name_of(directory.path());
         let question = format!("This replaces the data in {}. Type {name} to confirm:", directory.path().display());
         context.prompt.confirm_by_name(&question, &name, args.confirm)?;
     }
@@ -121,6 +121,13 @@ pub async fn restore(args: RestoreArgs, context: &Context) -> Result<(), Failure
     let kept = aside.as_ref().map(|aside| format!("; what was there is in {}", aside.display())).unwrap_or_default();
     let done = format!("Restored {} files{kept}.", summary.files);
     Ok(context.output.changed(&shapes::BACKUP, &told(&args.file, summary, true, aside.as_deref()), &done)?)
+}
+
+/// The last part of a path, also of one such as `.`.
+fn name_of(path: &Path) -> String {
+    let whole = path.canonicalize();
+    let name = whole.as_deref().unwrap_or(path).file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
 }
 
 /// Refuses where the server has its files elsewhere: what is put into the data directory would never be looked at.
