@@ -62,7 +62,7 @@ pub enum Error {
     #[error("the request took too long to arrive")]
     Timeout,
     /// Too often.
-    #[error("too many requests: try again in {} s", .0.reset_after.as_secs().max(1))]
+    #[error("too many requests: try again in {} s", .0.retry_after())]
     RateLimited(Verdict),
     /// Administrators alone are served, with a word on it.
     #[error("the server is under maintenance: {0}")]

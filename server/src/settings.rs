@@ -158,6 +158,8 @@ pub struct Limits {
     pub items_write: Option<Rate>,
     /// Sending messages, by user.
     pub chat: Option<Rate>,
+    /// Opening conversations, by user.
+    pub new_chats: Option<Rate>,
     /// Uploading pictures, by user.
     pub images: Option<Rate>,
     /// Frames a client may send, by socket.
@@ -384,6 +386,7 @@ impl Limits {
             items_read: from.value("limits.items_read", "600/1m")?,
             items_write: from.value("limits.items_write", "30/1m")?,
             chat,
+            new_chats: from.value("limits.new_chats", "10/1d")?,
             images: from.value("limits.images", "20/5m")?,
             frames: from.value("limits.frames", frames)?,
             connections: from.between("limits.connections", "20000", ["1", "1000000"])?,

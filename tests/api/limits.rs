@@ -15,7 +15,7 @@ use futures_util::FutureExt;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use super::{Free, code_of, offer};
+use super::{Free, again, code_of, offer};
 use crate::{
     on_every_database,
     support::{Answer, Engine, PASSWORD, Person, World, png},
@@ -30,7 +30,7 @@ struct Strict(World);
 impl Strict {
     async fn new(engine: Engine) -> Self {
         let budgets = "[items]\nrequire_image = false\n[limits]\nitems_read = \"3/1m\"\nitems_write = \"2/1m\"\n\
-                       chat = \"2/1m\"\nimages = \"1/5m\"\n";
+                       chat = \"2/1m\"\nimages = \"1/5m\"\nnew_chats = \"1/1h\"\n";
         Self(World::with(engine, budgets).await)
     }
 }
@@ -100,8 +100,7 @@ on_every_database! {
         for number in 0..10 {
             login(&world, &format!("nobody{number}@uni.example"), "a wrong guess").await.expect(401);
         }
-        let refused = login(&world, &ana.email, PASSWORD).await.expect(429);
-        assert_eq!((code_of(&refused).as_str(), refused.header("retry-after").as_str()), ("rate_limited", "900"));
+        expect_refusal(login(&world, &ana.email, PASSWORD).await, "auth", 10, 900);
         assert_eq!(login_from(&world, "10.0.0.1", &ana.email, PASSWORD).await, 200, "others are not locked out");
         world.wait(Duration::from_secs(15 * 60));
         login(&world, &ana.email, PASSWORD).await.expect(200);
@@ -141,6 +140,20 @@ on_every_database! {
         draft(&world, &ana).await.expect(201);
         draft(&world, &script).await.expect(201);
         expect_refusal(draft(&world, &script).await, "items_write", 2, 60);
+    }
+
+    async fn conversations_are_opened_within_their_budget(world: Strict) {
+        let ana = world.sign_up("ana@uni.example", "Ana").await;
+        let ben = world.sign_up("ben@uni.example", "Ben").await;
+        let cem = world.sign_up("cem@uni.example", "Cem").await;
+        let lamp = offer(&world, &ana, "A lamp", json!({})).await;
+        let chair = offer(&world, &cem, "A chair", json!({})).await;
+        world.post(&ben, "/api/chats", json!({"item_id": lamp})).await.expect(201);
+        expect_refusal(world.post(&ben, "/api/chats", json!({"item_id": chair})).await, "new_chats", 1, 3_600);
+        world.post(&ben, "/api/chats", json!({"item_id": lamp})).await.expect(200);
+        world.wait(Duration::from_secs(3_600));
+        let ben = again(&world, &ben).await;
+        world.post(&ben, "/api/chats", json!({"item_id": chair})).await.expect(201);
     }
 
     async fn messages_and_uploads_have_budgets_too(world: Strict) {

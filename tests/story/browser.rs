@@ -2,9 +2,11 @@
 
 use std::{
     io::{BufRead, BufReader},
+    os::unix::process::CommandExt,
     process::{Child, Command, Stdio},
 };
 
+use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::{Value, json};
 
 use super::{Campus, PATIENCE};
@@ -26,7 +28,8 @@ impl Browser {
     /// One with an empty profile; `None` where it is not installed and need not be.
     async fn start() -> Option<Self> {
         let mut command = Command::new("chromedriver");
-        command.arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null());
+        // A group of its own, which ends as a whole: the driver leaves its browser behind when it is killed.
+        command.process_group(0).arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null());
         let Ok(mut driver) = command.spawn() else {
             assert!(std::env::var_os("CAMPUSZON_TEST_BROWSER").is_none(), "chromedriver is not installed");
             eprintln!("skipped: there is no browser (Debian: chromium, chromium-driver)");
@@ -93,7 +96,7 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        let _ = self.driver.kill();
+        let _ = kill_process_group(Pid::from_child(&self.driver), Signal::KILL);
         let _ = self.driver.wait();
     }
 }

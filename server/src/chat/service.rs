@@ -30,11 +30,6 @@ use crate::{
     users::{self, blocks},
 };
 
-/// How many conversations a user may open within a day.
-pub const DAILY_NEW_CHATS: u32 = 10;
-
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-
 /// Who wrote in a conversation within this time, or was told of it, is taken to be there: what a transaction cannot see
 /// is who looks at a screen.
 const AWAY: Duration = Duration::from_secs(10 * 60);
@@ -118,18 +113,17 @@ pub fn start(tx: &mut Tx<'_>, who: &Principal, item: ItemId) -> Result<(ChatId, 
     Ok((chat, true))
 }
 
-/// Refuses who opened as many conversations within a day as one may.
+/// Refuses who opened as many conversations as one may.
 fn require_budget(tx: &mut Tx<'_>, who: &Principal) -> Result<(), Error> {
-    let now = tx.now();
-    let starts = store::latest_starts(tx, who.campus, who.user, DAILY_NEW_CHATS as usize)?;
-    let Some(oldest) = starts.get(DAILY_NEW_CHATS as usize - 1) else { return Ok(()) };
-    let reset_after = (*oldest + DAY).since(now);
+    let (now, policy) = (tx.now(), Policy { name: "new_chats", rate: tx.settings().limits.new_chats });
+    let Some(Rate { count: limit, per }) = policy.rate else { return Ok(()) };
+    let starts = store::latest_starts(tx, who.campus, who.user, limit as usize)?;
+    let Some(oldest) = starts.get(limit as usize - 1) else { return Ok(()) };
+    let reset_after = (*oldest + per).since(now);
     if reset_after.is_zero() {
         return Ok(());
     }
-    let rate = Some(Rate { count: DAILY_NEW_CHATS, per: DAY });
-    let policy = Policy { name: "new_chats", rate };
-    Err(Error::RateLimited(Verdict { allowed: false, limit: DAILY_NEW_CHATS, remaining: 0, reset_after, policy }))
+    Err(Error::RateLimited(Verdict { allowed: false, limit, remaining: 0, reset_after, policy }))
 }
 
 /// The caller's membership in a conversation.

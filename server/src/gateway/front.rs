@@ -145,14 +145,11 @@ fn request_id(app: &App, headers: &HeaderMap) -> String {
 }
 
 fn decorate(headers: &mut HeaderMap, request_id: &str, verdict: Option<&Verdict>) {
-    let mut set = |name: &'static str, value: &str| {
-        if let Ok(value) = HeaderValue::from_str(value) {
-            headers.insert(name, value);
-        }
-    };
-    set(REQUEST_ID, request_id);
+    if let Ok(id) = HeaderValue::from_str(request_id) {
+        headers.insert(REQUEST_ID, id);
+    }
     if let Some(verdict) = verdict {
-        limits::headers(verdict, &mut set);
+        limits::headers(verdict, headers);
     }
     headers.entry(header::X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
 }

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use axum::http::Method;
+use axum::http::{HeaderMap, HeaderValue, Method};
 use campuszon_core::account::Email;
 
 use crate::{
@@ -37,11 +37,13 @@ pub fn frames(limits: &Limits) -> Policy {
     Policy { name: "frames", rate: limits.frames }
 }
 
-/// Hands the headers that tell a client how it stands to `set`.
-pub(super) fn headers(verdict: &Verdict, set: &mut impl FnMut(&'static str, &str)) {
-    if let (Some(state), Some(policy)) = (verdict.header(), verdict.policy.header()) {
-        set("ratelimit", &state);
-        set("ratelimit-policy", &policy);
+/// Adds the headers that tell a client how it stands.
+pub(super) fn headers(verdict: &Verdict, headers: &mut HeaderMap) {
+    let told = [("ratelimit", verdict.header()), ("ratelimit-policy", verdict.policy.header())];
+    for (name, value) in told {
+        if let Some(value) = value.and_then(|value| HeaderValue::try_from(value).ok()) {
+            headers.insert(name, value);
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use axum::{
 };
 use campuszon_core::wire::problem::Problem;
 
-use super::front;
+use super::{front, limits};
 use crate::Error;
 
 /// Carries an error from its handler to the middleware that knows path and request id.
@@ -54,11 +54,14 @@ pub fn status(error: &Error) -> StatusCode {
     classify(error).0
 }
 
-/// What the headers of an answer say of an error: when to try again, how to sign in.
+/// What the headers of an answer say of an error: when to try again, what the budget was, how to sign in.
 pub fn headers(error: &Error) -> HeaderMap {
     let mut headers = HeaderMap::new();
     if let Some(seconds) = retry_after(error) {
         headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    if let Error::RateLimited(verdict) = error {
+        limits::headers(verdict, &mut headers);
     }
     if status(error) == StatusCode::UNAUTHORIZED {
         headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

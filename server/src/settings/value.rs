@@ -31,9 +31,12 @@ pub trait Setting: Sized {
 pub struct Rate {
     /// How often.
     pub count: u32,
-    /// In which span; whole seconds, at least one.
+    /// In which span; whole seconds, from one to [`LONGEST_SPAN`].
     pub per: Duration,
 }
+
+/// Windows are counted in memory: those of years would only fill it.
+const LONGEST_SPAN: Duration = Duration::from_hours(366 * 24);
 
 impl FromStr for Rate {
     type Err = &'static str;
@@ -41,8 +44,10 @@ impl FromStr for Rate {
         let parts =
             text.split_once('/').and_then(|(count, per)| Some((count.trim().parse().ok()?, parse_duration(per).ok()?)));
         match parts {
-            Some((count @ 1.., per)) if per.as_secs() > 0 && per.subsec_nanos() == 0 => Ok(Self { count, per }),
-            _ => Err("not a rate, such as 10/15m: a number from 1 on, a slash, and whole seconds or more"),
+            Some((count @ 1.., per)) if per.as_secs() > 0 && per.subsec_nanos() == 0 && per <= LONGEST_SPAN => {
+                Ok(Self { count, per })
+            }
+            _ => Err("not a rate, such as 10/15m: a number from 1 on, a slash, and whole seconds, up to 366d"),
         }
     }
 }
@@ -315,7 +320,8 @@ mod tests {
 
     #[test]
     fn anything_else_is_refused() {
-        for rate in ["", "10", "0/1m", "-1/1m", "10/0s", "10/500ms", "10/", "/1m", "ten/1m", "10/15", "never"] {
+        for rate in ["", "10", "0/1m", "-1/1m", "10/0s", "10/500ms", "10/", "/1m", "ten/1m", "10/15", "1/367d", "never"]
+        {
             assert_eq!(text::<Option<Rate>>(rate), None, "{rate}");
         }
         for size in ["", "MB", "20XB", "-1MB", "1.5MB", "20", "99999999999GB"] {
