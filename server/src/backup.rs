@@ -54,7 +54,7 @@ pub enum BackupError {
         source: io::Error,
     },
     /// The database cannot be copied.
-    #[error("cannot copy the database: {0}")]
+    #[error("cannot copy the database: {0}; check the free space in the data directory, where the copy is made first")]
     Database(#[from] rusqlite::Error),
     /// What was copied of the database is not sound.
     #[error(

@@ -138,6 +138,7 @@ fn each_route(add: &mut dyn FnMut(UtoipaMethodRouter<App>)) {
     add(routes!(trust::overview::api::stats));
     add(routes!(trust::moderation::api::set_role));
     add(routes!(trust::moderation::api::suspend));
+    add(routes!(trust::moderation::api::sign_out));
     add(routes!(trust::moderation::api::restore_user));
     add(routes!(trust::moderation::api::warn));
     add(routes!(trust::moderation::api::grant));

@@ -215,6 +215,7 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/api/admin/stats", "", moderators(200)),
     route("PATCH", "/api/admin/users/{id}", r#"{"role":"student"}"#, administrators(200)),
     route("POST", "/api/admin/users/{id}/suspend", r#"{"reason":"spam"}"#, moderated(200)),
+    route("POST", "/api/admin/users/{id}/sign-out", r#"{"reason":"x"}"#, moderated(200)),
     route("POST", "/api/admin/users/{id}/restore", r#"{"reason":"x"}"#, moderated(409)),
     route("POST", "/api/admin/users/{id}/warn", r#"{"message":"no spam"}"#, moderated(200)),
     route("POST", "/api/admin/users/{id}/grant", r#"{"tokens":1,"reason":"x"}"#, administrators(200)),

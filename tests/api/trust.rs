@@ -293,6 +293,21 @@ on_every_database! {
         assert_eq!(told, ["Your account was suspended: no spam here", "Your account is restored: no spam here"]);
     }
 
+    async fn signing_out_ends_sessions_and_access_tokens(campus: Campus) {
+        let ana = &campus.ana;
+        let wish = json!({"name": "script", "scopes": ["read"]});
+        let token = campus.post(ana, "/api/auth/tokens", wish).await.expect(201).text("/token");
+        campus.call(&token, "GET", "/api/users/me", Value::Null).await.expect(200);
+        let path = format!("users/{}/sign-out", ana.id);
+        assert_eq!(campus.act(&campus.mia, &path).await.expect(200).json()["status"], "active");
+        assert_eq!(campus.last_act().await, json!(["sign_out", "user", "no spam here", "Mia"]));
+        for token in [&ana.token, &token] {
+            campus.call(token, "GET", "/api/users/me", Value::Null).await.expect(401);
+        }
+        campus.call("", "POST", "/api/auth/refresh", json!({"refresh_token": ana.refresh})).await.expect(401);
+        campus.get(&campus.ben, "/api/users/me").await.expect(200);
+    }
+
     async fn a_suspended_user_cannot_sign_in(world: World) {
         let ana = world.sign_up("ana@uni.example", "Ana").await;
         let campus = world.app.keys.verify(&ana.token, world.app.clock.now()).expect("claims").campus;

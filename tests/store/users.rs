@@ -342,6 +342,13 @@ on_every_database! {
         assert!(!delete(here(), ben).await);
         assert!(delete(here(), ana).await);
         assert!(!delete(here(), ana).await);
+
+        let all = |campus, user| database.write(move |tx| store::delete_tokens(tx, campus, user));
+        all(there(), ana).await;
+        all(here(), ben).await;
+        assert_eq!(tokens(here()).await, [token(2, ana)]);
+        all(here(), ana).await;
+        assert_eq!(tokens(here()).await, []);
         database.refused(move |tx| store::insert_token(tx, there(), &token(3, ana))).await;
     }
 

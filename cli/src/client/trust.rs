@@ -89,6 +89,11 @@ impl Client {
         self.ask(&Call::post(format!("/api/admin/users/{id}/suspend")).json(&note(reason))?).await
     }
 
+    /// Ends a user's sessions, access tokens and live connections.
+    pub async fn sign_out(&self, id: UserId, reason: Option<&str>) -> Result<ModeratedUser, ClientError> {
+        self.ask(&Call::post(format!("/api/admin/users/{id}/sign-out")).json(&note(reason))?).await
+    }
+
     /// Lets a suspended user in again.
     pub async fn restore_user(&self, id: UserId, reason: Option<&str>) -> Result<ModeratedUser, ClientError> {
         self.ask(&Call::post(format!("/api/admin/users/{id}/restore")).json(&note(reason))?).await

@@ -147,6 +147,7 @@ fn entries() -> Vec<Entry> {
         ("admin user list", Many, &shapes::MODERATED_USER, of::<ModeratedUser>()),
         ("admin user restore", Either, &shapes::MODERATED_USER, of::<ModeratedUser>()),
         ("admin user role", One, &shapes::MODERATED_USER, of::<ModeratedUser>()),
+        ("admin user sign-out", Either, &shapes::MODERATED_USER, of::<ModeratedUser>()),
         ("admin user suspend", Either, &shapes::MODERATED_USER, of::<ModeratedUser>()),
         ("admin user warn", One, &shapes::MODERATED_USER, of::<ModeratedUser>()),
         ("admin voucher create", One, &shapes::NEW_VOUCHER, of::<Voucher>()),

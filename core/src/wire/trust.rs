@@ -43,6 +43,8 @@ crate::words! {
         Restore = "restore",
         /// Shut a user out.
         Suspend = "suspend",
+        /// Ended a user's sessions and access tokens.
+        SignOut = "sign_out",
         /// Told a user what not to do.
         Warn = "warn",
         /// Saw nothing wrong in a report.

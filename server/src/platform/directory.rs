@@ -163,8 +163,12 @@ pub fn settings_file(root: &Path) -> PathBuf {
 /// Takes away what group and others may do, in case somebody loosened it. Where another user owns it, as on volumes of
 /// containers, that user decided.
 fn make_private(path: &Path, mode: u32) -> Result<(), DirectoryError> {
+    const OF_ALL: u32 = 0o777;
+    if fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & OF_ALL == mode) {
+        return Ok(());
+    }
     match fs::set_permissions(path, Permissions::from_mode(mode)) {
-        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+        Err(error) if matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem) => {
             tracing::warn!(path = %path.display(), %error, "cannot make this private");
             Ok(())
         }

@@ -20,7 +20,7 @@ use campuszon_core::{
 pub use access::{NewToken, create_token, revoke_token, tokens};
 pub use administrator::{NewAdministrator, SetUp, has_account, make_administrator, open_setup, set_up};
 pub use profile::{ProfilePatch, delete_account, update_profile};
-pub use standing::{reinstate, set_role, suspend};
+pub use standing::{reinstate, set_role, sign_out, suspend};
 
 use self::codes::{
     FORGOTTEN, leave_trace, mail_already_registered, mail_another, mail_registration, mail_reset, try_reset,

@@ -302,6 +302,7 @@ fn moderation(stage: &mut Stage, cast: &Cast, lamp: &str) {
     stage.tell(cleo, &format!("admin user warn {ada} --message 'Please answer your buyers.'"));
     stage.tell(cleo, &format!("admin user suspend {ada} --reason spam"));
     stage.tell(cleo, &format!("admin user restore {ada}"));
+    stage.tell(cleo, &format!("admin user sign-out {ada}"));
     stage.tell(cleo, &format!("admin user role {ada} moderator"));
     stage.tell(cleo, "admin audit --limit 3");
 }

@@ -28,6 +28,15 @@ Examples:
   campuszon admin user list spammer --format ids | campuszon admin user suspend - --reason spam"
     )]
     Suspend(ActArgs),
+    /// Sign users out everywhere, such as from a device that was stolen
+    #[command(
+        after_help = "Their sessions, access tokens and live connections end. They may sign in again with their password.
+
+Examples:
+  campuszon admin user sign-out usr_01hzy3v5k8q2w4e6r8t0y2u4m6 --reason 'the laptop you lost'
+  campuszon admin user list --role moderator --format ids | campuszon admin user sign-out -"
+    )]
+    SignOut(ActArgs),
     /// Let suspended users in again
     #[command(after_help = "Examples:
   campuszon admin user restore usr_01hzy3v5k8q2w4e6r8t0y2u4m6
@@ -105,6 +114,7 @@ impl UserCommand {
         match self {
             Self::List(args) => list(args, context).await,
             Self::Suspend(args) => suspend(args, context).await,
+            Self::SignOut(args) => sign_out(args, context).await,
             Self::Restore(args) => restore(args, context).await,
             Self::Warn(args) => warn(args, context).await,
             Self::Role(args) => role(args, context).await,
@@ -128,6 +138,15 @@ async fn suspend(args: ActArgs, context: &Context) -> Result<(), Failure> {
     let (client, reason) = (context.changing(&args.change)?, args.reason.reason.as_deref());
     let users = batch::each(args.ids, async |id: UserId| Ok(client.suspend(id, reason).await?));
     users.await?.tell(context, &shapes::MODERATED_USER, said)
+}
+
+async fn sign_out(args: ActArgs, context: &Context) -> Result<(), Failure> {
+    context.output.check(&shapes::MODERATED_USER)?;
+    let (client, reason) = (context.changing(&args.change)?, args.reason.reason.as_deref());
+    let users = batch::each(args.ids, async |id: UserId| Ok(client.sign_out(id, reason).await?));
+    users
+        .await?
+        .tell(context, &shapes::MODERATED_USER, |user| format!("{} is signed out everywhere: {}", user.name, user.id))
 }
 
 async fn restore(args: ActArgs, context: &Context) -> Result<(), Failure> {

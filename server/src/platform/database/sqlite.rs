@@ -284,6 +284,10 @@ fn store_error(error: &rusqlite::Error) -> StoreError {
 fn open_error(error: rusqlite::Error) -> OpenError {
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => OpenError::Damaged(error.to_string()),
+        Some(ErrorCode::CannotOpen | ErrorCode::DiskFull | ErrorCode::ReadOnly | ErrorCode::SystemIoFailure) => {
+            let advice = "check the path, its permissions and the free space";
+            OpenError::Unreachable(format!("{error}; {advice}"))
+        }
         _ => OpenError::Unreachable(error.to_string()),
     }
 }

@@ -41,6 +41,8 @@ macro_rules! acts {
 acts! {
     /// Suspend a user: shut them out at once.
     suspend "/api/admin/users/{id}/suspend" (UserId) -> ModeratedUser, service::suspend;
+    /// Sign a user out everywhere: sessions, access tokens and live connections end.
+    sign_out "/api/admin/users/{id}/sign-out" (UserId) -> ModeratedUser, service::sign_out;
     /// Let a suspended user in again.
     restore_user "/api/admin/users/{id}/restore" (UserId) -> ModeratedUser, service::restore_user;
     /// Take an item off.

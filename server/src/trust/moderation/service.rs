@@ -58,6 +58,18 @@ pub fn suspend(tx: &mut Tx<'_>, who: &Principal, id: UserId, reason: Option<&str
     shown_user(tx, who, id)
 }
 
+/// Ends a user's sessions, access tokens and live connections, as when a device was stolen. They may sign in again.
+///
+/// # Errors
+/// There is none, or the caller may not act on them.
+pub fn sign_out(tx: &mut Tx<'_>, who: &Principal, id: UserId, reason: Option<&str>) -> Result<ModeratedUser, Error> {
+    let user = subject(tx, who, id, Permission::Moderate)?;
+    users::service::sign_out(tx, &user)?;
+    note_user(tx, who, id, AuditAction::SignOut, reason)?;
+    tell_user(tx, who.campus, id, "You were signed out everywhere", reason)?;
+    shown_user(tx, who, id)
+}
+
 /// Lets a suspended user in again.
 ///
 /// # Errors

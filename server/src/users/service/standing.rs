@@ -43,6 +43,17 @@ pub fn reinstate(tx: &mut Tx<'_>, user: &User) -> Result<(), Error> {
     Ok(())
 }
 
+/// Ends whatever a user signs in with, once: sessions, access tokens and live connections. Their password stays.
+///
+/// # Errors
+/// The database's.
+pub fn sign_out(tx: &mut Tx<'_>, user: &User) -> Result<(), Error> {
+    store::delete_other_sessions(tx, user.campus, user.id, None)?;
+    store::delete_tokens(tx, user.campus, user.id)?;
+    tx.announce(Announcement::CredentialsChanged(user.id));
+    Ok(())
+}
+
 /// Makes a user something else on their campus; what is remembered of them is forgotten.
 ///
 /// # Errors

@@ -89,6 +89,12 @@ pub fn touch_token(tx: &mut Tx<'_>, campus: CampusId, id: TokenId) -> Result<(),
     Ok(())
 }
 
+/// Revokes all access tokens of `user`.
+pub fn delete_tokens(tx: &mut Tx<'_>, campus: CampusId, user: UserId) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM access_tokens WHERE campus_id = ?1 AND user_id = ?2", params![campus, user])?;
+    Ok(())
+}
+
 /// Revokes an access token of `user`; `false` when there is none.
 pub fn delete_token(tx: &mut Tx<'_>, campus: CampusId, user: UserId, id: TokenId) -> Result<bool, StoreError> {
     let changed = tx.execute(

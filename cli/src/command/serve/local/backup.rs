@@ -75,6 +75,10 @@ pub struct RestoreArgs {
 
 pub async fn backup(args: BackupArgs, context: &Context) -> Result<(), Failure> {
     context.output.check(&shapes::BACKUP)?;
+    if args.file.as_deref() == Some(Path::new("-")) {
+        let told = "an archive is written whole or not at all, and so not to stdout: name a file";
+        return Err(CommandError::usage(told).into());
+    }
     let options = options(args.store, context)?;
     let directory = existing(&options)?;
     let (database, blobs) = options.files(&directory).map_err(not_started)?;
