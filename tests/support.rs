@@ -249,9 +249,10 @@ impl World {
         self.send(request.expect("a request")).await
     }
 
-    /// Does the waiting background work of a kind.
+    /// Does the waiting background work of a kind. What is to be tried again later is waited for in vain, as time stands still.
     pub async fn drain(&self, kind: Kind) {
-        worker::drain(&self.app, kind).await.expect("background work");
+        let drained = tokio::time::timeout(Duration::from_secs(60), worker::drain(&self.app, kind));
+        drained.await.expect("work that ends without time going by").expect("background work");
     }
 
     /// Where mails land.

@@ -77,6 +77,10 @@ fn advice(source: &io::Error) -> &'static str {
 
 /// What `HOST:PORT` means. It blocks where a name has to be looked up: a server does nothing else yet.
 fn resolve(address: &str) -> Result<Vec<SocketAddr>, ListenError> {
+    if address.contains('/') {
+        // Such as a URL, whose beginning would be looked up as a name.
+        return Err(no_address(address, io::ErrorKind::InvalidInput.into()));
+    }
     let found = address.to_socket_addrs().map(Iterator::collect);
     found.map_err(|source| no_address(address, source))
 }
