@@ -16,7 +16,7 @@ const FURTHER: [&str; 6] = [
     SERVER_CONFIG,
 ];
 
-/// Warns of those of this process.
+/// A sentence on each variable of this process that nothing reads.
 pub fn of_this_process() -> Vec<String> {
     unread(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))
 }

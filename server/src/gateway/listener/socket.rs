@@ -32,7 +32,7 @@ pub enum ListenError {
         /// What the system answered.
         source: io::Error,
     },
-    /// It is none.
+    /// What was given is no address.
     #[error(
         "cannot listen on {address:?}: {source}; give --listen an address and a port, such as 127.0.0.1:8080 or [::1]:8080, \
          or unix:PATH"

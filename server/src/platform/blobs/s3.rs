@@ -150,6 +150,8 @@ pub(super) struct Place {
 }
 
 impl Place {
+    /// Reads the URL of a bucket.
+    ///
     /// # Errors
     /// It is none.
     pub(super) fn parse(url: &str) -> Result<Self, BlobError> {
